@@ -1,0 +1,1 @@
+//! A participant that says the last three seconds back.

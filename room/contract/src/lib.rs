@@ -1,0 +1,1 @@
+//! The room as a trait, and a room in memory for tests.

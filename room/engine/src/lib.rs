@@ -1,0 +1,1 @@
+//! A voice-only WebRTC engine in pure Rust.

@@ -1,0 +1,1 @@
+//! Starts a real LiveKit server on loopback and stops it with its parent.

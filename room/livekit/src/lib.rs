@@ -1,0 +1,1 @@
+//! The room on LiveKit: the one place that knows the LiveKit SDK.

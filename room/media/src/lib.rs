@@ -1,0 +1,1 @@
+//! Audio without a clock or a socket: frames, resampling, mixing, levels, playout.

@@ -1,0 +1,1 @@
+//! Patchbay: voice agents on phone, WhatsApp and web in LiveKit rooms.

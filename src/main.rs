@@ -1,0 +1,3 @@
+//! The `patchbay` program.
+
+fn main() {}
