@@ -7,9 +7,12 @@
 
 pub mod codec;
 mod format;
+mod level;
 mod packet;
 mod receiver;
+mod red;
 mod remote;
+mod resample;
 mod sender;
 mod source;
 mod stats;

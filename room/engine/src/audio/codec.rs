@@ -1,40 +1,56 @@
 //! Opus: the encoder, the decoder and their settings.
 
-/// Which of Opus's coders works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+mod decoder;
+mod encoder;
+mod options;
+mod toc;
+
+pub use decoder::OpusDecoder;
+pub use encoder::OpusEncoder;
+pub use options::{CodecMode, CodecOptions};
+pub(super) use toc::{duration_of, has_in_band_fec};
+
+/// Opus runs its clock at 48 kHz whatever it codes, and so does RTP (RFC 7587 §4.1).
+pub(crate) const CLOCK_RATE: u32 = 48_000;
+
+/// What libopus did not take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum CodecMode {
-    /// CELT only: 2.5 ms look-ahead and a third of the cost, at its best from 32 kb/s upwards.
-    LowDelay,
-    /// The speech coder: intelligible at 12 kb/s, can carry in-band FEC, 6.5 ms look-ahead.
-    Voice,
-    /// Opus chooses by content: for music.
-    General,
+pub enum CodecError {
+    /// Opus codes 8, 12, 16, 24 and 48 kHz: resample to one of them.
+    #[error("Opus does not code {0} Hz")]
+    SampleRate(u32),
+    /// Not a packet, not a frame of 2.5 to 60 ms, or no memory.
+    #[error("libopus: {0}")]
+    Refused(&'static str),
 }
 
-/// Settings of an Opus encoder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CodecOptions {
-    /// Which coder works.
-    pub mode: CodecMode,
-    /// Bits per second.
-    pub bitrate: u32,
-    /// Effort from 0 to 10.
-    pub complexity: u8,
-    /// Stop sending in silence.
-    pub dtx: bool,
-    /// In-band FEC for this expected loss in percent; only [`CodecMode::Voice`] can carry it.
-    pub expected_loss: u8,
+impl From<opusic_c::ErrorCode> for CodecError {
+    fn from(code: opusic_c::ErrorCode) -> Self {
+        Self::Refused(code.message())
+    }
 }
 
-impl Default for CodecOptions {
-    fn default() -> Self {
-        Self {
-            mode: CodecMode::LowDelay,
-            bitrate: 48_000,
-            complexity: 5,
-            dtx: true,
-            expected_loss: 0,
-        }
+/// Returns whether Opus codes `sample_rate` (Hz) without a resampler.
+pub(super) fn is_native(sample_rate: u32) -> bool {
+    native_rate(sample_rate).is_ok()
+}
+
+fn native_rate(sample_rate: u32) -> Result<opusic_c::SampleRate, CodecError> {
+    match sample_rate {
+        8_000 => Ok(opusic_c::SampleRate::Hz8000),
+        12_000 => Ok(opusic_c::SampleRate::Hz12000),
+        16_000 => Ok(opusic_c::SampleRate::Hz16000),
+        24_000 => Ok(opusic_c::SampleRate::Hz24000),
+        48_000 => Ok(opusic_c::SampleRate::Hz48000),
+        other => Err(CodecError::SampleRate(other)),
+    }
+}
+
+fn channels(channels: u16) -> opusic_c::Channels {
+    if channels == 2 {
+        opusic_c::Channels::Stereo
+    } else {
+        opusic_c::Channels::Mono
     }
 }

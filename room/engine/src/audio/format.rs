@@ -43,6 +43,14 @@ impl AudioFormat {
         self.channels
     }
 
+    /// Returns the same channels at a rate that is known to be good.
+    pub(crate) const fn at_rate(self, sample_rate: u32) -> Self {
+        Self {
+            sample_rate,
+            channels: self.channels,
+        }
+    }
+
     /// Returns how many interleaved samples `duration` takes, rounded down to whole frames.
     pub(crate) fn samples_in(self, duration: Duration) -> usize {
         let per_channel = duration.as_micros() * u128::from(self.sample_rate) / 1_000_000;
