@@ -1,0 +1,379 @@
+//! The offer/answer exchange over str0m, with the states of the W3C tables.
+//!
+//! Three properties of str0m shape it. An offer comes with a token that the next offer makes
+//! invalid, so at most one can be open. A direction acts as soon as it is written into an offer,
+//! so the agreed ones are put back when an offer is given up. And an offer of the peer is applied
+//! and answered in one step, so it cannot be rolled back.
+
+mod offer;
+mod sections;
+pub(crate) mod seed;
+
+use std::sync::Arc;
+
+use str0m::Rtc;
+use str0m::change::{SdpAnswer, SdpOffer};
+use str0m::media::{Direction as StrDirection, Mid};
+use tokio::sync::Notify;
+
+use crate::config::OfferPurpose;
+use crate::description::{Description, DescriptionKind};
+use crate::error::EngineError;
+use crate::state::SignalingState;
+use crate::transceiver::{Direction, SendEncoding, Transceiver, TransceiverInit};
+use offer::{OpenOffer, WantedOffer};
+use sections::{Outline, Section};
+use seed::StreamLedger;
+
+/// Where the exchange stands and what was agreed on.
+pub(crate) struct Negotiation {
+    signaling: SignalingState,
+    local: Option<Description>,
+    remote: Option<Description>,
+    offer: Option<OpenOffer>,
+    /// Our answer to the peer's open offer.
+    answer: Option<Description>,
+    agreed: Vec<AgreedSection>,
+    has_application: bool,
+    wake: Arc<Notify>,
+}
+
+/// What both sides agreed on for a section with media.
+#[derive(Debug, Clone)]
+pub(crate) struct AgreedSection {
+    pub(crate) transceiver: Transceiver,
+    pub(crate) mid: Mid,
+    pub(crate) prefers_red: bool,
+}
+
+/// What an exchange brought.
+#[derive(Debug, Default)]
+pub(crate) struct Agreement {
+    /// Sections that the peer's offer added.
+    pub(crate) added: Vec<Transceiver>,
+    /// Sections on which the peer announces streams it had not announced before.
+    pub(crate) tracks: Vec<Transceiver>,
+}
+
+impl Negotiation {
+    /// `wake` is notified when a transceiver that an offer of the peer creates is changed.
+    pub(crate) fn new(wake: Arc<Notify>) -> Self {
+        Self {
+            signaling: SignalingState::Stable,
+            local: None,
+            remote: None,
+            offer: None,
+            answer: None,
+            agreed: Vec::new(),
+            has_application: false,
+            wake,
+        }
+    }
+
+    pub(crate) fn signaling(&self) -> SignalingState {
+        self.signaling
+    }
+
+    pub(crate) fn local(&self) -> Option<&Description> {
+        self.local.as_ref()
+    }
+
+    pub(crate) fn remote(&self) -> Option<&Description> {
+        self.remote.as_ref()
+    }
+
+    pub(crate) fn agreed(&self) -> &[AgreedSection] {
+        &self.agreed
+    }
+
+    /// Whether both sides agreed on a data section.
+    pub(crate) fn has_application(&self) -> bool {
+        self.has_application
+    }
+
+    /// The first section of the local description, to which trickled candidates belong.
+    pub(crate) fn first_mid(&self) -> String {
+        let open = self.offer.as_ref().and_then(|offer| offer.mids.first().cloned());
+        let agreed = || {
+            let outline = Outline::read(self.local.as_ref()?.sdp());
+            outline.mids().next().map(str::to_owned)
+        };
+        open.or_else(agreed).unwrap_or_default()
+    }
+
+    pub(crate) fn close(&mut self) {
+        self.signaling = SignalingState::Closed;
+        self.offer = None;
+        self.answer = None;
+    }
+
+    /// Makes an offer of what `transceivers` want. An offer that is still open becomes void: an
+    /// answer to it is refused from here on.
+    pub(crate) fn create_offer(
+        &mut self,
+        rtc: &mut Rtc,
+        streams: &mut StreamLedger,
+        wanted: WantedTransceivers<'_>,
+    ) -> Result<Description, EngineError> {
+        match self.signaling {
+            SignalingState::Stable | SignalingState::HaveLocalOffer => {}
+            SignalingState::HaveRemoteOffer => {
+                return Err(EngineError::state("the peer's offer must be answered first"));
+            }
+            SignalingState::Closed => return Err(EngineError::Closed),
+        }
+        let wanted = WantedOffer {
+            transceivers: wanted.transceivers,
+            adds_application: wanted.data && !self.has_application,
+            purpose: wanted.purpose,
+        };
+        let (open, description) = offer::make(rtc, streams, &wanted)?;
+        self.offer = Some(open);
+        Ok(description)
+    }
+
+    /// Returns the answer to the peer's open offer.
+    pub(crate) fn create_answer(&self) -> Result<Description, EngineError> {
+        self.answer.clone().ok_or(EngineError::state("there is no offer to answer"))
+    }
+
+    pub(crate) fn set_local(
+        &mut self,
+        rtc: &mut Rtc,
+        description: Description,
+    ) -> Result<(), EngineError> {
+        match description.kind() {
+            DescriptionKind::Offer => self.set_local_offer(description),
+            DescriptionKind::Answer => self.set_local_answer(description),
+            DescriptionKind::Rollback => self.roll_back(rtc),
+            DescriptionKind::ProvisionalAnswer => {
+                Err(EngineError::state("provisional answers are not supported"))
+            }
+        }
+    }
+
+    pub(crate) fn set_remote(
+        &mut self,
+        rtc: &mut Rtc,
+        description: Description,
+    ) -> Result<Agreement, EngineError> {
+        match description.kind() {
+            DescriptionKind::Offer => self.set_remote_offer(rtc, description),
+            DescriptionKind::Answer if self.is_answer_before(&description) => {
+                self.roll_back(rtc).map(|()| Agreement::default())
+            }
+            DescriptionKind::Answer => self.set_remote_answer(rtc, description),
+            DescriptionKind::Rollback => self.roll_back(rtc).map(|()| Agreement::default()),
+            DescriptionKind::ProvisionalAnswer => {
+                Err(EngineError::state("provisional answers are not supported"))
+            }
+        }
+    }
+
+    /// The text may differ from what was created, as long as the sections are the same: peers edit
+    /// offers before they set them.
+    fn set_local_offer(&mut self, description: Description) -> Result<(), EngineError> {
+        match self.signaling {
+            SignalingState::Stable | SignalingState::HaveLocalOffer => {}
+            SignalingState::HaveRemoteOffer => {
+                return Err(EngineError::state("the peer's offer must be answered first"));
+            }
+            SignalingState::Closed => return Err(EngineError::Closed),
+        }
+        let open = self.offer.as_mut().ok_or(EngineError::state("no offer was created"))?;
+        if !open.mids.iter().map(String::as_str).eq(Outline::read(description.sdp()).mids()) {
+            return Err(EngineError::state("this is not the offer created last"));
+        }
+        open.set(description);
+        self.signaling = SignalingState::HaveLocalOffer;
+        Ok(())
+    }
+
+    fn set_local_answer(&mut self, description: Description) -> Result<(), EngineError> {
+        let Some(answer) = &self.answer else {
+            return Err(EngineError::state("there is no offer to answer"));
+        };
+        if !Outline::read(answer.sdp()).mids().eq(Outline::read(description.sdp()).mids()) {
+            return Err(EngineError::state("this is not the answer that was created"));
+        }
+        self.answer = None;
+        self.local = Some(description);
+        self.signaling = SignalingState::Stable;
+        Ok(())
+    }
+
+    fn set_remote_answer(
+        &mut self,
+        rtc: &mut Rtc,
+        description: Description,
+    ) -> Result<Agreement, EngineError> {
+        if self.signaling != SignalingState::HaveLocalOffer {
+            return Err(EngineError::state("there is no offer that this could answer"));
+        }
+        let Some(open) = self.offer.take_if(|open| open.is_set()) else {
+            return Err(EngineError::state("the answer is for an offer that became void"));
+        };
+        let outline = Outline::read(description.sdp());
+        let checked = check_answer(&open, &outline, self.remote.is_none())
+            .and_then(|()| parse(SdpAnswer::from_sdp_string(description.sdp())));
+        let answer = match checked {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.offer = Some(open);
+                return Err(error);
+            }
+        };
+
+        let (token, local, new) = open.into_parts();
+        // An error here leaves the offer void, yet open: a rollback or a new offer goes on.
+        rtc.sdp_api().accept_answer(token, answer).map_err(EngineError::description)?;
+
+        self.local = local;
+        self.signaling = SignalingState::Stable;
+        let added = new.into_iter().map(|(transceiver, _)| transceiver).collect::<Vec<_>>();
+        let tracks = self.agree(rtc, &outline, &added);
+        self.remote = Some(description);
+        Ok(Agreement { added: Vec::new(), tracks })
+    }
+
+    fn set_remote_offer(
+        &mut self,
+        rtc: &mut Rtc,
+        description: Description,
+    ) -> Result<Agreement, EngineError> {
+        match self.signaling {
+            SignalingState::Stable | SignalingState::HaveRemoteOffer => {}
+            SignalingState::HaveLocalOffer => {
+                return Err(EngineError::state("our own offer must be rolled back first"));
+            }
+            SignalingState::Closed => return Err(EngineError::Closed),
+        }
+        let outline = Outline::read(description.sdp());
+        check_credentials(&outline, self.remote.is_none())?;
+        let offer = parse(SdpOffer::from_sdp_string(description.sdp()))?;
+        let answer = rtc.sdp_api().accept_offer(offer).map_err(EngineError::description)?;
+
+        self.offer = None;
+        self.signaling = SignalingState::HaveRemoteOffer;
+        self.answer = Some(Description::new(DescriptionKind::Answer, answer.to_sdp_string()));
+        let added = self.new_sections(&outline);
+        let tracks = self.agree(rtc, &outline, &added);
+        self.remote = Some(description);
+        Ok(Agreement { added, tracks })
+    }
+
+    /// LiveKit takes an open offer back by setting the answer before it once more. That answer
+    /// cannot agree to anything new, so giving up the offer is all it can mean.
+    fn is_answer_before(&self, description: &Description) -> bool {
+        self.signaling == SignalingState::HaveLocalOffer
+            && self.remote.as_ref().is_some_and(|remote| remote.sdp() == description.sdp())
+    }
+
+    fn roll_back(&mut self, rtc: &mut Rtc) -> Result<(), EngineError> {
+        if self.signaling != SignalingState::HaveLocalOffer {
+            return Err(EngineError::state("there is no offer of ours to roll back"));
+        }
+        if let Some(open) = self.offer.take() {
+            open.forget();
+        }
+        let mut api = rtc.sdp_api();
+        for section in &self.agreed {
+            let direction = section.transceiver.current_direction();
+            api.set_direction(section.mid, to_str0m(direction.unwrap_or(Direction::Inactive)));
+        }
+        drop(api);
+        self.signaling = SignalingState::Stable;
+        Ok(())
+    }
+
+    /// Makes transceivers for the sections of an offer that belong to none yet.
+    fn new_sections(&self, outline: &Outline) -> Vec<Transceiver> {
+        let is_known = |s: &Section| self.agreed.iter().any(|a| a.transceiver.has_mid(&s.mid));
+        outline
+            .sections
+            .iter()
+            .filter(|section| !is_known(section))
+            .filter_map(|section| {
+                let init = TransceiverInit {
+                    direction: Direction::RecvOnly,
+                    stream_ids: Vec::new(),
+                    encoding: SendEncoding::default(),
+                };
+                let transceiver = Transceiver::new(section.kind()?, None, init, self.wake.clone());
+                transceiver.set_mid(Some(section.mid.clone()));
+                Some(transceiver)
+            })
+            .collect()
+    }
+
+    /// Takes over what the peer's description says about each section. Returns those with news.
+    fn agree(&mut self, rtc: &Rtc, outline: &Outline, added: &[Transceiver]) -> Vec<Transceiver> {
+        self.has_application |= outline.has_application();
+        for transceiver in added {
+            let Some(mid) = transceiver.mid() else { continue };
+            let (transceiver, mid) = (transceiver.clone(), Mid::from(mid.as_str()));
+            self.agreed.push(AgreedSection { transceiver, mid, prefers_red: false });
+        }
+        self.agreed.retain(|section| rtc.media(section.mid).is_some());
+
+        let mut news = Vec::new();
+        for section in &outline.sections {
+            let Some(agreed) = self.agreed.iter_mut().find(|a| *a.mid == *section.mid) else {
+                continue;
+            };
+            agreed.prefers_red = section.prefers_red();
+            let direction = section.direction().inverted();
+            if agreed.transceiver.agree(direction, section.streams()) {
+                news.push(agreed.transceiver.clone());
+            }
+        }
+        news
+    }
+}
+
+/// What the application wants at the time of an offer.
+#[derive(Clone, Copy)]
+pub(crate) struct WantedTransceivers<'a> {
+    pub(crate) transceivers: &'a [Transceiver],
+    /// Whether data channels exist.
+    pub(crate) data: bool,
+    pub(crate) purpose: OfferPurpose,
+}
+
+/// str0m takes over part of an answer before it finds an error, so what can be checked is checked
+/// first.
+fn check_answer(open: &OpenOffer, outline: &Outline, is_first: bool) -> Result<(), EngineError> {
+    if open.mids.len() != outline.sections.len() {
+        return Err(EngineError::description("the answer has another number of sections"));
+    }
+    if !open.mids.iter().map(String::as_str).eq(outline.mids()) {
+        return Err(EngineError::description("the answer names other sections than the offer"));
+    }
+    check_credentials(outline, is_first)
+}
+
+fn check_credentials(outline: &Outline, is_first: bool) -> Result<(), EngineError> {
+    if outline.sections.is_empty() {
+        return Err(EngineError::description("there is no section"));
+    }
+    if !outline.has_ice_credentials {
+        return Err(EngineError::description("there are no ICE credentials"));
+    }
+    if is_first && !outline.has_fingerprint {
+        return Err(EngineError::description("there is no fingerprint"));
+    }
+    Ok(())
+}
+
+fn parse<T, E: ToString>(parsed: Result<T, E>) -> Result<T, EngineError> {
+    parsed.map_err(EngineError::description)
+}
+
+fn to_str0m(direction: Direction) -> StrDirection {
+    match direction {
+        Direction::SendRecv => StrDirection::SendRecv,
+        Direction::SendOnly => StrDirection::SendOnly,
+        Direction::RecvOnly => StrDirection::RecvOnly,
+        Direction::Inactive => StrDirection::Inactive,
+    }
+}
