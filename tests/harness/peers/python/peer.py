@@ -1,0 +1,271 @@
+"""A test peer on stock libwebrtc: the PyPI package `livekit`, steered as PROTOCOL.md says."""
+
+import asyncio
+import base64
+import hashlib
+import json
+import math
+import sys
+import time
+import wave
+
+import numpy as np
+from livekit import rtc
+
+RATE = 48_000
+FRAME = RATE // 100
+TEXT_TOPICS = ("test.text", "lk.chat", "lk.transcription")
+BYTE_TOPIC = "test.bytes"
+TRACK_WITHIN = 20.0
+
+
+def say(message):
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def kind_name(participant):
+    return rtc.ParticipantKind.Name(participant.kind).removeprefix("PARTICIPANT_KIND_").lower()
+
+
+def tone(frequency, level):
+    """Yields 10 ms frames of a sine without end; `level` is RMS in dBFS."""
+    amplitude = 32767 * math.sqrt(2) * 10 ** (level / 20)
+    position = 0
+    while True:
+        phase = 2 * math.pi * frequency * np.arange(position, position + FRAME) / RATE
+        yield (amplitude * np.sin(phase)).round().astype(np.int16)
+        position += FRAME
+
+
+def file_frames(path):
+    """Yields 10 ms frames of a WAV file, from the start again at its end."""
+    with wave.open(path) as file:
+        if (file.getframerate(), file.getnchannels(), file.getsampwidth()) != (RATE, 1, 2):
+            raise ValueError("the file must be 16 bit, mono, 48 kHz")
+        samples = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
+    while True:
+        for start in range(0, len(samples) - FRAME + 1, FRAME):
+            yield samples[start : start + FRAME]
+
+
+class Peer:
+    def __init__(self):
+        self.room = rtc.Room()
+        self.tasks = set()
+        self.tracks = {}
+        self.subscribed = asyncio.Condition()
+        self.report_events()
+
+    # Commands: one method each, named `do_<command>`.
+
+    async def do_join(self, url, token, auto_subscribe=True):
+        await self.room.connect(url, token, rtc.RoomOptions(auto_subscribe=auto_subscribe))
+        return {"identity": self.room.local_participant.identity, "sid": self.room.local_participant.sid}
+
+    async def do_publish_tone(self, frequency, level, name="tone"):
+        return await self.publish(tone(frequency, level), name)
+
+    async def do_publish_file(self, file, name="file"):
+        return await self.publish(file_frames(file), name)
+
+    async def do_unpublish(self, sid):
+        self.tracks.pop(sid)[1].cancel()
+        await self.room.local_participant.unpublish_track(sid)
+        return {}
+
+    async def do_mute(self, sid, muted):
+        track = self.tracks[sid][0]
+        track.mute() if muted else track.unmute()
+        return {}
+
+    async def do_record(self, identity, seconds, file):
+        stream = rtc.AudioStream(await self.microphone(identity), sample_rate=RATE, num_channels=1)
+        frames, longest, last = [], 0.0, None
+        end = time.monotonic() + seconds
+        try:
+            while (left := end - time.monotonic()) > 0:
+                try:
+                    event = await asyncio.wait_for(stream.__anext__(), left)
+                except (asyncio.TimeoutError, StopAsyncIteration):
+                    break
+                now = time.monotonic()
+                longest = max(longest, now - (last or now))
+                last = now
+                frames.append(bytes(event.frame.data))
+        finally:
+            await stream.aclose()
+        with wave.open(file, "wb") as out:
+            out.setparams((1, 2, RATE, 0, "NONE", ""))
+            out.writeframes(b"".join(frames))
+        samples = sum(map(len, frames)) // 2
+        return {"samples": samples, "frames": len(frames), "longest_wait_ms": longest * 1000}
+
+    async def do_send_data(self, data, topic="", reliable=True, to=()):
+        await self.room.local_participant.publish_data(
+            base64.b64decode(data), reliable=reliable, topic=topic, destination_identities=list(to)
+        )
+        return {}
+
+    async def do_send_text(self, text, topic, to=()):
+        info = await self.room.local_participant.send_text(
+            text, topic=topic, destination_identities=list(to)
+        )
+        return {"stream": info.stream_id}
+
+    async def do_send_bytes(self, data, topic, name, to=()):
+        content = base64.b64decode(data)
+        writer = await self.room.local_participant.stream_bytes(
+            name, total_size=len(content), topic=topic, destination_identities=list(to)
+        )
+        await writer.write(content)
+        await writer.aclose()
+        return {"stream": writer.info.stream_id}
+
+    async def do_rpc(self, to, method, payload, timeout=10.0):
+        try:
+            answer = await self.room.local_participant.perform_rpc(
+                destination_identity=to, method=method, payload=payload, response_timeout=timeout
+            )
+        except rtc.RpcError as error:
+            raise RuntimeError(f"rpc error {error.code}: {error.message}") from error
+        return {"payload": answer}
+
+    async def do_answer_rpc(self, method):
+        me = self.room.local_participant
+        me.register_rpc_method(method, lambda call: f"{me.identity}:{call.payload}")
+        return {}
+
+    async def do_set_attributes(self, attributes):
+        await self.room.local_participant.set_attributes(attributes)
+        return {}
+
+    async def do_participants(self):
+        others = self.room.remote_participants.values()
+        return {
+            "participants": [
+                {
+                    "identity": other.identity,
+                    "kind": kind_name(other),
+                    "name": other.name,
+                    "attributes": other.attributes,
+                    "tracks": list(other.track_publications),
+                }
+                for other in others
+            ]
+        }
+
+    async def do_stats(self, identity):
+        track = await self.microphone(identity)
+        for entry in await track.get_stats():
+            if entry.WhichOneof("stats") == "inbound_rtp":
+                stream, inbound = entry.inbound_rtp.received, entry.inbound_rtp.inbound
+                emitted = inbound.jitter_buffer_emitted_count
+                delay = inbound.jitter_buffer_delay / emitted * 1000 if emitted else None
+                return {
+                    "packets_received": stream.packets_received,
+                    "packets_lost": stream.packets_lost,
+                    "concealed_samples": inbound.concealed_samples,
+                    "total_samples": inbound.total_samples_received,
+                    "jitter_buffer_ms": delay,
+                }
+        raise RuntimeError("no statistics of this track yet")
+
+    async def do_leave(self):
+        for _, task in self.tracks.values():
+            task.cancel()
+        await self.room.disconnect()
+        return {}
+
+    async def publish(self, frames, name):
+        source = rtc.AudioSource(RATE, 1, queue_size_ms=100)
+        track = rtc.LocalAudioTrack.create_audio_track(name, source)
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=False)
+        publication = await self.room.local_participant.publish_track(track, options)
+        self.tracks[publication.sid] = (track, self.spawn(self.feed(source, frames)))
+        return {"sid": publication.sid}
+
+    async def feed(self, source, frames):
+        for samples in frames:
+            await source.capture_frame(rtc.AudioFrame(samples.tobytes(), RATE, 1, FRAME))
+
+    async def microphone(self, identity):
+        def find():
+            participant = self.room.remote_participants.get(identity)
+            publications = participant.track_publications.values() if participant else ()
+            return next((p.track for p in publications if p.track and p.kind == rtc.TrackKind.KIND_AUDIO), None)
+
+        async with self.subscribed:
+            await asyncio.wait_for(self.subscribed.wait_for(find), TRACK_WITHIN)
+            return find()
+
+    # Events.
+
+    def report_events(self):
+        on = self.room.on
+        on("participant_connected", lambda p: self.tell("participant_joined", identity=p.identity, kind=kind_name(p)))
+        on("participant_disconnected", lambda p: self.tell("participant_left", identity=p.identity))
+        on("track_subscribed", self.track_subscribed)
+        on("track_unsubscribed", lambda t, pub, p: self.tell("track_unsubscribed", identity=p.identity, sid=pub.sid))
+        on("track_muted", lambda p, pub: self.tell("track_muted", identity=p.identity, sid=pub.sid))
+        on("track_unmuted", lambda p, pub: self.tell("track_unmuted", identity=p.identity, sid=pub.sid))
+        on("data_received", self.data_received)
+        on("participant_attributes_changed", lambda c, p: self.tell("attributes", identity=p.identity, changed=dict(c)))
+        on("active_speakers_changed", lambda s: self.tell("speakers", identities=[p.identity for p in s]))
+        on("reconnecting", lambda: self.tell("state", state="reconnecting"))
+        on("reconnected", lambda: self.tell("state", state="reconnected"))
+        on("disconnected", lambda reason: self.tell("state", state="disconnected", reason=rtc.DisconnectReason.Name(reason)))
+        for topic in TEXT_TOPICS:
+            self.room.register_text_stream_handler(topic, lambda r, who: self.spawn(self.read_text(r, who)))
+        self.room.register_byte_stream_handler(BYTE_TOPIC, lambda r, who: self.spawn(self.read_bytes(r, who)))
+
+    def track_subscribed(self, _track, publication, participant):
+        self.tell("track_subscribed", identity=participant.identity, sid=publication.sid)
+        self.spawn(self.notify_subscribed())
+
+    async def notify_subscribed(self):
+        async with self.subscribed:
+            self.subscribed.notify_all()
+
+    def data_received(self, packet):
+        sender = packet.participant.identity if packet.participant else ""
+        self.tell("data", **{"from": sender}, topic=packet.topic, data=base64.b64encode(packet.data).decode())
+
+    async def read_text(self, reader, sender):
+        text = await reader.read_all()
+        self.tell("text", **{"from": sender}, topic=reader.info.topic, text=text)
+
+    async def read_bytes(self, reader, sender):
+        content = b"".join([chunk async for chunk in reader])
+        digest = hashlib.sha256(content).hexdigest()
+        self.tell("bytes", **{"from": sender}, topic=reader.info.topic, name=reader.info.name, size=len(content), sha256=digest)
+
+    def tell(self, event, **fields):
+        say({"event": event, **fields})
+
+    def spawn(self, work):
+        task = asyncio.get_running_loop().create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    async def perform(self, command):
+        number, name = command.pop("id"), command.pop("do")
+        try:
+            say({"id": number, "ok": await getattr(self, f"do_{name}")(**command)})
+        except Exception as error:
+            say({"id": number, "error": f"{type(error).__name__}: {error}"})
+
+
+async def main():
+    peer = Peer()
+    lines = asyncio.StreamReader(limit=16 * 1024 * 1024)
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    peer.tell("ready")
+    while line := await lines.readline():
+        peer.spawn(peer.perform(json.loads(line)))
+    await peer.do_leave()
+
+
+asyncio.run(main())
