@@ -7,7 +7,6 @@ use std::{
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     Attributes, ByteReader, Delivery, Identity, Participant, TextReader, Topic, Track, TrackId,
@@ -186,12 +185,15 @@ impl RoomEvents {
 pub struct EventSender {
     queue: Option<mpsc::Sender<RoomEvent>>,
     end: Arc<OnceLock<Ended>>,
-    overrun: CancellationToken,
 }
 
-/// Makes the queue of one connection. `overrun` is cancelled when the listener is too slow.
+/// Nobody took the events: the connection has to be left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overrun;
+
+/// Makes the queue of one connection.
 #[must_use]
-pub fn queue(overrun: CancellationToken) -> (EventSender, RoomEvents) {
+pub fn queue() -> (EventSender, RoomEvents) {
     let (sender, receiver) = mpsc::channel(QUEUE);
     let end = Arc::new(OnceLock::new());
     let events = RoomEvents {
@@ -203,25 +205,26 @@ pub fn queue(overrun: CancellationToken) -> (EventSender, RoomEvents) {
         EventSender {
             queue: Some(sender),
             end,
-            overrun,
         },
         events,
     )
 }
 
 impl EventSender {
-    /// Puts an event in without waiting. See [`QUEUE`] for when it is full.
-    pub fn send(&mut self, event: RoomEvent) {
-        let Some(queue) = &self.queue else { return };
+    /// Puts an event in without waiting. Past the end, or without a listener, it is dropped.
+    ///
+    /// # Errors
+    /// [`Overrun`] when the [`QUEUE`] is full; the queue has ended then.
+    pub fn send(&mut self, event: RoomEvent) -> Result<(), Overrun> {
+        let Some(queue) = &self.queue else {
+            return Ok(());
+        };
         match queue.try_send(event) {
-            Ok(()) => {}
-            Err(mpsc::error::TrySendError::Full(event)) if event.is_passing() => {}
-            Err(mpsc::error::TrySendError::Full(_)) => {
+            Err(mpsc::error::TrySendError::Full(event)) if !event.is_passing() => {
                 self.end(Ended::Overrun);
-                self.overrun.cancel();
+                Err(Overrun)
             }
-            // Whoever dropped the events does not want them.
-            Err(mpsc::error::TrySendError::Closed(_)) => {}
+            Ok(()) | Err(_) => Ok(()),
         }
     }
 
@@ -303,5 +306,51 @@ impl fmt::Debug for RoomEvent {
             Self::Reconnected => f.write_str("Reconnected"),
             Self::Ended(why) => f.debug_tuple("Ended").field(why).finish(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn left(number: usize) -> RoomEvent {
+        RoomEvent::ParticipantLeft(Identity::new(format!("p{number}")).expect("a name"))
+    }
+
+    #[tokio::test]
+    async fn the_end_comes_last_and_once() {
+        let (mut sender, mut events) = queue();
+
+        sender.send(left(1)).expect("room for one");
+        sender.end(Ended::Removed);
+        sender.end(Ended::Left);
+        sender.send(left(2)).expect("past the end");
+
+        assert!(matches!(
+            events.next().await,
+            Some(RoomEvent::ParticipantLeft(_))
+        ));
+        assert!(matches!(
+            events.next().await,
+            Some(RoomEvent::Ended(Ended::Removed))
+        ));
+        assert!(events.next().await.is_none());
+    }
+
+    #[test]
+    fn a_listener_that_is_too_slow_loses_passing_events_first_and_then_the_connection() {
+        let (mut sender, mut events) = queue();
+        for number in 0..QUEUE {
+            sender.send(left(number)).expect("room");
+        }
+
+        assert_eq!(sender.send(RoomEvent::ActiveSpeakers(Vec::new())), Ok(()));
+        assert_eq!(sender.send(left(QUEUE)), Err(Overrun));
+
+        let mut last = None;
+        while let Some(event) = events.try_next() {
+            last = Some(event);
+        }
+        assert!(matches!(last, Some(RoomEvent::Ended(Ended::Overrun))));
     }
 }

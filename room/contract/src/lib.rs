@@ -5,11 +5,13 @@
 //! What happens in the room arrives in one ordered queue, [`RoomEvents`].
 
 pub mod audio;
+pub mod conformance;
 pub mod data;
 pub mod deadline;
 pub mod error;
 pub mod event;
 pub mod id;
+pub mod memory;
 pub mod participant;
 pub mod room;
 pub mod rooms;

@@ -1,0 +1,84 @@
+//! Whom one listens to.
+
+use std::sync::Arc;
+
+use super::stage::{Guest, Stage, fail, identity};
+use crate::{AudioFormat, Identity, JoinOptions, RoomError, RoomEvent, Rooms, Subscribing, Whom};
+
+const NOBODY: JoinOptions = JoinOptions {
+    subscribing: Subscribing::Nobody,
+};
+
+/// Without a subscription there is no stream; with one there is, until it is taken back.
+pub async fn nobody_is_heard_unasked_when_so_joined(rooms: Arc<dyn Rooms>) {
+    let stage = Stage::new(rooms);
+    let ann = stage.enter("ann").await;
+    let mut bob = stage
+        .try_enter(&stage.person("bob"), NOBODY)
+        .await
+        .expect("admitted");
+    let track = ann.publishes().await.id();
+    bob.until("the track", |event| match event {
+        RoomEvent::TrackSubscribed { .. } => fail("subscribed unasked"),
+        RoomEvent::TrackPublished { .. } => Some(()),
+        _ => None,
+    })
+    .await;
+
+    let unasked = bob.room.audio(&track, AudioFormat::mono(24_000));
+    bob.room.subscribe(Whom::Only(identity("ann")));
+    assert_eq!(subscribed(&mut bob).await, identity("ann"));
+    let asked = bob.room.audio(&track, AudioFormat::mono(24_000));
+    bob.room.unsubscribe(Whom::Only(identity("ann")));
+    bob.until("the end of it", |event| match event {
+        RoomEvent::TrackUnsubscribed { identity: who, .. } => {
+            (who == identity("ann")).then_some(())
+        }
+        _ => None,
+    })
+    .await;
+
+    assert!(matches!(unasked, Err(RoomError::Gone)), "{unasked:?}");
+    assert!(asked.is_ok(), "{asked:?}");
+}
+
+/// A choice by name holds for what they publish later.
+pub async fn one_is_chosen_before_they_publish(rooms: Arc<dyn Rooms>) {
+    let stage = Stage::new(rooms);
+    let ann = stage.enter("ann").await;
+    let carl = stage.enter("carl").await;
+    let mut bob = stage
+        .try_enter(&stage.person("bob"), NOBODY)
+        .await
+        .expect("admitted");
+
+    bob.room.subscribe(Whom::Only(identity("carl")));
+    let _of_ann = ann.publishes().await;
+    let _of_carl = carl.publishes().await;
+
+    assert_eq!(subscribed(&mut bob).await, identity("carl"));
+}
+
+/// A rule for everybody holds for tracks that are there.
+pub async fn all_are_chosen_at_once(rooms: Arc<dyn Rooms>) {
+    let stage = Stage::new(rooms);
+    let ann = stage.enter("ann").await;
+    let _of_ann = ann.publishes().await;
+    let mut bob = stage
+        .try_enter(&stage.person("bob"), NOBODY)
+        .await
+        .expect("admitted");
+
+    bob.room.subscribe(Whom::Everybody);
+
+    assert_eq!(subscribed(&mut bob).await, identity("ann"));
+}
+
+async fn subscribed(guest: &mut Guest) -> Identity {
+    guest
+        .until("a subscription", |event| match event {
+            RoomEvent::TrackSubscribed { identity, .. } => Some(identity),
+            _ => None,
+        })
+        .await
+}
