@@ -1,0 +1,1 @@
+//! The network as its connection sees it, over loopback.
