@@ -22,7 +22,7 @@ pub mod token;
 pub mod track;
 pub mod webhook;
 
-pub use audio::{AudioFormat, AudioFrame, AudioStream};
+pub use audio::{AudioFormat, AudioFrame, AudioStream, FrameSource};
 pub use data::{DataPacket, Delivery, Recipients};
 pub use error::{
     BoxError, CaptureError, JoinError, RoomError, RpcError, ServiceError, StreamError, WebhookError,

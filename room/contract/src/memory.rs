@@ -5,6 +5,7 @@
 
 mod connection;
 mod convert;
+mod ear;
 mod hall;
 mod hooks;
 mod keeper;

@@ -5,11 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::convert::Converter;
+use super::{convert::Converter, ear::FrameSender};
 use crate::{
     AudioFormat, AudioFrame, Connection, Ended, Grants, Participant, RoomEvent, RpcRequest,
     Subscriptions, TrackId,
-    audio::FrameSender,
     event::{EventSender, QUEUE},
 };
 

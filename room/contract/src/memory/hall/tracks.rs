@@ -3,9 +3,10 @@
 use tokio::time::Instant;
 
 use super::{Hall, Place, Published, State};
+use crate::memory::ear;
 use crate::{
     AudioFormat, AudioStream, Connection, Identity, Muting, Occurrence, PublishOptions, RoomError,
-    RoomEvent, Subscriptions, Track, TrackId, TrackKind, Whom, audio,
+    RoomEvent, Subscriptions, Track, TrackId, TrackKind, Whom,
 };
 
 impl Hall {
@@ -160,7 +161,7 @@ impl Hall {
             .mine(place)
             .filter(|seat| seat.heard.contains(track))
             .ok_or(RoomError::Gone)?;
-        let (sender, stream) = audio::queue();
+        let (sender, stream) = ear::queue();
         seat.listen(track.clone(), from, to, sender);
         Ok(stream)
     }
