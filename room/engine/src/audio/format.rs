@@ -51,6 +51,12 @@ impl AudioFormat {
         }
     }
 
+    /// Returns how many interleaved samples `duration` (48 kHz samples) takes.
+    pub(crate) fn samples_of(self, duration: u32) -> usize {
+        let per_channel = u64::from(duration) * u64::from(self.sample_rate) / 48_000;
+        per_channel as usize * usize::from(self.channels)
+    }
+
     /// Returns how many interleaved samples `duration` takes, rounded down to whole frames.
     pub(crate) fn samples_in(self, duration: Duration) -> usize {
         let per_channel = duration.as_micros() * u128::from(self.sample_rate) / 1_000_000;

@@ -31,14 +31,14 @@ pub(super) struct Block {
 #[error("RED payload is cut short")]
 pub(super) struct Malformed;
 
-/// Takes a payload apart: earlier frames first, the new one last. Earlier ones that are empty or
-/// of another type are left out.
-pub(super) fn unpack(packet: &Payload) -> Result<Vec<Block>, Malformed> {
+/// Takes a payload apart into `blocks`: earlier frames first, the new one last. Earlier ones that
+/// are empty or of another type are left out.
+pub(super) fn unpack(packet: &Payload, blocks: &mut Vec<Block>) -> Result<(), Malformed> {
+    blocks.clear();
     let bytes = packet.bytes();
     let headers = count_headers(bytes)?;
     let payload_type = bytes[headers * HEADER];
     let mut start = headers * HEADER + 1;
-    let mut blocks = Vec::with_capacity(headers + 1);
     for header in bytes[..headers * HEADER].chunks_exact(HEADER) {
         let age = u32::from(header[1]) << 6 | u32::from(header[2]) >> 2;
         let length = usize::from(header[2] & 0b11) << 8 | usize::from(header[3]);
@@ -50,7 +50,7 @@ pub(super) fn unpack(packet: &Payload) -> Result<Vec<Block>, Malformed> {
     }
     let payload = packet.part(start..bytes.len()).ok_or(Malformed)?;
     blocks.push(Block { age: 0, payload });
-    Ok(blocks)
+    Ok(())
 }
 
 fn count_headers(bytes: &[u8]) -> Result<usize, Malformed> {

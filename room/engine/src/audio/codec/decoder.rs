@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{CLOCK_RATE, CodecError, channels, native_rate};
+use super::{CodecError, channels, native_rate};
 use crate::audio::format::AudioFormat;
 
 /// Longest Opus packet, in samples per channel on the 48 kHz clock (120 ms).
@@ -26,13 +26,11 @@ impl OpusDecoder {
     pub fn new(format: AudioFormat) -> Result<Self, CodecError> {
         let rate = native_rate(format.sample_rate())?;
         let decoder = opusic_c::Decoder::new(channels(format.channels()), rate)?;
-        let mut new = Self {
+        Ok(Self {
             decoder,
             format,
-            output: Vec::new(),
-        };
-        new.output = vec![0; new.samples_in(MAX_DURATION)];
-        Ok(new)
+            output: vec![0; format.samples_of(MAX_DURATION)],
+        })
     }
 
     /// Decodes a packet, and appends its samples to `samples`.
@@ -59,7 +57,7 @@ impl OpusDecoder {
         duration: u32,
         samples: &mut Vec<i16>,
     ) -> Result<(), CodecError> {
-        let length = self.samples_in(duration);
+        let length = self.format.samples_of(duration);
         self.run(packet, length, true, samples)
     }
 
@@ -69,7 +67,7 @@ impl OpusDecoder {
     ///
     /// When the duration is not a multiple of 2.5 ms up to 120 ms.
     pub fn conceal(&mut self, duration: u32, samples: &mut Vec<i16>) -> Result<(), CodecError> {
-        let length = self.samples_in(duration);
+        let length = self.format.samples_of(duration);
         self.run(&[], length, false, samples)
     }
 
@@ -87,12 +85,6 @@ impl OpusDecoder {
         let decoded = &self.output[..per_channel * usize::from(self.format.channels())];
         samples.extend(decoded.iter().map(|sample| sample.cast_signed()));
         Ok(())
-    }
-
-    fn samples_in(&self, duration: u32) -> usize {
-        let per_channel =
-            u64::from(duration) * u64::from(self.format.sample_rate()) / u64::from(CLOCK_RATE);
-        per_channel as usize * usize::from(self.format.channels())
     }
 }
 

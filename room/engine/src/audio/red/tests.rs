@@ -4,16 +4,17 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn payload(bytes: &[u8]) -> Payload {
-    Payload::from(bytes.to_vec())
+fn unpacked(bytes: &[u8]) -> Result<Vec<Block>, Malformed> {
+    let mut blocks = Vec::new();
+    unpack(&Payload::from(bytes.to_vec()), &mut blocks).map(|()| blocks)
 }
 
 #[test]
 fn a_packet_with_one_earlier_frame_is_taken_apart() {
     // Type 111, age 960 = 0b00001111_000000, length 2; then the last header, and the frames.
-    let packet = payload(&[0x80 | 111, 0x0f, 0x00, 2, 111, 0xaa, 0xbb, 0xcc]);
+    let packet = [0x80 | 111, 0x0f, 0x00, 2, 111, 0xaa, 0xbb, 0xcc];
 
-    let blocks = unpack(&packet).unwrap();
+    let blocks = unpacked(&packet).unwrap();
 
     assert_eq!(blocks.len(), 2);
     assert_eq!(
@@ -26,11 +27,11 @@ fn a_packet_with_one_earlier_frame_is_taken_apart() {
 #[test]
 fn a_length_beyond_the_end_is_malformed() {
     assert_eq!(
-        unpack(&payload(&[0x80 | 111, 0x0f, 0x00, 200, 111, 1, 2])),
+        unpacked(&[0x80 | 111, 0x0f, 0x00, 200, 111, 1, 2]),
         Err(Malformed)
     );
-    assert_eq!(unpack(&payload(&[0x80 | 111, 0x0f])), Err(Malformed));
-    assert_eq!(unpack(&payload(&[])), Err(Malformed));
+    assert_eq!(unpacked(&[0x80 | 111, 0x0f]), Err(Malformed));
+    assert_eq!(unpacked(&[]), Err(Malformed));
 }
 
 proptest! {
@@ -42,7 +43,7 @@ proptest! {
         let mut packet = Vec::new();
         pack(&mut packet, 111, earlier.iter().map(|(age, bytes)| (*age, bytes.as_slice())), &frame);
 
-        let blocks = unpack(&payload(&packet)).unwrap();
+        let blocks = unpacked(&packet).unwrap();
 
         let (last, rest) = blocks.split_last().unwrap();
         prop_assert_eq!(last.payload.bytes(), frame.as_slice());
@@ -52,7 +53,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_unpacked_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..1500)) {
-        if let Ok(blocks) = unpack(&payload(&bytes)) {
+        if let Ok(blocks) = unpacked(&bytes) {
             let held: usize = blocks.iter().map(|block| block.payload.bytes().len()).sum();
             prop_assert!(held < bytes.len());
         }
