@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 
 use crate::handler::{Handler, Slot};
+use crate::link::Link;
 use outbox::Outbox;
 
 /// How a channel delivers.
@@ -91,8 +91,7 @@ struct Inner {
     stream: AtomicU16,
     state: Mutex<ChannelState>,
     outbox: Mutex<Outbox>,
-    /// Wakes the connection's loop.
-    wake: Arc<Notify>,
+    link: Link,
     handlers: Handlers,
 }
 
@@ -107,7 +106,7 @@ struct Handlers {
 const NO_STREAM: u16 = u16::MAX;
 
 impl DataChannel {
-    pub(crate) fn new(label: String, config: DataChannelConfig, wake: Arc<Notify>) -> Self {
+    pub(crate) fn new(label: String, config: DataChannelConfig, link: Link) -> Self {
         let stream = AtomicU16::new(config.negotiated.unwrap_or(NO_STREAM));
         Self(Arc::new(Inner {
             label,
@@ -115,7 +114,7 @@ impl DataChannel {
             stream,
             state: Mutex::new(ChannelState::Connecting),
             outbox: Mutex::default(),
-            wake,
+            link,
             handlers: Handlers::default(),
         }))
     }
@@ -131,7 +130,7 @@ impl DataChannel {
             return Err(SendError::NotOpen);
         }
         self.0.outbox.lock().push(message)?;
-        self.0.wake.notify_one();
+        self.0.link.wake();
         Ok(())
     }
 
@@ -168,7 +167,7 @@ impl DataChannel {
             }
             *state = ChannelState::Closing;
         }
-        self.0.wake.notify_one();
+        self.0.link.wake();
     }
 
     /// Sets what is called when the state changes.

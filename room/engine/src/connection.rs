@@ -1,7 +1,6 @@
 //! The handle to a connection.
 
 mod association;
-mod command;
 mod driver;
 mod health;
 mod media;
@@ -10,9 +9,6 @@ mod transport;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::sync::{mpsc, oneshot};
 
 use crate::candidate::{CandidateError, IceCandidate};
 use crate::channel::{DataChannel, DataChannelConfig};
@@ -21,21 +17,15 @@ use crate::description::Description;
 use crate::error::EngineError;
 use crate::events::dispatch;
 use crate::handler::Handler;
+use crate::link::{Link, Request};
 use crate::net::{IceServer, TransportPolicy};
 use crate::runtime;
 use crate::state::{ConnectionState, IceState, SignalingState};
 use crate::stats::ConnectionStats;
 use crate::track::{LocalTrack, MediaKind};
 use crate::transceiver::{Transceiver, TransceiverInit};
-use command::{Command, Reply};
 use driver::Driver;
 use shared::Shared;
-
-/// Requests that may wait for the loop; further callers wait to ask.
-const COMMAND_QUEUE: usize = 16;
-
-/// The loop answers within microseconds. Longer than this means that the machine is overloaded.
-const COMMAND_DEADLINE: Duration = Duration::from_secs(5);
 
 /// A handle to one WebRTC connection. Clones are the same connection; it closes with the last one.
 ///
@@ -46,7 +36,7 @@ pub struct Connection(Arc<Handle>);
 
 struct Handle {
     shared: Arc<Shared>,
-    commands: mpsc::Sender<Command>,
+    link: Link,
 }
 
 impl Drop for Handle {
@@ -63,20 +53,20 @@ impl Connection {
     /// When no socket or no thread can be had.
     pub fn open(config: ConnectionConfig) -> Result<Self, EngineError> {
         let shared = Arc::new(Shared::new());
-        let (commands, inbox) = mpsc::channel(COMMAND_QUEUE);
+        let (link, inbox) = Link::new(shared.wake.clone());
         let driver = {
             let _runtime = runtime::media_handle()?.enter();
-            Driver::new(config, shared.clone(), inbox)?
+            Driver::new(config, shared.clone(), link.clone(), inbox)?
         };
         runtime::spawn_events(dispatch(shared.events.clone(), shared.handlers.clone()))?;
         runtime::spawn_media(driver.run())?;
-        Ok(Self(Arc::new(Handle { shared, commands })))
+        Ok(Self(Arc::new(Handle { shared, link })))
     }
 
     /// Replaces the STUN and TURN servers and the policy.
     pub fn set_servers(&self, servers: Vec<IceServer>, policy: TransportPolicy) {
         self.0.shared.snapshot.lock().new_servers = Some((servers, policy));
-        self.0.shared.wake.notify_one();
+        self.0.link.wake();
     }
 
     /// Makes an offer of the transceivers and channels as they are. Nothing changes before it is
@@ -86,7 +76,7 @@ impl Connection {
     ///
     /// When an offer of the peer waits for its answer, or there is nothing to offer.
     pub async fn create_offer(&self, purpose: OfferPurpose) -> Result<Description, EngineError> {
-        self.ask(|reply| Command::CreateOffer(purpose, reply)).await
+        self.0.link.ask(|reply| Request::CreateOffer(purpose, reply)).await
     }
 
     /// Returns the answer to the offer that was set as the remote description.
@@ -95,7 +85,7 @@ impl Connection {
     ///
     /// When there is none.
     pub async fn create_answer(&self) -> Result<Description, EngineError> {
-        self.ask(Command::CreateAnswer).await
+        self.0.link.ask(Request::CreateAnswer).await
     }
 
     /// Sets the offer or answer created last; its text may have been edited as long as the sections
@@ -105,7 +95,7 @@ impl Connection {
     ///
     /// When it does not fit the state or is not the one created last.
     pub async fn set_local_description(&self, text: Description) -> Result<(), EngineError> {
-        self.ask(|reply| Command::SetLocal(text, reply)).await
+        self.0.link.ask(|reply| Request::SetLocal(text, reply)).await
     }
 
     /// Sets the peer's offer or answer. An answer that was set before takes an open offer back.
@@ -114,7 +104,7 @@ impl Connection {
     ///
     /// When it does not fit the state or cannot be used.
     pub async fn set_remote_description(&self, text: Description) -> Result<(), EngineError> {
-        self.ask(|reply| Command::SetRemote(text, reply)).await
+        self.0.link.ask(|reply| Request::SetRemote(text, reply)).await
     }
 
     /// Adds a candidate of the peer. One that cannot be used (mDNS names, unknown transports) is
@@ -124,7 +114,7 @@ impl Connection {
     ///
     /// When the connection is closed.
     pub async fn add_candidate(&self, candidate: IceCandidate) -> Result<(), EngineError> {
-        self.ask(|reply| Command::AddCandidate(candidate, reply)).await
+        self.0.link.ask(|reply| Request::AddCandidate(candidate, reply)).await
     }
 
     /// Returns what was measured so far.
@@ -133,7 +123,7 @@ impl Connection {
     ///
     /// When the connection is closed.
     pub async fn stats(&self) -> Result<ConnectionStats, EngineError> {
-        self.ask(Command::Stats).await
+        self.0.link.ask(Request::Stats).await
     }
 
     /// Adds a section for media. It is negotiated with the next offer.
@@ -151,7 +141,7 @@ impl Connection {
         if snapshot.signaling == SignalingState::Closed {
             return Err(EngineError::Closed);
         }
-        let transceiver = Transceiver::new(kind, track, init, self.0.shared.wake.clone());
+        let transceiver = Transceiver::new(kind, track, init, self.0.link.clone());
         snapshot.transceivers.push(transceiver.clone());
         Ok(transceiver)
     }
@@ -175,10 +165,10 @@ impl Connection {
         if is_taken || config.negotiated == Some(u16::MAX) {
             return Err(EngineError::state("the negotiated stream cannot be used"));
         }
-        let channel = DataChannel::new(label.to_owned(), config, self.0.shared.wake.clone());
+        let channel = DataChannel::new(label.to_owned(), config, self.0.link.clone());
         snapshot.channels.push(channel.clone());
         drop(snapshot);
-        self.0.shared.wake.notify_one();
+        self.0.link.wake();
         Ok(channel)
     }
 
@@ -256,25 +246,6 @@ impl Connection {
     /// Sets what is called for each channel that the peer opens.
     pub fn on_data_channel(&self, handler: Option<Handler<DataChannel>>) {
         self.0.shared.handlers.channel.set(handler);
-    }
-
-    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, EngineError> {
-        let (reply, answer) = oneshot::channel();
-        let command = command(reply);
-        let exchange = async {
-            self.0.commands.send(command).await.map_err(|_| EngineError::Closed)?;
-            answer.await.map_err(|_| EngineError::Closed)?
-        };
-        let deadline = {
-            // The caller may run on any executor; the timer needs one of tokio's.
-            let _runtime = runtime::media_handle()?.enter();
-            tokio::time::sleep(COMMAND_DEADLINE)
-        };
-        tokio::select! {
-            biased;
-            result = exchange => result,
-            () = deadline => Err(EngineError::TimedOut),
-        }
     }
 }
 

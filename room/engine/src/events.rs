@@ -172,9 +172,10 @@ pub(crate) async fn dispatch(queue: Arc<EventQueue>, handlers: Arc<Handlers>) {
 mod tests {
     use super::*;
     use crate::channel::DataChannelConfig;
+    use crate::link::Link;
 
     fn channel() -> DataChannel {
-        DataChannel::new("c".into(), DataChannelConfig::default(), Arc::default())
+        DataChannel::new("c".into(), DataChannelConfig::default(), Link::new(Arc::default()).0)
     }
 
     fn message(length: usize) -> Message {

@@ -9,16 +9,14 @@ mod offer;
 mod sections;
 pub(crate) mod seed;
 
-use std::sync::Arc;
-
 use str0m::Rtc;
 use str0m::change::{SdpAnswer, SdpOffer};
 use str0m::media::{Direction as StrDirection, Mid};
-use tokio::sync::Notify;
 
 use crate::config::OfferPurpose;
 use crate::description::{Description, DescriptionKind};
 use crate::error::EngineError;
+use crate::link::Link;
 use crate::state::SignalingState;
 use crate::transceiver::{Direction, SendEncoding, Transceiver, TransceiverInit};
 use offer::{OpenOffer, WantedOffer};
@@ -35,7 +33,7 @@ pub(crate) struct Negotiation {
     answer: Option<Description>,
     agreed: Vec<AgreedSection>,
     has_application: bool,
-    wake: Arc<Notify>,
+    link: Link,
 }
 
 /// What both sides agreed on for a section with media.
@@ -56,8 +54,8 @@ pub(crate) struct Agreement {
 }
 
 impl Negotiation {
-    /// `wake` is notified when a transceiver that an offer of the peer creates is changed.
-    pub(crate) fn new(wake: Arc<Notify>) -> Self {
+    /// `link` is for the transceivers that an offer of the peer creates.
+    pub(crate) fn new(link: Link) -> Self {
         Self {
             signaling: SignalingState::Stable,
             local: None,
@@ -66,7 +64,7 @@ impl Negotiation {
             answer: None,
             agreed: Vec::new(),
             has_application: false,
-            wake,
+            link,
         }
     }
 
@@ -299,7 +297,7 @@ impl Negotiation {
                     stream_ids: Vec::new(),
                     encoding: SendEncoding::default(),
                 };
-                let transceiver = Transceiver::new(section.kind()?, None, init, self.wake.clone());
+                let transceiver = Transceiver::new(section.kind()?, None, init, self.link.clone());
                 transceiver.set_mid(Some(section.mid.clone()));
                 Some(transceiver)
             })

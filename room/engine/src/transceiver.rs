@@ -4,9 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 
+use crate::error::EngineError;
 use crate::identity::random_uuid;
+use crate::link::{Link, Request};
+use crate::stats::ConnectionStats;
 use crate::track::{LocalTrack, MediaKind, RemoteTrack};
 
 /// Which way media flows in a section, seen from this side.
@@ -71,8 +73,7 @@ pub struct Transceiver(Arc<Inner>);
 struct Inner {
     kind: MediaKind,
     remote_track: RemoteTrack,
-    /// Wakes the connection's loop when the sending half changes.
-    wake: Arc<Notify>,
+    link: Link,
     section: Mutex<Section>,
 }
 
@@ -92,7 +93,7 @@ impl Transceiver {
         kind: MediaKind,
         local_track: Option<LocalTrack>,
         init: TransceiverInit,
-        wake: Arc<Notify>,
+        link: Link,
     ) -> Self {
         let section = Section {
             mid: None,
@@ -104,7 +105,7 @@ impl Transceiver {
             remote_streams: Vec::new(),
         };
         let remote_track = RemoteTrack::new(random_uuid(), kind);
-        Self(Arc::new(Inner { kind, remote_track, wake, section: Mutex::new(section) }))
+        Self(Arc::new(Inner { kind, remote_track, link, section: Mutex::new(section) }))
     }
 
     /// Returns what the section carries.
@@ -140,7 +141,7 @@ impl Transceiver {
     /// Replaces the track that is sent, without negotiation.
     pub fn set_local_track(&self, track: Option<LocalTrack>) {
         self.0.section.lock().local_track = track;
-        self.0.wake.notify_one();
+        self.0.link.wake();
     }
 
     /// Stops sending: at once for the packets, with the next exchange for the section.
@@ -150,7 +151,7 @@ impl Transceiver {
             section.local_track = None;
             section.wanted = Direction::new(false, section.wanted.receives());
         }
-        self.0.wake.notify_one();
+        self.0.link.wake();
     }
 
     /// Returns how the sent track is encoded.
@@ -162,7 +163,7 @@ impl Transceiver {
     /// Changes how the sent track is encoded, from the next packet on.
     pub fn set_encoding(&self, encoding: SendEncoding) {
         self.0.section.lock().encoding = encoding;
-        self.0.wake.notify_one();
+        self.0.link.wake();
     }
 
     /// Returns the streams that the sent track belongs to.
@@ -184,8 +185,13 @@ impl Transceiver {
         self.0.section.lock().remote_streams.clone()
     }
 
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+    /// Returns what was measured on the whole connection.
+    ///
+    /// # Errors
+    ///
+    /// When the connection is closed.
+    pub async fn stats(&self) -> Result<ConnectionStats, EngineError> {
+        self.0.link.ask(Request::Stats).await
     }
 
     pub(crate) fn has_mid(&self, mid: &str) -> bool {

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use str0m::Rtc;
 use str0m::channel::{ChannelConfig, ChannelData, ChannelId, Reliability};
-use tokio::sync::Notify;
 
 use crate::channel::{ChannelReliability, ChannelState, DataChannel, DataChannelConfig, Message};
 use crate::events::{Event, EventQueue};
+use crate::link::Link;
 use crate::negotiation::seed::StreamLedger;
 
 /// Channels in their SCTP association.
@@ -20,7 +20,7 @@ pub(crate) struct Association {
     /// Channels closed by us, whose streams str0m still holds.
     leaving: Vec<(ChannelId, Option<u16>)>,
     events: Arc<EventQueue>,
-    wake: Arc<Notify>,
+    link: Link,
 }
 
 struct Member {
@@ -29,13 +29,13 @@ struct Member {
 }
 
 impl Association {
-    pub(crate) fn new(events: Arc<EventQueue>, wake: Arc<Notify>) -> Self {
+    pub(crate) fn new(events: Arc<EventQueue>, link: Link) -> Self {
         Self {
             streams: StreamLedger::default(),
             open: Vec::new(),
             leaving: Vec::new(),
             events,
-            wake,
+            link,
         }
     }
 
@@ -101,7 +101,7 @@ impl Association {
         let is_ours = ours.is_some();
         let channel = ours.unwrap_or_else(|| {
             let config = rtc.channel(id).and_then(|channel| channel.config().map(from_str0m));
-            let channel = DataChannel::new(label, config.unwrap_or_default(), self.wake.clone());
+            let channel = DataChannel::new(label, config.unwrap_or_default(), self.link.clone());
             self.open.push(Member { id, channel: channel.clone() });
             self.events.push(Event::Channel(channel.clone()));
             channel

@@ -1,6 +1,5 @@
 //! The loop that owns a connection: str0m, the sockets, the codecs and the channels.
 
-use std::future::pending;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,7 +8,6 @@ use str0m::{Candidate, Event as RtcEvent, IceConnectionState, Input, Output, Rtc
 use tokio::sync::mpsc;
 
 use super::association::Association;
-use super::command::Command;
 use super::health::{Change, Health};
 use super::media::Media;
 use super::shared::Shared;
@@ -19,6 +17,7 @@ use crate::config::{ConnectionConfig, OfferPurpose};
 use crate::description::{Description, DescriptionKind};
 use crate::error::EngineError;
 use crate::events::Event;
+use crate::link::{Link, Request};
 use crate::negotiation::{Negotiation, WantedTransceivers};
 use crate::net::{Network, NetworkConfig, NetworkEvent, Received};
 use crate::state::IceState;
@@ -39,7 +38,7 @@ pub(super) struct Driver {
     /// The offer created last looks for a new path.
     restarts_ice: bool,
     rtc_deadline: Instant,
-    inbox: mpsc::Receiver<Command>,
+    inbox: mpsc::Receiver<Request>,
     shared: Arc<Shared>,
 }
 
@@ -48,7 +47,8 @@ impl Driver {
     pub(super) fn new(
         config: ConnectionConfig,
         shared: Arc<Shared>,
-        inbox: mpsc::Receiver<Command>,
+        link: Link,
+        inbox: mpsc::Receiver<Request>,
     ) -> Result<Self, EngineError> {
         let now = now();
         let rtc = transport::build(&config, now);
@@ -57,9 +57,9 @@ impl Driver {
         Ok(Self {
             rtc,
             network,
-            negotiation: Negotiation::new(shared.wake.clone()),
+            negotiation: Negotiation::new(link.clone()),
             media: Media::new(),
-            association: Association::new(shared.events.clone(), shared.wake.clone()),
+            association: Association::new(shared.events.clone(), link),
             health: Health::new(),
             path: PathStats::default(),
             local_candidates: Vec::new(),
@@ -79,7 +79,7 @@ impl Driver {
             tokio::select! {
                 biased; // leaving first, then requests, then news, then time
                 () = closing.cancelled() => break,
-                command = next_command(&mut self.inbox) => self.handle_command(command),
+                Some(request) = self.inbox.recv() => self.handle_request(request),
                 () = wake.notified() => self.reconcile(),
                 event = self.network.next() => self.handle_network(event),
                 () = audio.notified() => {}
@@ -137,26 +137,26 @@ impl Driver {
         }
     }
 
-    fn handle_command(&mut self, command: Command) {
-        match command {
-            Command::CreateOffer(purpose, reply) => {
+    fn handle_request(&mut self, request: Request) {
+        match request {
+            Request::CreateOffer(purpose, reply) => {
                 let offer = self.create_offer(purpose);
                 drop(reply.send(offer));
             }
-            Command::CreateAnswer(reply) => drop(reply.send(self.negotiation.create_answer())),
-            Command::SetLocal(description, reply) => {
+            Request::CreateAnswer(reply) => drop(reply.send(self.negotiation.create_answer())),
+            Request::SetLocal(description, reply) => {
                 let result = self.set_local(description);
                 drop(reply.send(result));
             }
-            Command::SetRemote(description, reply) => {
+            Request::SetRemote(description, reply) => {
                 let result = self.set_remote(description);
                 drop(reply.send(result));
             }
-            Command::AddCandidate(candidate, reply) => {
+            Request::AddCandidate(candidate, reply) => {
                 self.add_remote_candidate(&candidate);
                 drop(reply.send(Ok(())));
             }
-            Command::Stats(reply) => drop(reply.send(Ok(self.stats()))),
+            Request::Stats(reply) => drop(reply.send(Ok(self.stats()))),
         }
     }
 
@@ -363,14 +363,6 @@ impl Driver {
 /// Time as the pure parts get it, from tokio's clock.
 fn now() -> Instant {
     tokio::time::Instant::now().into_std()
-}
-
-/// The handle lives as long as its loop is not closing, so requests never end before that.
-async fn next_command(inbox: &mut mpsc::Receiver<Command>) -> Command {
-    match inbox.recv().await {
-        Some(command) => command,
-        None => pending().await,
-    }
 }
 
 /// RFC 7983: DTLS records begin with 20 to 63.

@@ -1,0 +1,3 @@
+//! Decoded audio of a remote track.
+
+pub mod native;
