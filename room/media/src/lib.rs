@@ -17,6 +17,7 @@
 mod frame;
 mod level;
 mod mixer;
+mod player;
 mod rate;
 mod resample;
 pub mod tone;
@@ -26,5 +27,6 @@ pub mod wav;
 pub use frame::{Channels, Format, Frame, FrameError};
 pub use level::{AudioLevel, Dbfs, Level};
 pub use mixer::{Hearing, Mixer, Seat};
+pub use player::{Player, PlayerOptions, PlayerStats};
 pub use rate::{SampleRate, UnusableRate};
 pub use resample::{ResampleError, Resampler};
