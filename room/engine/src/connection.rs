@@ -9,6 +9,7 @@ mod transport;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::candidate::{CandidateError, IceCandidate};
 use crate::channel::{DataChannel, DataChannelConfig};
@@ -26,6 +27,9 @@ use crate::track::{LocalTrack, MediaKind};
 use crate::transceiver::{Transceiver, TransceiverInit};
 use driver::Driver;
 use shared::Shared;
+
+/// How long [`Connection::close`] may block its caller.
+const CLOSE_DEADLINE: Duration = Duration::from_millis(100);
 
 /// A handle to one WebRTC connection. Clones are the same connection; it closes with the last one.
 ///
@@ -172,9 +176,16 @@ impl Connection {
         Ok(channel)
     }
 
-    /// Closes the connection. The states say so at once; the peer is told.
+    /// Closes the connection: tells the peer, ends its tracks and channels, and returns once the
+    /// sockets are released. That takes well under a millisecond; a machine that is so busy that
+    /// it takes longer than 100 ms is not waited for.
+    ///
+    /// Dropping the last handle closes without waiting.
     pub fn close(&self) {
         self.0.shared.close();
+        if !self.0.shared.closed.wait(CLOSE_DEADLINE) {
+            tracing::warn!("a connection is still being closed");
+        }
     }
 
     /// Returns the state of ICE and DTLS together.

@@ -16,6 +16,7 @@ mod error;
 mod events;
 mod handler;
 mod identity;
+mod latch;
 mod link;
 mod negotiation;
 mod net;

@@ -194,6 +194,12 @@ impl Transceiver {
         self.0.link.ask(Request::Stats).await
     }
 
+    /// Lets go of both tracks, as closing the connection does.
+    pub(crate) fn end(&self) {
+        self.0.section.lock().local_track = None;
+        self.0.remote_track.end();
+    }
+
     pub(crate) fn has_mid(&self, mid: &str) -> bool {
         self.0.section.lock().mid.as_deref() == Some(mid)
     }

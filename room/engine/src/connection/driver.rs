@@ -123,7 +123,7 @@ impl Driver {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the transport failed");
-                    self.health.handle_peer_closed();
+                    self.health.handle_broken();
                     self.rtc_deadline = now() + LONGEST_SLEEP;
                     return;
                 }
@@ -279,7 +279,7 @@ impl Driver {
             RtcEvent::IceConnectionStateChange(state) => {
                 self.health.handle_ice(from_str0m(state), now());
             }
-            RtcEvent::Closed => self.health.handle_peer_closed(),
+            RtcEvent::Closed => self.health.handle_goodbye(now()),
             RtcEvent::ChannelOpen(id, label) => {
                 let opened = self.association.handle_open(&mut self.rtc, id, label);
                 self.shared.snapshot.lock().channels.extend(opened);
@@ -349,14 +349,12 @@ impl Driver {
         self.drain();
         self.health.handle_closed();
         self.publish_health();
-        let mut snapshot = self.shared.snapshot.lock();
-        self.association.close_all(&mut snapshot.channels);
-        let transceivers = snapshot.transceivers.clone();
-        drop(snapshot);
-        for transceiver in transceivers {
-            transceiver.remote_track().end();
-        }
-        self.shared.events.close();
+        self.association.close_all(&mut self.shared.snapshot.lock().channels);
+        let shared = self.shared.clone();
+        // The sockets are gone before anybody who waits is told so.
+        drop(self);
+        shared.events.close();
+        shared.closed.set();
     }
 }
 

@@ -1,7 +1,8 @@
 //! Decides what state a connection is in, from what ICE and DTLS report and from time passing.
 //!
 //! str0m knows no failure: it goes on checking a dead path. A connection fails when the path was
-//! gone for [`GONE_IS_FAILED`], or was not found within [`CONNECT_DEADLINE`].
+//! gone for [`GONE_IS_FAILED`], when it was not found within [`CONNECT_DEADLINE`], or when the peer
+//! said goodbye and nobody closed the connection within [`GOODBYE_IS_FAILED`].
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -13,6 +14,10 @@ const GONE_IS_FAILED: Duration = Duration::from_secs(10);
 
 /// Long enough for every relay and every repetition, short enough for someone who waits.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
+
+/// A server closes the transport and says why by its signalling, in any order: the reason shall be
+/// heard before the connection counts as failed.
+const GOODBYE_IS_FAILED: Duration = Duration::from_secs(1);
 
 /// Holds no clock: time is an argument.
 #[derive(Debug)]
@@ -85,7 +90,14 @@ impl Health {
     }
 
     /// The peer said goodbye.
-    pub(crate) fn handle_peer_closed(&mut self) {
+    pub(crate) fn handle_goodbye(&mut self, now: Instant) {
+        self.fails_at = Some(now + GOODBYE_IS_FAILED);
+        self.enter_ice(IceState::Disconnected);
+        self.enter(ConnectionState::Disconnected);
+    }
+
+    /// The transport cannot go on.
+    pub(crate) fn handle_broken(&mut self) {
         self.fail();
     }
 
@@ -211,10 +223,22 @@ mod tests {
     }
 
     #[test]
+    fn a_goodbye_is_a_failure_only_when_nobody_closes() {
+        let now = Instant::now();
+        let mut health = connected(now);
+
+        health.handle_goodbye(now);
+        assert_eq!(states(&mut health), [ConnectionState::Disconnected]);
+        health.handle_timeout(now + GOODBYE_IS_FAILED);
+
+        assert_eq!(states(&mut health), [ConnectionState::Failed]);
+    }
+
+    #[test]
     fn a_failed_connection_comes_back_with_a_restart() {
         let now = Instant::now();
         let mut health = connected(now);
-        health.handle_peer_closed();
+        health.handle_broken();
 
         health.handle_ice(IceState::Checking, now);
         health.handle_ice(IceState::Completed, now);

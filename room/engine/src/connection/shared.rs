@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::channel::DataChannel;
 use crate::description::Description;
 use crate::events::{EventQueue, Handlers};
+use crate::latch::Latch;
 use crate::net::{IceServer, TransportPolicy};
 use crate::state::{ConnectionState, IceState, SignalingState};
 use crate::transceiver::Transceiver;
@@ -21,6 +22,8 @@ pub(crate) struct Shared {
     pub(crate) wake: Arc<Notify>,
     /// Ends the loop.
     pub(crate) closing: CancellationToken,
+    /// Set once the loop has ended and its sockets are released.
+    pub(crate) closed: Latch,
     pub(crate) events: Arc<EventQueue>,
     pub(crate) handlers: Arc<Handlers>,
 }
@@ -54,6 +57,7 @@ impl Shared {
             }),
             wake: Arc::default(),
             closing: CancellationToken::new(),
+            closed: Latch::default(),
             events: Arc::default(),
             handlers: Arc::default(),
         }
@@ -61,11 +65,15 @@ impl Shared {
 
     /// Closes the connection: the states say so at once, the loop says goodbye to the peer.
     pub(crate) fn close(&self) {
-        {
+        let transceivers = {
             let mut snapshot = self.snapshot.lock();
             snapshot.connection = ConnectionState::Closed;
             snapshot.ice = IceState::Closed;
             snapshot.signaling = SignalingState::Closed;
+            std::mem::take(&mut snapshot.transceivers)
+        };
+        for transceiver in transceivers {
+            transceiver.end();
         }
         self.closing.cancel();
     }
