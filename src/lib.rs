@@ -1,1 +1,14 @@
-//! Patchbay: voice agents on phone, WhatsApp and web in LiveKit rooms.
+//! Patchbay: voice agents on phone, `WhatsApp` and web in `LiveKit` rooms.
+//!
+//! [`config`] says how, [`server`] puts everything together, [`http`] answers, [`sessions`] decides,
+//! [`wiring`] names the concrete parts, [`commands`] are what the program can be told to do.
+
+pub mod commands;
+pub mod config;
+pub mod health;
+pub mod http;
+pub mod metrics;
+pub mod server;
+pub mod sessions;
+pub mod telemetry;
+pub mod wiring;

@@ -1,3 +1,7 @@
 //! The `patchbay` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    patchbay::commands::main()
+}

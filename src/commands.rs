@@ -1,0 +1,124 @@
+//! What the program can be told to do.
+
+mod dev;
+mod doctor;
+mod line;
+mod local_livekit;
+mod openapi;
+mod serve;
+mod signals;
+
+use std::future::Future;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::config::{Config, Environment, Mistakes, Mode};
+use crate::sessions::Drained;
+use crate::telemetry;
+use line::{Command, Line};
+
+/// The command line or the configuration is wrong (`EX_USAGE`); nothing was started.
+const EXIT_USAGE: u8 = 64;
+
+/// A second signal ended the process at once, as a shell counts SIGINT.
+const EXIT_INTERRUPTED: u8 = 130;
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let line = match Line::try_parse() {
+        Ok(line) => line,
+        Err(shown) => {
+            let asked_for = !shown.use_stderr(); // --help and --version
+            drop(shown.print());
+            return if asked_for {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(EXIT_USAGE)
+            };
+        }
+    };
+    match line.command {
+        Command::Dev(flags) => start(Mode::Dev, &flags.into(), dev::run),
+        Command::Serve(flags) => start(Mode::Serve, &flags.into(), serve::run),
+        Command::Doctor(flags) => doctor::run(&flags.into()),
+        Command::Openapi => openapi::run(),
+    }
+}
+
+/// Reads the configuration, then runs a server until it has stopped.
+fn start<R>(
+    mode: Mode,
+    flags: &crate::config::Flags,
+    run: fn(Config, CancellationToken) -> R,
+) -> ExitCode
+where
+    R: Future<Output = anyhow::Result<Drained>>,
+{
+    let config = match Config::read(mode, flags, &Environment::of_process()) {
+        Ok(config) => config,
+        Err(mistakes) => return refuse(&mistakes),
+    };
+    if let Err(error) = telemetry::start(config.log.as_deref()) {
+        return fail(&error);
+    }
+    for warning in &config.warnings {
+        warn!("{warning}");
+    }
+    match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime.block_on(until_stopped(config, run)),
+        Err(error) => fail(&error.into()),
+    }
+}
+
+/// The first signal asks the server to stop, the second ends the process at once.
+async fn until_stopped<R>(config: Config, run: fn(Config, CancellationToken) -> R) -> ExitCode
+where
+    R: Future<Output = anyhow::Result<Drained>>,
+{
+    let drain = CancellationToken::new();
+    let result = tokio::select! {
+        result = run(config, drain.clone()) => result,
+        result = signals::watch(drain) => match result {
+            Ok(()) => {
+                warn!("a second signal: ending at once");
+                return ExitCode::from(EXIT_INTERRUPTED);
+            }
+            Err(error) => Err(error.into()),
+        },
+    };
+    match result {
+        Ok(drained) => {
+            info!(cut = matches!(drained, Drained::Cutting(_)), "stopped");
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(&error),
+    }
+}
+
+fn refuse(mistakes: &Mistakes) -> ExitCode {
+    complain(&format!("patchbay: {mistakes}"));
+    ExitCode::from(EXIT_USAGE)
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    complain(&format!("patchbay: {error:#}\n"));
+    ExitCode::FAILURE
+}
+
+/// Nothing is left to do when even standard error is gone.
+fn complain(text: &str) {
+    drop(std::io::stderr().write_all(text.as_bytes()));
+}
+
+/// Writes to standard output; whoever closed it does not want to know.
+fn say(text: &str) {
+    drop(std::io::stdout().write_all(text.as_bytes()));
+}

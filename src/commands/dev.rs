@@ -1,0 +1,106 @@
+//! `patchbay dev`: everything on this machine.
+
+use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use anyhow::anyhow;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::local_livekit::LocalLiveKit;
+use super::say;
+use super::serve::{bind, for_participants, own_url, prepare_data_dir};
+use crate::config::{Config, LiveKit};
+use crate::http::Addresses;
+use crate::server::{Ground, Server};
+use crate::sessions::Drained;
+use crate::wiring;
+
+pub(super) async fn run(config: Config, drain: CancellationToken) -> anyhow::Result<Drained> {
+    prepare_data_dir(&config)?;
+    let listener = bind(&config.listen).await?;
+    let address = listener.local_addr()?;
+
+    let Some(livekit) = config.livekit.clone() else {
+        let local = LocalLiveKit::start(&config, &webhook_url(address)?).await?;
+        let origin = format!("started here; its log is {}", local.log().display());
+        let work = serve(&config, local.access().clone(), origin, listener, drain);
+        return local.kept_while(work).await;
+    };
+    serve(
+        &config,
+        livekit,
+        "given by LIVEKIT_URL".to_owned(),
+        listener,
+        drain,
+    )
+    .await
+}
+
+/// Runs the server and says when it is ready.
+fn serve(
+    config: &Config,
+    livekit: LiveKit,
+    origin: String,
+    listener: TcpListener,
+    drain: CancellationToken,
+) -> impl Future<Output = anyhow::Result<Drained>> + use<> {
+    let prepared = prepare(config, &livekit, &listener, drain);
+    async move {
+        let (server, addresses) = prepared?;
+        let mut health = server.health();
+        let mut running = std::pin::pin!(server.run(listener));
+        tokio::select! {
+            drained = &mut running => return Ok(drained),
+            () = health.well() => announce(&addresses, &origin),
+        }
+        Ok(running.await)
+    }
+}
+
+fn prepare(
+    config: &Config,
+    livekit: &LiveKit,
+    listener: &TcpListener,
+    drain: CancellationToken,
+) -> anyhow::Result<(Server, Addresses)> {
+    let rooms = wiring::rooms(livekit)?;
+    let addresses = Addresses {
+        patchbay: own_url(config, listener.local_addr()?.port())?,
+        livekit: for_participants(livekit.public_url.as_ref().unwrap_or(&livekit.url)),
+    };
+    let ground = Ground {
+        mode: config.mode,
+        access: config.access.clone(),
+        sessions: config.sessions,
+        grace: config.shutdown_grace,
+        addresses: addresses.clone(),
+        agent: Some(wiring::echo(&rooms)),
+        rooms,
+    };
+    Ok((Server::new(ground, drain), addresses))
+}
+
+fn announce(addresses: &Addresses, origin: &str) {
+    let patchbay = addresses.patchbay.as_str().trim_end_matches('/');
+    say(&format!(
+        "Patchbay is ready: {patchbay}\n\n  \
+         API      {patchbay}/docs\n  \
+         LiveKit  {} ({origin})\n  \
+         Agent    an echo: it says the last three seconds back\n  \
+         Stop     Ctrl-C\n",
+        addresses.livekit
+    ));
+}
+
+/// Where the local LiveKit server sends its events: to this server, over loopback.
+fn webhook_url(own: SocketAddr) -> anyhow::Result<Url> {
+    let host = if own.ip().is_unspecified() {
+        IpAddr::from(Ipv4Addr::LOCALHOST)
+    } else {
+        own.ip()
+    };
+    let address = SocketAddr::new(host, own.port());
+    Url::parse(&format!("http://{address}/livekit/webhook")).map_err(|error| anyhow!(error))
+}

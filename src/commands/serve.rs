@@ -1,0 +1,88 @@
+//! `patchbay serve`: production, nothing implicit.
+
+use anyhow::{Context, anyhow};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+use url::Url;
+
+use crate::config::{Config, Listen};
+use crate::http::Addresses;
+use crate::server::{Ground, Server};
+use crate::sessions::Drained;
+use crate::wiring;
+
+pub(super) async fn run(config: Config, drain: CancellationToken) -> anyhow::Result<Drained> {
+    let livekit = config
+        .livekit
+        .clone()
+        .context("serve needs a LiveKit server")?;
+    prepare_data_dir(&config)?;
+    let listener = bind(&config.listen).await?;
+    let port = listener.local_addr()?.port();
+    let rooms = wiring::rooms(&livekit)?;
+
+    let server = Server::new(
+        Ground {
+            mode: config.mode,
+            access: config.access.clone(),
+            sessions: config.sessions,
+            grace: config.shutdown_grace,
+            addresses: Addresses {
+                patchbay: own_url(&config, port)?,
+                livekit: for_participants(livekit.public_url.as_ref().unwrap_or(&livekit.url)),
+            },
+            rooms,
+            agent: None,
+        },
+        drain,
+    );
+
+    info!(port, "listening");
+    Ok(server.run(listener).await)
+}
+
+pub(super) async fn bind(listen: &Listen) -> anyhow::Result<TcpListener> {
+    TcpListener::bind((listen.host.as_str(), listen.port))
+        .await
+        .with_context(|| format!("cannot listen on {listen}; choose another with --listen"))
+}
+
+pub(super) fn prepare_data_dir(config: &Config) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&config.data_dir).with_context(|| {
+        format!(
+            "cannot make {}; choose another with --data-dir",
+            config.data_dir.display()
+        )
+    })
+}
+
+/// The address to tell callers: the configured one, or the one that works on this machine.
+pub(super) fn own_url(config: &Config, port: u16) -> anyhow::Result<Url> {
+    if let Some(url) = &config.public_url {
+        return Ok(url.clone());
+    }
+    let listen = Listen {
+        port,
+        ..config.listen.clone()
+    };
+    let everywhere = ["127.0.0.1", "0.0.0.0", "::"].contains(&listen.host.as_str());
+    let listen = if everywhere {
+        Listen {
+            host: "localhost".to_owned(),
+            port,
+        }
+    } else {
+        listen
+    };
+    Url::parse(&format!("http://{listen}")).map_err(|error| anyhow!(error))
+}
+
+/// LiveKit's clients take `ws` and `wss`.
+pub(super) fn for_participants(livekit: &Url) -> String {
+    let text = livekit.as_str().trim_end_matches('/');
+    match text.strip_prefix("http") {
+        Some(rest) => format!("ws{rest}"),
+        None => text.to_owned(),
+    }
+}

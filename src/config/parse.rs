@@ -1,0 +1,73 @@
+//! Parsers of single values. Each answers a bad value with what it expected.
+
+use std::time::Duration;
+
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+use super::reader::Expected;
+
+/// Parses `250ms`, `3s`, `5m` or `1h`.
+pub(super) fn duration(text: &str) -> Result<Duration, Expected> {
+    let expected = Expected {
+        what: "a duration",
+        example: "30s",
+    };
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let Ok(number) = number.parse::<u32>() else {
+        return Err(expected);
+    };
+    let number = u64::from(number);
+    match unit.trim() {
+        "ms" => Ok(Duration::from_millis(number)),
+        "s" => Ok(Duration::from_secs(number)),
+        "m" => Ok(Duration::from_secs(number * 60)),
+        "h" => Ok(Duration::from_secs(number * 3600)),
+        _ => Err(expected),
+    }
+}
+
+/// Parses a positive whole number.
+pub(super) fn count(text: &str) -> Result<usize, Expected> {
+    text.parse::<u32>()
+        .ok()
+        .filter(|number| *number > 0)
+        .map(|number| number as usize)
+        .ok_or(Expected {
+            what: "a positive whole number",
+            example: "1000",
+        })
+}
+
+/// Parses the address of this server as others see it.
+pub(super) fn public_url(text: &str) -> Result<Url, Expected> {
+    url_with(text, &["https", "http"]).ok_or(Expected {
+        what: "an http(s) address",
+        example: "https://voice.example.com",
+    })
+}
+
+/// Parses the address of a LiveKit server.
+pub(super) fn livekit_url(text: &str) -> Result<Url, Expected> {
+    url_with(text, &["wss", "ws", "https", "http"]).ok_or(Expected {
+        what: "a ws(s) address",
+        example: "wss://livekit.example.com",
+    })
+}
+
+/// Checks directives such as `info,patchbay=debug`.
+pub(super) fn log_filter(text: &str) -> Result<String, Expected> {
+    EnvFilter::try_new(text)
+        .map(|_| text.to_owned())
+        .map_err(|_| Expected {
+            what: "log directives",
+            example: "info,patchbay=debug",
+        })
+}
+
+fn url_with(text: &str, schemes: &[&str]) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    (plain && url.has_host() && schemes.contains(&url.scheme())).then_some(url)
+}

@@ -1,0 +1,201 @@
+//! What is accepted, and how exactly what is not is told.
+
+use std::io::Write;
+
+use super::*;
+
+#[test]
+fn dev_needs_nothing() {
+    let config = Config::read(Mode::Dev, &Flags::default(), &Environment::default())
+        .expect("the defaults are right");
+
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert!(config.livekit.is_none());
+    assert!(matches!(config.access, Access::Loopback));
+}
+
+#[test]
+fn serve_tells_everything_that_is_missing_at_once() {
+    let mistakes = Config::read(Mode::Serve, &Flags::default(), &Environment::default())
+        .expect_err("nothing is set");
+
+    let fixes: Vec<_> = mistakes
+        .iter()
+        .map(|mistake| mistake.fix.as_str())
+        .collect();
+    for name in [
+        "LIVEKIT_URL=",
+        "LIVEKIT_API_KEY=",
+        "LIVEKIT_API_SECRET=",
+        "PATCHBAY_API_KEY=",
+    ] {
+        assert!(
+            fixes.iter().any(|fix| fix.starts_with(name)),
+            "{name} in {fixes:?}"
+        );
+    }
+    assert_eq!(fixes.len(), 4);
+}
+
+#[test]
+fn every_wrong_value_is_told_with_its_place_and_its_line() {
+    let file = file(
+        "listen = \"nowhere\"\n\
+         [sessions]\n\
+         max = 0\n\
+         empty_timeout = \"soon\"\n\
+         maximum = 3\n\
+         [[api_keys]]\n\
+         name = \"dashboard\"\n\
+         scopes = [\"reading\"]\n\
+         sha256 = \"short\"\n",
+    );
+    let environment = Environment::from_iter([
+        ("LIVEKIT_URL", "livekit.example.com"),
+        ("PATCHBAY_LOG", "patchbay=loud"),
+    ]);
+
+    let mistakes = Config::read(Mode::Dev, &flags(&file), &environment).expect_err("all is wrong");
+
+    let text = mistakes.to_string();
+    for part in [
+        "patchbay.toml:1 (listen) is `nowhere`, not HOST:PORT",
+        "fix: PATCHBAY_LISTEN = 127.0.0.1:8080",
+        "patchbay.toml:3 (sessions.max) is `0`, not a positive whole number",
+        "patchbay.toml:4 (sessions.empty_timeout) is `soon`, not a duration",
+        "patchbay.toml:5 sets `sessions.maximum`, which does not exist",
+        "api_keys.0.scopes names `reading`",
+        "api_keys.0.sha256 is not",
+        "LIVEKIT_URL is `livekit.example.com`, not a ws(s) address",
+        "LIVEKIT_API_KEY is not set",
+        "LIVEKIT_API_SECRET is not set",
+        "PATCHBAY_LOG is `patchbay=loud`",
+    ] {
+        assert!(text.contains(part), "`{part}` in:\n{text}");
+    }
+    assert_eq!(mistakes.iter().count(), 10, "{text}");
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_and_the_environment_over_the_file() {
+    let file =
+        file("listen = \"127.0.0.1:1\"\ndata_dir = \"from-file\"\n[shutdown]\ngrace = \"1m\"\n");
+    let environment = Environment::from_iter([
+        ("PATCHBAY_LISTEN", "127.0.0.1:2"),
+        ("PATCHBAY_DATA_DIR", "from-environment"),
+    ]);
+    let flags = Flags {
+        listen: Some("[::1]:3".to_owned()),
+        ..flags(&file)
+    };
+
+    let config = Config::read(Mode::Dev, &flags, &environment).expect("all is right");
+
+    assert_eq!(config.listen.to_string(), "[::1]:3");
+    assert_eq!(config.data_dir, PathBuf::from("from-environment"));
+    assert_eq!(config.shutdown_grace, Duration::from_secs(60));
+}
+
+#[test]
+fn dev_that_others_can_reach_needs_a_key() {
+    let flags = Flags {
+        listen: Some("0.0.0.0:8080".to_owned()),
+        ..Flags::default()
+    };
+
+    let without = Config::read(Mode::Dev, &flags, &Environment::default());
+    let key = Environment::from_iter([("PATCHBAY_API_KEY", "0123456789abcdef")]);
+    let with = Config::read(Mode::Dev, &flags, &key).expect("there is a key");
+
+    assert!(without.is_err());
+    assert!(matches!(with.access, Access::Keys(keys) if keys.len() == 1));
+}
+
+#[test]
+fn aliases_that_contradict_each_other_are_a_mistake() {
+    let environment = Environment::from_iter([
+        ("WEBHOOK_URL", "https://one.example"),
+        ("WEBHOOK_BASE_URL", "https://two.example"),
+    ]);
+
+    let mistakes =
+        Config::read(Mode::Dev, &Flags::default(), &environment).expect_err("which one is meant?");
+
+    assert!(mistakes.to_string().contains("unset WEBHOOK_BASE_URL"));
+}
+
+#[test]
+fn secrets_do_not_show_in_what_is_printed() {
+    let environment = Environment::from_iter([
+        ("LIVEKIT_URL", "ws://livekit.example.com"),
+        ("LIVEKIT_API_KEY", "devkey"),
+        ("LIVEKIT_API_SECRET", "hush-hush"),
+        ("PATCHBAY_API_KEY", "do-not-tell"),
+    ]);
+
+    let config = Config::read(Mode::Serve, &Flags::default(), &environment).expect("all is set");
+
+    let shown = format!("{config:?}");
+    assert!(
+        !shown.contains("hush-hush") && !shown.contains("do-not-tell"),
+        "{shown}"
+    );
+    assert_eq!(config.warnings.len(), 2, "{:?}", config.warnings);
+}
+
+#[test]
+fn what_is_not_toml_is_told_with_its_line_and_a_missing_file_by_its_name() {
+    let broken = file("[sessions]\nmax = = 3\n");
+    let missing = Flags {
+        config: Some("/nowhere/patchbay.toml".to_owned()),
+        ..Flags::default()
+    };
+
+    let broken = Config::read(Mode::Dev, &flags(&broken), &Environment::default())
+        .expect_err("it is not TOML");
+    let missing =
+        Config::read(Mode::Dev, &missing, &Environment::default()).expect_err("it is not there");
+
+    assert!(
+        broken.to_string().contains("patchbay.toml:2 is not TOML"),
+        "{broken}"
+    );
+    assert!(
+        missing
+            .to_string()
+            .contains("/nowhere/patchbay.toml cannot be read"),
+        "{missing}"
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_file_and_no_value_makes_reading_panic(text: String, value: String) {
+        let mut mistakes = Mistakes::default();
+        let file = File::parse(std::path::Path::new("patchbay.toml"), &text, &mut mistakes);
+        let environment = Environment::from_iter([("PATCHBAY_LISTEN", value)]);
+        let flags = Flags::default();
+        let mut reader = Reader::new(&flags, &environment, file, mistakes);
+
+        Listen::read(&mut reader, Mode::Dev);
+        reader.finish();
+    }
+}
+
+struct TemporaryFile(tempfile::TempDir);
+
+fn file(text: &str) -> TemporaryFile {
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    let mut file = std::fs::File::create(folder.path().join("patchbay.toml")).expect("it is ours");
+    file.write_all(text.as_bytes())
+        .expect("the disk is not full");
+    TemporaryFile(folder)
+}
+
+fn flags(file: &TemporaryFile) -> Flags {
+    let path = file.0.path().join("patchbay.toml");
+    Flags {
+        config: Some(path.display().to_string()),
+        ..Flags::default()
+    }
+}

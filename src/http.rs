@@ -1,0 +1,24 @@
+//! The HTTP API: extract, one domain call, respond.
+
+mod app;
+mod auth;
+mod body;
+mod docs;
+mod error;
+mod health;
+mod idempotency;
+mod middleware;
+mod names;
+mod openapi;
+mod page;
+mod rooms;
+mod router;
+mod seen;
+mod sessions;
+mod timestamp;
+mod views;
+mod webhook;
+
+pub use app::{Addresses, App, Parts};
+pub use openapi::document;
+pub use router::router;

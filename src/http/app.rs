@@ -1,0 +1,94 @@
+//! What handlers share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use room_contract::Rooms;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use super::auth::Gate;
+use super::idempotency::Answers;
+use super::seen::SeenEvents;
+use super::views::CreatedRoom;
+use crate::config::{Access, Mode};
+use crate::health::Health;
+use crate::metrics::Metrics;
+use crate::sessions::{AgentWish, Sessions};
+
+/// What an app is made of.
+pub struct Parts {
+    /// How Patchbay was started.
+    pub mode: Mode,
+    /// Who may use the API.
+    pub access: Access,
+    /// Addresses to tell callers.
+    pub addresses: Addresses,
+    /// The room service.
+    pub rooms: Arc<dyn Rooms>,
+    /// The sessions.
+    pub sessions: Sessions,
+    /// Whether LiveKit answers.
+    pub health: Health,
+    /// Where things are counted.
+    pub metrics: Metrics,
+    /// What new sessions get when nobody says otherwise: [`AgentWish::Unwanted`] where there is no agent.
+    pub agent: AgentWish,
+    /// Cancelled once the server is stopping.
+    pub draining: CancellationToken,
+    /// Owner of work that goes on when its asker hangs up.
+    pub tasks: TaskTracker,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+}
+
+/// Addresses to tell callers.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// This server.
+    pub patchbay: Url,
+    /// The LiveKit server, as participants reach it.
+    pub livekit: String,
+}
+
+/// The state of the router. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    gate: Gate,
+    seen_webhooks: SeenEvents,
+    created_rooms: Answers<CreatedRoom>,
+}
+
+impl App {
+    /// Puts an app together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let gate = Gate::new(parts.access.clone());
+        Self(Arc::new(Inner {
+            parts,
+            gate,
+            seen_webhooks: SeenEvents::default(),
+            created_rooms: Answers::default(),
+        }))
+    }
+
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.0.parts
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.0.gate
+    }
+
+    pub(crate) fn seen_webhooks(&self) -> &SeenEvents {
+        &self.0.seen_webhooks
+    }
+
+    pub(crate) fn created_rooms(&self) -> &Answers<CreatedRoom> {
+        &self.0.created_rooms
+    }
+}

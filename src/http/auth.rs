@@ -1,0 +1,165 @@
+//! Who asks, and what they may do.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName};
+use url::Url;
+
+use super::App;
+use super::error::ApiError;
+use crate::config::{Access, ApiKey, Scope, is_loopback};
+
+const NO_KEY: &str = "Send the header `Authorization: Bearer <key>` with a key of this server.";
+const WRONG_KEY: &str = "This server does not know that key.";
+const NOT_LOCAL: &str =
+    "Without PATCHBAY_API_KEY this server answers only to addresses of this machine.";
+
+/// Checks keys. The rule is made once, from the configuration.
+#[derive(Debug, Clone)]
+pub(crate) struct Gate(Arc<Access>);
+
+/// Whoever asked: the name of their key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Caller(pub(crate) String);
+
+impl Gate {
+    pub(crate) fn new(access: Access) -> Self {
+        Self(Arc::new(access))
+    }
+
+    fn admit(&self, headers: &HeaderMap, scope: Scope) -> Result<Caller, ApiError> {
+        match &*self.0 {
+            Access::Loopback => admit_neighbour(headers),
+            Access::Keys(keys) => admit_holder(keys, headers, scope),
+        }
+    }
+}
+
+fn admit_holder(keys: &[ApiKey], headers: &HeaderMap, scope: Scope) -> Result<Caller, ApiError> {
+    let presented = bearer(headers).ok_or(ApiError::Unauthorized(NO_KEY))?;
+    // Digests are compared: how long that takes tells nothing about the key.
+    let digest = ApiKey::digest(presented);
+    let key = keys
+        .iter()
+        .find(|key| key.digest == digest)
+        .ok_or(ApiError::Unauthorized(WRONG_KEY))?;
+    if key.scopes.contains(&scope) || key.scopes.contains(&Scope::Admin) {
+        Ok(Caller(key.name.clone()))
+    } else {
+        Err(ApiError::Forbidden(scope))
+    }
+}
+
+/// Without a key only this machine is served. The address tells who connected; host and origin tell on whose
+/// behalf: a page from elsewhere, in a browser on this machine, must not get in either.
+fn admit_neighbour(headers: &HeaderMap) -> Result<Caller, ApiError> {
+    let near = |name: HeaderName, host_of: fn(&str) -> Option<String>| {
+        headers.get(name).is_none_or(|value| {
+            value
+                .to_str()
+                .ok()
+                .and_then(host_of)
+                .is_some_and(|host| is_loopback(&host))
+        })
+    };
+    if near(HOST, |host| host_in(&format!("http://{host}"))) && near(ORIGIN, host_in) {
+        Ok(Caller("local".to_owned()))
+    } else {
+        Err(ApiError::Unauthorized(NOT_LOCAL))
+    }
+}
+
+fn host_in(address: &str) -> Option<String> {
+    Url::parse(address).ok()?.host_str().map(str::to_owned)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, key) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}
+
+/// Lets in who may look. A handler that takes it cannot be reached otherwise.
+pub(crate) struct MayRead;
+
+impl FromRequestParts<App> for MayRead {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        app.gate().admit(&parts.headers, Scope::Read).map(|_| Self)
+    }
+}
+
+/// Lets in who may create, join and end rooms.
+pub(crate) struct MayUseRooms(pub(crate) Caller);
+
+impl FromRequestParts<App> for MayUseRooms {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        app.gate().admit(&parts.headers, Scope::Rooms).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_page_from_elsewhere_does_not_get_in_through_a_browser_on_this_machine() {
+        let gate = Gate::new(Access::Loopback);
+
+        for (name, value, let_in) in [
+            (HOST, "localhost:8080", true),
+            (HOST, "[::1]:8080", true),
+            (HOST, "127.0.0.1", true),
+            (HOST, "rebound.example:8080", false),
+            (ORIGIN, "http://localhost:8080", true),
+            (ORIGIN, "https://elsewhere.example", false),
+            (ORIGIN, "null", false),
+        ] {
+            let headers = HeaderMap::from_iter([(name, HeaderValue::from_static(value))]);
+
+            assert_eq!(
+                gate.admit(&headers, Scope::Rooms).is_ok(),
+                let_in,
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_does_what_its_scopes_say_and_an_admin_everything() {
+        let gate = Gate::new(Access::Keys(vec![
+            ApiKey::new("dashboard", "looking", &[Scope::Read]),
+            ApiKey::new("admin", "everything", &[Scope::Admin]),
+        ]));
+
+        assert!(gate.admit(&with("bearer looking"), Scope::Read).is_ok());
+        assert!(matches!(
+            gate.admit(&with("Bearer looking"), Scope::Rooms),
+            Err(ApiError::Forbidden(Scope::Rooms))
+        ));
+        assert!(gate.admit(&with("Bearer everything"), Scope::Rooms).is_ok());
+        for refused in [
+            "Bearer nothing",
+            "Basic everything",
+            "everything",
+            "Bearer ",
+        ] {
+            let result = gate.admit(&with(refused), Scope::Read);
+            assert!(
+                matches!(result, Err(ApiError::Unauthorized(_))),
+                "{refused}"
+            );
+        }
+    }
+
+    fn with(authorization: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static(authorization))])
+    }
+}

@@ -1,0 +1,269 @@
+//! The one place that chooses status, code and public text of an error.
+
+use axum::Json;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use room_contract::{ServiceError, WebhookError};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use tracing::{error, warn};
+use utoipa::ToSchema;
+
+use crate::config::Scope;
+use crate::sessions::{OpenError, SessionError};
+use crate::telemetry::chain;
+
+/// Seconds after which an overloaded or unready server is worth another try.
+const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("2");
+
+/// What went wrong with a request.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// No key, or none that exists.
+    Unauthorized(&'static str),
+    /// The key may not do this.
+    Forbidden(Scope),
+    /// There is no such thing.
+    NotFound(Missing),
+    /// The route exists, the method does not.
+    MethodNotAllowed,
+    /// The name is in use.
+    RoomTaken,
+    /// The first request with this idempotency key is still under way.
+    KeyBusy,
+    /// The idempotency key was used for another request.
+    KeyReused,
+    /// The body is too large.
+    TooLarge,
+    /// The body is not what the route takes.
+    UnsupportedMediaType { expected: &'static str },
+    /// The body is not JSON at all, or a header is unusable.
+    Malformed(String),
+    /// The body is JSON, but a field is not as it should be.
+    Invalid { field: String, problem: String },
+    /// Too much at once.
+    Overloaded,
+    /// No new sessions: the server is stopping.
+    Draining,
+    /// LiveKit did not do its part; logged where it was noticed.
+    LiveKit,
+    /// The server cannot do its work yet, or no longer.
+    NotReady {
+        livekit: &'static str,
+        draining: bool,
+    },
+    /// It took too long.
+    TimedOut,
+    /// A fault of ours; logged where it was noticed.
+    Internal,
+}
+
+/// What is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Route,
+    Room,
+    Session,
+}
+
+/// Every error has this shape.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ErrorBody {
+    error: ErrorDetail,
+}
+
+/// What went wrong.
+#[derive(Debug, Serialize, ToSchema)]
+struct ErrorDetail {
+    /// A word for programs; it does not change.
+    #[schema(example = "room_not_found")]
+    code: &'static str,
+    /// A sentence for people, with what to do.
+    message: String,
+    /// More, by code; often empty.
+    #[schema(value_type = Object)]
+    details: Map<String, Value>,
+}
+
+impl ApiError {
+    pub(crate) fn invalid(field: impl Into<String>, problem: impl ToString) -> Self {
+        Self::Invalid {
+            field: field.into(),
+            problem: problem.to_string(),
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::RoomTaken | Self::KeyBusy => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::Invalid { .. } | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Overloaded
+            | Self::Draining
+            | Self::LiveKit
+            | Self::NotReady { .. }
+            | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unauthorized(_) => "unauthorized",
+            Self::Forbidden(_) => "forbidden",
+            Self::NotFound(Missing::Route) => "route_not_found",
+            Self::NotFound(Missing::Room) => "room_not_found",
+            Self::NotFound(Missing::Session) => "session_not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::RoomTaken => "room_taken",
+            Self::KeyBusy => "idempotency_key_busy",
+            Self::KeyReused => "idempotency_key_reused",
+            Self::TooLarge => "body_too_large",
+            Self::UnsupportedMediaType { .. } => "unsupported_media_type",
+            Self::Malformed(_) => "malformed_request",
+            Self::Invalid { .. } => "invalid_field",
+            Self::Overloaded => "overloaded",
+            Self::Draining => "draining",
+            Self::LiveKit => "livekit_unavailable",
+            Self::NotReady { .. } => "not_ready",
+            Self::TimedOut => "timed_out",
+            Self::Internal => "internal",
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::Unauthorized(why) => return (*why).to_owned(),
+            Self::Forbidden(scope) => {
+                return format!("This key lacks the scope `{}`.", scope.name());
+            }
+            Self::UnsupportedMediaType { expected } => {
+                return format!("Send the body with the header `Content-Type: {expected}`.");
+            }
+            Self::Malformed(why) => return format!("The request cannot be read: {why}."),
+            Self::Invalid { field, problem } if field.is_empty() => {
+                return format!("The body is not accepted: {problem}.");
+            }
+            Self::Invalid { field, problem } => {
+                return format!("The field `{field}` is not accepted: {problem}.");
+            }
+            Self::NotFound(Missing::Route) => "There is no such route; see /docs.",
+            Self::NotFound(Missing::Room) => "There is no live room of that name.",
+            Self::NotFound(Missing::Session) => "There is no live session with that id.",
+            Self::MethodNotAllowed => "This route does not take this method; see /docs.",
+            Self::RoomTaken => "A room of that name is live; choose another name, or join it.",
+            Self::KeyBusy => "The first request with this key is under way; try again shortly.",
+            Self::KeyReused => "This idempotency key was used for another request.",
+            Self::TooLarge => "The body is too large.",
+            Self::Overloaded => "The server has as much to do as it takes; try again shortly.",
+            Self::Draining => "The server is stopping and takes no new sessions.",
+            Self::LiveKit => "The LiveKit server did not do its part; try again shortly.",
+            Self::NotReady { draining: true, .. } => "The server is stopping.",
+            Self::NotReady { .. } => "The LiveKit server does not answer as it should.",
+            Self::TimedOut => "The answer took too long; what was asked for may still happen.",
+            Self::Internal => "Something went wrong on our side; the log knows more.",
+        }
+        .to_owned()
+    }
+
+    fn details(&self) -> Value {
+        match self {
+            Self::Forbidden(scope) => json!({ "scope": scope.name() }),
+            Self::Invalid { field, problem } => json!({ "field": field, "problem": problem }),
+            Self::UnsupportedMediaType { expected } => json!({ "expected": expected }),
+            Self::NotReady { livekit, draining } => {
+                json!({ "livekit": livekit, "draining": draining })
+            }
+            Self::Unauthorized(_)
+            | Self::NotFound(_)
+            | Self::MethodNotAllowed
+            | Self::RoomTaken
+            | Self::KeyBusy
+            | Self::KeyReused
+            | Self::TooLarge
+            | Self::Malformed(_)
+            | Self::Overloaded
+            | Self::Draining
+            | Self::LiveKit
+            | Self::TimedOut
+            | Self::Internal => json!({}),
+        }
+    }
+
+    fn body(&self) -> ErrorBody {
+        let details = match self.details() {
+            Value::Object(details) => details,
+            _ => Map::new(),
+        };
+        ErrorBody {
+            error: ErrorDetail {
+                code: self.code(),
+                message: self.message(),
+                details,
+            },
+        }
+    }
+
+    fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, RETRY_SECONDS);
+        }
+        if let Self::Unauthorized(_) = self {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        headers
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        (self.status(), self.headers(), Json(self.body())).into_response()
+    }
+}
+
+impl From<SessionError> for ApiError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Open(OpenError::Taken) => Self::RoomTaken,
+            SessionError::Open(OpenError::Full) | SessionError::Overloaded => Self::Overloaded,
+            SessionError::Open(OpenError::Draining) | SessionError::Stopped => Self::Draining,
+            SessionError::Gone => Self::NotFound(Missing::Room),
+            SessionError::LiveKit(_) => Self::LiveKit,
+        }
+    }
+}
+
+impl From<ServiceError> for ApiError {
+    fn from(error: ServiceError) -> Self {
+        error!(error = chain(&error), "LiveKit did not do its part");
+        Self::LiveKit
+    }
+}
+
+impl From<WebhookError> for ApiError {
+    fn from(error: WebhookError) -> Self {
+        warn!(error = chain(&error), "a webhook was refused");
+        match error {
+            WebhookError::Forged(_) => Self::Unauthorized("The webhook's signature is wrong."),
+            _ => Self::Malformed("it is not a webhook of LiveKit".to_owned()),
+        }
+    }
+}
+
+/// Answers a request for a route that does not exist.
+pub(crate) async fn no_such_route() -> ApiError {
+    ApiError::NotFound(Missing::Route)
+}
+
+/// Answers a request with a method that the route does not take.
+pub(crate) async fn no_such_method() -> ApiError {
+    ApiError::MethodNotAllowed
+}

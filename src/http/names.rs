@@ -1,0 +1,108 @@
+//! Names that come from outside, checked where they enter.
+
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use room_contract::{Identity, InvalidId, RoomName};
+use serde::Deserialize;
+
+use super::error::{ApiError, Missing};
+
+/// Prefixes of participants that Patchbay itself puts into rooms. Somebody else under such a name would throw
+/// them out, because an identity is unique in a room.
+const RESERVED: [&str; 2] = ["agent-", "phone-"];
+
+/// The identity of a guest: any but the reserved ones.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct GuestIdentity(pub(crate) Identity);
+
+/// Why an identity is not accepted.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InvalidGuest {
+    #[error(transparent)]
+    Id(#[from] InvalidId),
+    #[error("identities that begin with `agent-` or `phone-` are reserved")]
+    Reserved,
+}
+
+impl TryFrom<String> for GuestIdentity {
+    type Error = InvalidGuest;
+
+    fn try_from(text: String) -> Result<Self, InvalidGuest> {
+        if RESERVED.iter().any(|prefix| text.starts_with(prefix)) {
+            return Err(InvalidGuest::Reserved);
+        }
+        Ok(Self(Identity::new(text)?))
+    }
+}
+
+/// A name to show: under the same limits as an identity, but it may be empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct DisplayName(String);
+
+impl TryFrom<String> for DisplayName {
+    type Error = InvalidId;
+
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        match Identity::new(text) {
+            Ok(checked) => Ok(Self(checked.into())),
+            Err(InvalidId::Empty) => Ok(Self::default()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl From<DisplayName> for String {
+    fn from(name: DisplayName) -> Self {
+        name.0
+    }
+}
+
+/// The room that a path names. A text that is no room name names no room.
+pub(crate) struct RoomPath(pub(crate) RoomName);
+
+impl<S: Send + Sync> FromRequestParts<S> for RoomPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Path::from_request_parts(parts, state)
+            .await
+            .map(|Path(room)| Self(room))
+            .map_err(|_| ApiError::NotFound(Missing::Room))
+    }
+}
+
+/// The session id that a path names.
+pub(crate) struct SessionPath(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for SessionPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Path::from_request_parts(parts, state)
+            .await
+            .map(|Path(id)| Self(id))
+            .map_err(|_| ApiError::NotFound(Missing::Session))
+    }
+}
+
+/// A room name that nobody has guessed: 60 random bits in lower-case letters and digits.
+pub(crate) fn random_room() -> RoomName {
+    RoomName::new(format!("web-{}", random_text())).expect("short and printable")
+}
+
+/// An identity for a host who gave none.
+pub(crate) fn random_host() -> Identity {
+    Identity::new(format!("host-{}", random_text())).expect("short and printable")
+}
+
+fn random_text() -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let mut bytes = [0; 12];
+    getrandom::fill(&mut bytes).expect("the operating system has randomness");
+    bytes
+        .iter()
+        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+        .collect()
+}

@@ -1,0 +1,255 @@
+//! Rooms: create, join, look, end.
+
+use std::time::{Instant, SystemTime};
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use room_contract::{Admission, Grants, Identity, RoomName, Token};
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::App;
+use super::auth::{MayRead, MayUseRooms};
+use super::body::JsonBody;
+use super::error::{ApiError, ErrorBody};
+use super::idempotency::{Claim, IdempotencyKey, KeyOf};
+use super::names::{DisplayName, GuestIdentity, RoomPath, random_host, random_room};
+use super::views::{CreatedRoom, JoinedRoom, RoomView};
+use crate::sessions::{AgentWish, Channel, Opening, SessionId};
+
+/// A room to create. Everything may be left out.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct CreateRoom {
+    /// Its name; without one it gets `web-` and twelve random characters.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 256, example = "demo")]
+    room_name: Option<RoomName>,
+    /// Who the host is; without one `host-` and twelve random characters.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 256, example = "ann")]
+    host_identity: Option<GuestIdentity>,
+    /// The host's name to show.
+    #[schema(value_type = Option<String>, max_length = 256, example = "Ann")]
+    host_name: Option<DisplayName>,
+    /// The agent profile.
+    profile: Option<String>,
+    /// Whether an agent takes part; by default it does where the server has one.
+    agent: Option<bool>,
+    /// Carried by the LiveKit room: a text as it is, anything else as JSON.
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Value>,
+}
+
+/// A participant to let in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct JoinRoom {
+    /// The room.
+    #[schema(value_type = String, min_length = 1, max_length = 256, example = "demo")]
+    room_name: RoomName,
+    /// Who joins; whoever is in the room under the same identity is put out.
+    #[schema(value_type = String, min_length = 1, max_length = 256, example = "bob")]
+    participant_identity: GuestIdentity,
+    /// The name to show.
+    #[schema(value_type = Option<String>, max_length = 256, example = "Bob")]
+    participant_name: Option<DisplayName>,
+}
+
+/// Creates a room and its session, and lets the host in.
+#[utoipa::path(post, path = "/room/create", tag = "rooms", security(("key" = ["rooms"])),
+    request_body = CreateRoom,
+    params(("Idempotency-Key" = Option<String>, Header,
+        description = "1 to 255 characters; the same request with the same key gets the same answer for ten minutes")),
+    responses(
+        (status = 201, description = "The room", body = CreatedRoom),
+        (status = 400, description = "Not JSON", body = ErrorBody),
+        (status = 401, description = "No key, or a wrong one", body = ErrorBody),
+        (status = 403, description = "The key lacks the scope `rooms`", body = ErrorBody),
+        (status = 409, description = "The name is in use, or the first request with this key is under way", body = ErrorBody),
+        (status = 413, description = "The body is too large", body = ErrorBody),
+        (status = 415, description = "The body is not declared as `application/json`", body = ErrorBody),
+        (status = 422, description = "A field is not accepted", body = ErrorBody),
+        (status = 503, description = "Overloaded, stopping, or LiveKit is not reachable", body = ErrorBody),
+    ))]
+pub(crate) async fn create(
+    MayUseRooms(caller): MayUseRooms,
+    State(app): State<App>,
+    IdempotencyKey(key): IdempotencyKey,
+    JsonBody { value, digest }: JsonBody<CreateRoom>,
+) -> Result<(StatusCode, Json<CreatedRoom>), ApiError> {
+    let Some(key) = key else {
+        return open_room(app, value).await.map(created);
+    };
+
+    let key = KeyOf {
+        caller: caller.0,
+        key,
+    };
+    let ticket = match app.created_rooms().claim(Instant::now(), key, digest)? {
+        Claim::Repeated(room) => return Ok(created(room)),
+        Claim::First(ticket) => ticket,
+    };
+    // Goes on when the asker hangs up, so that asking again finds the answer.
+    let tasks = app.parts().tasks.clone();
+    let opening = tasks.spawn(async move {
+        let room = open_room(app, value).await?;
+        ticket.settle(room.clone());
+        Ok(created(room))
+    });
+    opening.await.unwrap_or(Err(ApiError::Internal))
+}
+
+/// Lets a participant into a live room.
+#[utoipa::path(post, path = "/room/join", tag = "rooms", security(("key" = ["rooms"])),
+    request_body = JoinRoom,
+    responses(
+        (status = 200, description = "The way in", body = JoinedRoom),
+        (status = 400, description = "Not JSON", body = ErrorBody),
+        (status = 401, description = "No key, or a wrong one", body = ErrorBody),
+        (status = 403, description = "The key lacks the scope `rooms`", body = ErrorBody),
+        (status = 404, description = "No such room is live", body = ErrorBody),
+        (status = 413, description = "The body is too large", body = ErrorBody),
+        (status = 415, description = "The body is not declared as `application/json`", body = ErrorBody),
+        (status = 422, description = "A field is not accepted", body = ErrorBody),
+    ))]
+pub(crate) async fn join(
+    _: MayUseRooms,
+    State(app): State<App>,
+    JsonBody { value, .. }: JsonBody<JoinRoom>,
+) -> Result<Json<JoinedRoom>, ApiError> {
+    let session = app.parts().sessions.announce(value.room_name).await?;
+    let identity = value.participant_identity.0;
+    let token = token_for(&app, session.room(), identity, value.participant_name)?;
+    Ok(Json(JoinedRoom {
+        token: token.expose().to_owned(),
+        livekit_url: app.parts().addresses.livekit.clone(),
+        room_name: session.room().to_string(),
+        agent_present: session.has_agent(),
+        session_id: session.id().clone(),
+    }))
+}
+
+/// Returns a live room and who is in it, as LiveKit says at this moment.
+#[utoipa::path(get, path = "/room/{room}", tag = "rooms", security(("key" = ["read"])),
+    params(("room" = String, Path, description = "The room's name")),
+    responses(
+        (status = 200, description = "The room", body = RoomView),
+        (status = 401, description = "No key, or a wrong one", body = ErrorBody),
+        (status = 403, description = "The key lacks the scope `read`", body = ErrorBody),
+        (status = 404, description = "No such room is live", body = ErrorBody),
+        (status = 503, description = "LiveKit is not reachable", body = ErrorBody),
+    ))]
+pub(crate) async fn show(
+    _: MayRead,
+    State(app): State<App>,
+    RoomPath(room): RoomPath,
+) -> Result<Json<RoomView>, ApiError> {
+    let session = app.parts().sessions.look(room).await?;
+    Ok(Json((&session).into()))
+}
+
+/// Ends a room's session and puts everybody out.
+#[utoipa::path(delete, path = "/room/{room}", tag = "rooms", security(("key" = ["rooms"])),
+    params(("room" = String, Path, description = "The room's name")),
+    responses(
+        (status = 204, description = "Everybody is out"),
+        (status = 401, description = "No key, or a wrong one", body = ErrorBody),
+        (status = 403, description = "The key lacks the scope `rooms`", body = ErrorBody),
+        (status = 404, description = "No such room is live", body = ErrorBody),
+        (status = 503, description = "LiveKit is not reachable; the session has ended", body = ErrorBody),
+    ))]
+pub(crate) async fn end(
+    _: MayUseRooms,
+    State(app): State<App>,
+    RoomPath(room): RoomPath,
+) -> Result<StatusCode, ApiError> {
+    app.parts().sessions.end(room).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn open_room(app: App, wanted: CreateRoom) -> Result<CreatedRoom, ApiError> {
+    let agent = agent_wish(&app, &wanted)?;
+    let room = wanted.room_name.unwrap_or_else(random_room);
+    let host = wanted
+        .host_identity
+        .map_or_else(random_host, |guest| guest.0);
+
+    let session = app
+        .parts()
+        .sessions
+        .open(Opening {
+            channel: Channel::Web,
+            id: SessionId::of_web_room(&room),
+            room: room.clone(),
+            agent,
+            metadata: wanted.metadata.map(as_text).unwrap_or_default(),
+            at: SystemTime::now(),
+        })
+        .await?;
+
+    let token = token_for(&app, &room, host, wanted.host_name)?;
+    Ok(CreatedRoom {
+        room_url: room_url(&app, &room),
+        room_name: room.into(),
+        token: token.expose().to_owned(),
+        livekit_url: app.parts().addresses.livekit.clone(),
+        session_id: session.id().clone(),
+    })
+}
+
+/// Until there are profiles none can be chosen; where there is no agent none can be had.
+fn agent_wish(app: &App, wanted: &CreateRoom) -> Result<AgentWish, ApiError> {
+    if wanted.profile.is_some() {
+        return Err(ApiError::invalid(
+            "profile",
+            "this server has no agent profiles",
+        ));
+    }
+    match (wanted.agent, app.parts().agent) {
+        (Some(false), _) => Ok(AgentWish::Unwanted),
+        (None, available) => Ok(available),
+        (Some(true), AgentWish::Wanted) => Ok(AgentWish::Wanted),
+        (Some(true), AgentWish::Unwanted) => {
+            Err(ApiError::invalid("agent", "this server has no agent"))
+        }
+    }
+}
+
+fn token_for(
+    app: &App,
+    room: &RoomName,
+    identity: Identity,
+    name: Option<DisplayName>,
+) -> Result<Token, ApiError> {
+    let admission = Admission {
+        name: name.unwrap_or_default().into(),
+        // Guests do not rewrite what connectors and agents rely on, such as `channel`.
+        grants: Grants {
+            update_own_metadata: false,
+            ..Grants::default()
+        },
+        attributes: [("channel".to_owned(), Channel::Web.name().to_owned())].into(),
+        ..Admission::person(room.clone(), identity)
+    };
+    Ok(app.parts().rooms.token(&admission)?)
+}
+
+fn room_url(app: &App, room: &RoomName) -> String {
+    let mut url = app.parts().addresses.patchbay.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().push("room").push(room.as_str());
+    }
+    url.into()
+}
+
+fn as_text(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+fn created(room: CreatedRoom) -> (StatusCode, Json<CreatedRoom>) {
+    (StatusCode::CREATED, Json(room))
+}

@@ -1,0 +1,65 @@
+//! All routes, and what lies around them.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::App;
+use super::openapi::Document;
+use super::{docs, error, health, middleware, openapi, page, rooms, sessions, webhook};
+use crate::config::Mode;
+
+/// Bytes. Ours are small; the largest part is a room's metadata.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// Bytes. LiveKit's events carry a room's and a participant's metadata, up to 512 KiB each.
+const WEBHOOK_LIMIT: usize = 2 * 1024 * 1024;
+
+/// Returns the whole API.
+pub fn router(app: App) -> Router {
+    let (documented, document) = documented().split_for_parts();
+    let mut router = documented
+        .merge(openapi::routes(&document))
+        .merge(docs::routes(&document));
+    if app.parts().mode == Mode::Dev {
+        router = router.route("/", get(page::show));
+    }
+
+    router
+        .fallback(error::no_such_route)
+        .method_not_allowed_fallback(error::no_such_method)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        // From here on the last one is the outermost.
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            middleware::time_out,
+        ))
+        .layer(middleware::catch_panics())
+        .layer(axum::middleware::from_fn(middleware::harden))
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            middleware::observe,
+        ))
+        .with_state(app)
+}
+
+/// The routes that stand in the OpenAPI document.
+pub(crate) fn documented() -> OpenApiRouter<App> {
+    let webhooks = OpenApiRouter::new()
+        .routes(routes!(webhook::livekit))
+        .layer(DefaultBodyLimit::max(WEBHOOK_LIMIT));
+
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(rooms::create))
+        .routes(routes!(rooms::join))
+        .routes(routes!(rooms::show, rooms::end))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::show))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
+        .merge(webhooks)
+}

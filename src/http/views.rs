@@ -1,0 +1,222 @@
+//! What the API shows of rooms and sessions.
+
+use std::collections::BTreeMap;
+
+use room_contract::{Participant, ParticipantKind, TrackKind};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::timestamp::Timestamp;
+use crate::sessions::{Channel, Session, SessionId, Status};
+
+/// A room that was created, and its host's way in.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CreatedRoom {
+    #[schema(example = "demo")]
+    pub(crate) room_name: String,
+    /// The room in this API.
+    #[schema(example = "http://localhost:8080/room/demo")]
+    pub(crate) room_url: String,
+    /// The host's LiveKit token: opens this room for this identity, ten minutes long.
+    pub(crate) token: String,
+    /// Where to take the token.
+    #[schema(example = "wss://livekit.example.com")]
+    pub(crate) livekit_url: String,
+    pub(crate) session_id: SessionId,
+}
+
+/// A participant's way into a room.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct JoinedRoom {
+    /// The participant's LiveKit token: opens this room for this identity, ten minutes long.
+    pub(crate) token: String,
+    /// Where to take the token.
+    #[schema(example = "wss://livekit.example.com")]
+    pub(crate) livekit_url: String,
+    #[schema(example = "demo")]
+    pub(crate) room_name: String,
+    /// Whether an agent is in the room or on its way.
+    pub(crate) agent_present: bool,
+    pub(crate) session_id: SessionId,
+}
+
+/// A live room.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RoomView {
+    #[schema(example = "demo")]
+    room_name: String,
+    session_id: SessionId,
+    status: Status,
+    created_at: Timestamp,
+    participants: Vec<ParticipantView>,
+    agent: AgentView,
+    recording: RecordingView,
+    /// The escalation under way.
+    #[schema(value_type = Option<Object>)]
+    escalation: Option<()>,
+}
+
+/// Somebody in a room.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ParticipantView {
+    #[schema(example = "ann")]
+    identity: String,
+    #[schema(example = "Ann")]
+    name: String,
+    kind: KindView,
+    /// Where the participant comes from; agents and recorders come from nowhere.
+    channel: Option<String>,
+    state: VoiceState,
+}
+
+/// What sort of participant somebody is.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum KindView {
+    Human,
+    Agent,
+    Recorder,
+}
+
+/// What can be heard of somebody.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum VoiceState {
+    /// In the room without a microphone.
+    Listening,
+    /// With a microphone that is switched off.
+    Muted,
+    /// With a microphone that is on.
+    Open,
+}
+
+/// The agent of a room.
+#[derive(Debug, Serialize, ToSchema)]
+struct AgentView {
+    /// In the room, or on its way.
+    present: bool,
+    /// What it is doing, as it says itself; `null` until it is there.
+    #[schema(example = "listening")]
+    state: Option<String>,
+}
+
+/// The recording of a room.
+#[derive(Debug, Serialize, ToSchema)]
+struct RecordingView {
+    #[schema(example = "off")]
+    state: &'static str,
+}
+
+/// The live sessions.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionList {
+    total: usize,
+    /// How many of each channel.
+    #[schema(value_type = BTreeMap<String, usize>)]
+    by_type: BTreeMap<&'static str, usize>,
+    sessions: Vec<SessionView>,
+}
+
+/// A live session.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionView {
+    session_id: SessionId,
+    #[serde(rename = "type")]
+    channel: Channel,
+    #[schema(example = "demo")]
+    room_name: String,
+    status: Status,
+    created_at: Timestamp,
+    /// How many are in the room, agents included.
+    participants: usize,
+    /// Whether an agent is in the room or on its way.
+    agent_present: bool,
+}
+
+impl From<&Session> for RoomView {
+    fn from(session: &Session) -> Self {
+        Self {
+            room_name: session.room().to_string(),
+            session_id: session.id().clone(),
+            status: session.status(),
+            created_at: session.opened_at().into(),
+            participants: session.people().iter().map(ParticipantView::from).collect(),
+            agent: AgentView {
+                present: session.has_agent(),
+                state: session
+                    .agent()
+                    .and_then(|agent| agent.attributes.get("lk.agent.state").cloned()),
+            },
+            recording: RecordingView { state: "off" },
+            escalation: None,
+        }
+    }
+}
+
+impl From<&Participant> for ParticipantView {
+    fn from(one: &Participant) -> Self {
+        Self {
+            identity: one.identity.to_string(),
+            name: one.name.clone(),
+            kind: match one.kind {
+                ParticipantKind::Agent => KindView::Agent,
+                ParticipantKind::Egress => KindView::Recorder,
+                _ => KindView::Human,
+            },
+            channel: one.attributes.get("channel").cloned(),
+            state: voice_state(one),
+        }
+    }
+}
+
+fn voice_state(one: &Participant) -> VoiceState {
+    let mut voices = one
+        .tracks
+        .iter()
+        .filter(|track| track.kind == TrackKind::Audio)
+        .peekable();
+    if voices.peek().is_none() {
+        VoiceState::Listening
+    } else if voices.all(|track| track.muted) {
+        VoiceState::Muted
+    } else {
+        VoiceState::Open
+    }
+}
+
+impl From<&[Session]> for SessionList {
+    fn from(sessions: &[Session]) -> Self {
+        let mut by_type: BTreeMap<_, _> = Channel::ALL
+            .iter()
+            .map(|channel| (channel.name(), 0))
+            .collect();
+        for session in sessions {
+            *by_type.entry(session.channel().name()).or_default() += 1;
+        }
+        Self {
+            total: sessions.len(),
+            by_type,
+            sessions: sessions.iter().map(SessionView::from).collect(),
+        }
+    }
+}
+
+impl From<&Session> for SessionView {
+    fn from(session: &Session) -> Self {
+        Self {
+            session_id: session.id().clone(),
+            channel: session.channel(),
+            room_name: session.room().to_string(),
+            status: session.status(),
+            created_at: session.opened_at().into(),
+            participants: session.people().len(),
+            agent_present: session.has_agent(),
+        }
+    }
+}

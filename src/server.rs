@@ -1,0 +1,134 @@
+//! The server put together: sessions, health, HTTP; how it runs and how it stops.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use room_contract::Rooms;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use crate::config::{Access, Mode, SessionLimits};
+use crate::health::{Health, Probe};
+use crate::http::{self, Addresses, App};
+use crate::metrics::Metrics;
+use crate::sessions::{Agent, AgentWish, Desk, Drained};
+
+/// Longer than any call to LiveKit, with its repetitions, takes.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// After the last session: enough to finish the answers under way.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
+/// What a server stands on. Tests make one by hand.
+pub struct Ground {
+    /// How Patchbay was started.
+    pub mode: Mode,
+    /// Who may use the API.
+    pub access: Access,
+    /// Bounds of sessions.
+    pub sessions: SessionLimits,
+    /// How long live sessions may go on after a stop.
+    pub grace: Duration,
+    /// Addresses to tell callers.
+    pub addresses: Addresses,
+    /// The room service.
+    pub rooms: Arc<dyn Rooms>,
+    /// The agent that is put into rooms, if there is one.
+    pub agent: Option<Arc<dyn Agent>>,
+}
+
+/// A server that has not started yet.
+pub struct Server {
+    desk: Desk,
+    probe: Probe,
+    health: Health,
+    router: Router,
+    grace: Duration,
+    drain: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Server {
+    /// Puts a server together; cancelling `drain` makes it stop.
+    #[must_use]
+    pub fn new(ground: Ground, drain: CancellationToken) -> Self {
+        let metrics = Metrics::default();
+        let tasks = TaskTracker::new();
+        let agent = if ground.agent.is_some() {
+            AgentWish::Wanted
+        } else {
+            AgentWish::Unwanted
+        };
+
+        let (desk, sessions) = Desk::new(
+            ground.sessions,
+            Arc::clone(&ground.rooms),
+            ground.agent,
+            metrics.clone(),
+        );
+        let (probe, health) = Probe::new(Arc::clone(&ground.rooms), metrics.clone());
+        let router = http::router(App::new(http::Parts {
+            mode: ground.mode,
+            access: ground.access,
+            addresses: ground.addresses,
+            rooms: ground.rooms,
+            sessions,
+            health: health.clone(),
+            metrics,
+            agent,
+            draining: drain.clone(),
+            tasks: tasks.clone(),
+            request_timeout: REQUEST_TIMEOUT,
+        }));
+
+        Self {
+            desk,
+            probe,
+            health,
+            router,
+            grace: ground.grace,
+            drain,
+            tasks,
+        }
+    }
+
+    /// Returns LiveKit's health as this server sees it.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.health.clone()
+    }
+
+    /// Returns the API, to be called without a socket.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Runs until it is asked to stop and every session is over, or the grace period is.
+    ///
+    /// While it drains it still answers: `/readyz` says 503, new sessions are refused, webhooks are taken.
+    pub async fn run(self, listener: TcpListener) -> Drained {
+        let stop = CancellationToken::new();
+        let http = axum::serve(listener, self.router)
+            .with_graceful_shutdown(stop.clone().cancelled_owned());
+        self.tasks.spawn(async move {
+            if let Err(error) = http.await {
+                warn!(%error, "HTTP ended");
+            }
+        });
+        self.tasks.spawn(self.probe.run(stop.clone()));
+
+        let drained = self.desk.run(self.drain, self.grace).await;
+
+        stop.cancel();
+        self.tasks.close();
+        if timeout(LAST_ANSWERS, self.tasks.wait()).await.is_err() {
+            info!(open = self.tasks.len(), "some answers were cut off");
+        }
+        drained
+    }
+}

@@ -1,0 +1,28 @@
+//! Sessions: one conversation each, from first contact to the end.
+//!
+//! [`Status`], [`Session`] and [`Book`] decide and know neither task nor clock; [`Desk`] is the loop that owns
+//! the book and acts; [`Sessions`] is the handle that everybody else holds.
+
+mod agent;
+mod book;
+mod channel;
+mod closed;
+mod desk;
+mod errand;
+mod handle;
+mod id;
+mod presence;
+mod seat;
+mod session;
+mod sight;
+mod status;
+
+pub use agent::{Agent, Attending};
+pub use book::{Action, Book, OpenError};
+pub use channel::Channel;
+pub use desk::{Desk, Drained};
+pub use handle::{SessionError, Sessions};
+pub use id::SessionId;
+pub use seat::AgentWish;
+pub use session::{Opening, Serial, Session};
+pub use status::{EndReason, Status, Step};

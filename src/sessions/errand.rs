@@ -1,0 +1,81 @@
+//! What the desk sends others out for: one call to LiveKit, or one stay of the agent.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use room_contract::{BoxError, NewRoom, Participant, RoomName, Rooms, ServiceError};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::{Opening, Serial};
+
+/// LiveKit's own time-outs, should nobody be left to close a room: longer than ours, so that ours decide.
+const EMPTY_MARGIN: Duration = Duration::from_secs(60);
+const DEPARTURE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Pauses between the attempts to close a room.
+const CLOSE_PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(1)];
+
+/// Who was sent out for what.
+#[derive(Debug)]
+pub(super) enum Errand {
+    Open(Serial, RoomName),
+    Look(Serial, RoomName),
+    Close(RoomName),
+    Attend {
+        serial: Serial,
+        room: RoomName,
+        leave: CancellationToken,
+    },
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Opened(Result<(), ServiceError>),
+    /// `None`: LiveKit does not know the room.
+    Seen(Result<Option<Vec<Participant>>, ServiceError>),
+    Closed(Result<(), ServiceError>),
+    Left(Result<(), BoxError>),
+}
+
+pub(super) async fn open(rooms: Arc<dyn Rooms>, opening: Opening, waits: Duration) -> Outcome {
+    let room = NewRoom {
+        empty_timeout: waits + EMPTY_MARGIN,
+        departure_timeout: DEPARTURE_TIMEOUT,
+        metadata: opening.metadata,
+        ..NewRoom::named(opening.room)
+    };
+    Outcome::Opened(rooms.create(room).await.map(drop))
+}
+
+pub(super) async fn look(rooms: Arc<dyn Rooms>, room: RoomName) -> Outcome {
+    Outcome::Seen(match rooms.participants(&room).await {
+        Ok(people) if people.is_empty() => known(&*rooms, &room).await,
+        Ok(people) => Ok(Some(people)),
+        Err(ServiceError::Gone) => Ok(None),
+        Err(error) => Err(error),
+    })
+}
+
+/// LiveKit answers an empty list for a room that it does not know.
+async fn known(
+    rooms: &dyn Rooms,
+    room: &RoomName,
+) -> Result<Option<Vec<Participant>>, ServiceError> {
+    Ok(rooms.find(room).await?.map(|_| Vec::new()))
+}
+
+pub(super) async fn close(rooms: Arc<dyn Rooms>, room: RoomName) -> Outcome {
+    for pause in CLOSE_PAUSES {
+        match rooms.delete(&room).await {
+            Ok(()) | Err(ServiceError::Gone) => return Outcome::Closed(Ok(())),
+            Err(ServiceError::Unavailable(_)) => sleep(pause).await,
+            Err(error) => return Outcome::Closed(Err(error)),
+        }
+    }
+    Outcome::Closed(match rooms.delete(&room).await {
+        Err(ServiceError::Gone) => Ok(()),
+        other => other,
+    })
+}

@@ -1,0 +1,144 @@
+//! The handle on the desk that everybody else holds.
+
+use std::sync::Arc;
+
+use room_contract::{RoomName, ServiceError};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{OpenError, Opening, Session};
+
+/// Requests that may wait. When full the asker is told that the server is overloaded: it never piles up.
+const CAPACITY: usize = 1024;
+
+/// Why a session could not be had.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// It cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// There is no live session of that name: forget it.
+    #[error("there is no such session")]
+    Gone,
+    /// LiveKit did not do its part: try again.
+    #[error("LiveKit did not do its part")]
+    LiveKit(#[source] Arc<ServiceError>),
+    /// Too many requests at once: try again.
+    #[error("too many requests are waiting")]
+    Overloaded,
+    /// The server has stopped.
+    #[error("the server has stopped")]
+    Stopped,
+}
+
+/// Where the answer to a request goes.
+pub(super) type Reply<T> = oneshot::Sender<Result<T, SessionError>>;
+
+/// A request to the desk.
+#[derive(Debug)]
+pub(super) enum Request {
+    Open(Opening, Reply<Session>),
+    Announce(RoomName, Reply<Session>),
+    Look(RoomName, Reply<Session>),
+    Find(String, Reply<Session>),
+    List(Reply<Vec<Session>>),
+    End(RoomName, Reply<()>),
+    Hint(RoomName),
+    Appearance(RoomName),
+}
+
+/// Asks the desk for sessions. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Sessions(mpsc::Sender<Request>);
+
+impl Sessions {
+    pub(super) fn channel() -> (Self, mpsc::Receiver<Request>) {
+        let (sender, receiver) = mpsc::channel(CAPACITY);
+        (Self(sender), receiver)
+    }
+
+    /// Opens a session and its room.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened, or LiveKit did not open the room.
+    pub async fn open(&self, opening: Opening) -> Result<Session, SessionError> {
+        self.ask(|reply| Request::Open(opening, reply)).await
+    }
+
+    /// Says that a caller is about to join a room.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Gone`] when no session has that room.
+    pub async fn announce(&self, room: RoomName) -> Result<Session, SessionError> {
+        self.ask(|reply| Request::Announce(room, reply)).await
+    }
+
+    /// Asks LiveKit who is in a room, and returns its session.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Gone`] when no session has that room.
+    pub async fn look(&self, room: RoomName) -> Result<Session, SessionError> {
+        self.ask(|reply| Request::Look(room, reply)).await
+    }
+
+    /// Returns a live session by its id.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Gone`] when it is not live.
+    pub async fn find(&self, id: String) -> Result<Session, SessionError> {
+        self.ask(|reply| Request::Find(id, reply)).await
+    }
+
+    /// Returns every live session.
+    ///
+    /// # Errors
+    ///
+    /// Only when the desk cannot answer at all.
+    pub async fn list(&self) -> Result<Vec<Session>, SessionError> {
+        self.ask(Request::List).await
+    }
+
+    /// Ends the session of a room; returns when everybody is out.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Gone`] when no session has that room.
+    pub async fn end(&self, room: RoomName) -> Result<(), SessionError> {
+        self.ask(|reply| Request::End(room, reply)).await
+    }
+
+    /// Passes on that something changed in a room.
+    ///
+    /// # Errors
+    ///
+    /// The hint could not be taken; whoever gave it should repeat it.
+    pub fn hint(&self, room: RoomName) -> Result<(), SessionError> {
+        self.send(Request::Hint(room))
+    }
+
+    /// Passes on that a room came to life.
+    ///
+    /// # Errors
+    ///
+    /// As for [`hint`](Self::hint).
+    pub fn appearance(&self, room: RoomName) -> Result<(), SessionError> {
+        self.send(Request::Appearance(room))
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, SessionError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(request(reply))?;
+        answer.await.map_err(|_| SessionError::Stopped)?
+    }
+
+    fn send(&self, request: Request) -> Result<(), SessionError> {
+        self.0.try_send(request).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => SessionError::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => SessionError::Stopped,
+        })
+    }
+}

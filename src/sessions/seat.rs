@@ -1,0 +1,194 @@
+//! The agent's seat: when an agent is put into a room, and when it is taken out again.
+
+use std::time::{Duration, Instant};
+
+/// An agent must not sit alone for more than 10 s; leaving takes part of that.
+const ALONE: Duration = Duration::from_secs(8);
+
+/// Pause before an agent that failed is put in again; the caller is waiting.
+const FIRST_REST: Duration = Duration::from_millis(500);
+
+/// Where doubling the pause stops.
+const LONGEST_REST: Duration = Duration::from_secs(30);
+
+/// Whether a session wants an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgentWish {
+    /// The agent talks with the callers.
+    Wanted,
+    /// Humans only.
+    Unwanted,
+}
+
+/// What is to be done about the agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Move {
+    /// Put one in.
+    Seat,
+    /// Take it out.
+    Dismiss,
+}
+
+/// The agent's seat in one room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seat {
+    state: State,
+    failures: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// No agent belongs here.
+    Unwanted,
+    /// One is wanted as soon as there is somebody to talk with.
+    Empty,
+    /// One is in, or on its way, and somebody is there.
+    Taken,
+    /// One is in, or on its way, and nobody is there.
+    Alone { until: Instant },
+    /// One failed; the next is put in after a pause.
+    Resting { until: Instant },
+}
+
+impl Seat {
+    pub(super) const fn new(wish: AgentWish) -> Self {
+        let state = match wish {
+            AgentWish::Wanted => State::Empty,
+            AgentWish::Unwanted => State::Unwanted,
+        };
+        Self { state, failures: 0 }
+    }
+
+    /// Tells whether an agent is in the room or on its way.
+    pub(super) const fn is_taken(self) -> bool {
+        matches!(self.state, State::Taken | State::Alone { .. })
+    }
+
+    /// A caller was announced: the agent had better be there first.
+    pub(super) fn handle_announced(&mut self, now: Instant) -> Option<Move> {
+        let until = now + ALONE;
+        match self.state {
+            State::Empty => {
+                self.state = State::Alone { until };
+                Some(Move::Seat)
+            }
+            State::Alone { .. } => {
+                self.state = State::Alone { until };
+                None
+            }
+            State::Unwanted | State::Taken | State::Resting { .. } => None,
+        }
+    }
+
+    /// LiveKit said how many callers are in the room.
+    pub(super) fn handle_callers(&mut self, now: Instant, callers: usize) -> Option<Move> {
+        match (self.state, callers) {
+            (State::Empty, 1..) => {
+                self.state = State::Taken;
+                Some(Move::Seat)
+            }
+            (State::Alone { .. }, 1..) => {
+                self.state = State::Taken;
+                None
+            }
+            (State::Taken, 0) => {
+                self.state = State::Alone { until: now + ALONE };
+                None
+            }
+            (State::Unwanted | State::Taken | State::Resting { .. }, 1..)
+            | (State::Unwanted | State::Empty | State::Alone { .. } | State::Resting { .. }, 0) => {
+                None
+            }
+        }
+    }
+
+    /// The agent left without having been asked to.
+    pub(super) fn handle_left(&mut self, now: Instant) {
+        if self.is_taken() {
+            let rest = FIRST_REST
+                .saturating_mul(1 << self.failures.min(10))
+                .min(LONGEST_REST);
+            self.failures += 1;
+            self.state = State::Resting { until: now + rest };
+        }
+    }
+
+    /// The session is over.
+    pub(super) fn handle_end(&mut self) -> Option<Move> {
+        let taken = self.is_taken();
+        self.state = State::Unwanted;
+        taken.then_some(Move::Dismiss)
+    }
+
+    pub(super) const fn deadline(self) -> Option<Instant> {
+        match self.state {
+            State::Alone { until } | State::Resting { until } => Some(until),
+            State::Unwanted | State::Empty | State::Taken => None,
+        }
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant, callers: usize) -> Option<Move> {
+        match self.state {
+            State::Alone { until } if until <= now => {
+                self.state = State::Empty;
+                Some(Move::Dismiss)
+            }
+            State::Resting { until } if until <= now => {
+                self.state = State::Empty;
+                self.handle_callers(now, callers)
+            }
+            State::Unwanted
+            | State::Empty
+            | State::Taken
+            | State::Alone { .. }
+            | State::Resting { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_alone_for_eight_seconds_is_taken_out_and_put_back_when_a_caller_comes() {
+        let start = Instant::now();
+        let mut seat = Seat::new(AgentWish::Wanted);
+
+        assert_eq!(seat.handle_announced(start), Some(Move::Seat));
+        assert_eq!(seat.handle_timeout(start + Duration::from_secs(7), 0), None);
+        assert_eq!(seat.handle_timeout(start + ALONE, 0), Some(Move::Dismiss));
+        assert!(!seat.is_taken());
+        assert_eq!(seat.handle_callers(start + ALONE, 1), Some(Move::Seat));
+        assert_eq!(seat.deadline(), None);
+    }
+
+    #[test]
+    fn an_agent_that_keeps_failing_is_put_in_ever_more_rarely() {
+        let mut now = Instant::now();
+        let mut seat = Seat::new(AgentWish::Wanted);
+        seat.handle_callers(now, 1);
+
+        let mut pauses = Vec::new();
+        for _ in 0..9 {
+            seat.handle_left(now);
+            let until = seat.deadline().expect("a failed agent rests");
+            pauses.push(until - now);
+            now = until;
+            assert_eq!(seat.handle_timeout(now, 1), Some(Move::Seat));
+        }
+
+        assert_eq!(pauses[..3], [500, 1000, 2000].map(Duration::from_millis));
+        assert_eq!(pauses.last(), Some(&LONGEST_REST));
+    }
+
+    #[test]
+    fn a_session_without_an_agent_never_gets_one() {
+        let now = Instant::now();
+        let mut seat = Seat::new(AgentWish::Unwanted);
+
+        assert_eq!(seat.handle_announced(now), None);
+        assert_eq!(seat.handle_callers(now, 3), None);
+        assert_eq!(seat.handle_end(), None);
+    }
+}

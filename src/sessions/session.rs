@@ -1,0 +1,267 @@
+//! One session: its state, who is in its room, and what has to be done about it.
+
+use std::collections::VecDeque;
+use std::time::{Instant, SystemTime};
+
+use room_contract::{Participant, ParticipantKind, RoomName};
+
+use super::presence::Presence;
+use super::seat::{Move, Seat};
+use super::sight::Sight;
+use super::{Action, AgentWish, Channel, EndReason, SessionId, Status, Step};
+use crate::config::SessionLimits;
+
+/// Tells a session from an earlier one of the same room, so that late answers find no wrong address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Serial(pub(super) u64);
+
+/// A session to be opened.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// Where it begins.
+    pub channel: Channel,
+    /// Its id.
+    pub id: SessionId,
+    /// Its room.
+    pub room: RoomName,
+    /// Whether an agent is to take part.
+    pub agent: AgentWish,
+    /// Free text for the LiveKit room.
+    pub metadata: String,
+    /// The time of day.
+    pub at: SystemTime,
+}
+
+/// A live session.
+#[derive(Debug, Clone)]
+pub struct Session {
+    opening: Opening,
+    serial: Serial,
+    opened: Instant,
+    status: Status,
+    people: Vec<Participant>,
+    presence: Presence,
+    seat: Seat,
+    sight: Sight,
+    actions: VecDeque<Action>,
+}
+
+impl Session {
+    pub(super) fn new(
+        now: Instant,
+        serial: Serial,
+        opening: Opening,
+        limits: &SessionLimits,
+    ) -> Self {
+        let actions = VecDeque::from([Action::Open(serial, opening.clone())]);
+        Self {
+            serial,
+            opened: now,
+            status: Status::Created,
+            people: Vec::new(),
+            presence: Presence::expected(now, limits),
+            seat: Seat::new(opening.agent),
+            sight: Sight::new(now),
+            opening,
+            actions,
+        }
+    }
+
+    /// Returns the id.
+    #[must_use]
+    pub fn id(&self) -> &SessionId {
+        &self.opening.id
+    }
+
+    /// Returns the room.
+    #[must_use]
+    pub fn room(&self) -> &RoomName {
+        &self.opening.room
+    }
+
+    /// Returns where the session began.
+    #[must_use]
+    pub fn channel(&self) -> Channel {
+        self.opening.channel
+    }
+
+    /// Returns when the session was opened.
+    #[must_use]
+    pub fn opened_at(&self) -> SystemTime {
+        self.opening.at
+    }
+
+    /// Returns where the session stands.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Returns who is in the room, as LiveKit said last.
+    #[must_use]
+    pub fn people(&self) -> &[Participant] {
+        &self.people
+    }
+
+    /// Returns the agent in the room, once it is there.
+    #[must_use]
+    pub fn agent(&self) -> Option<&Participant> {
+        self.people
+            .iter()
+            .find(|one| one.kind == ParticipantKind::Agent)
+    }
+
+    /// Tells whether an agent is in the room or on its way.
+    #[must_use]
+    pub fn has_agent(&self) -> bool {
+        self.seat.is_taken()
+    }
+
+    pub(super) fn serial(&self) -> Serial {
+        self.serial
+    }
+
+    /// The LiveKit room is there.
+    pub(super) fn handle_opened(&mut self, now: Instant) {
+        if self.presence.is_expecting() {
+            self.announce(now);
+        }
+    }
+
+    /// Somebody is about to come.
+    pub(super) fn announce(&mut self, now: Instant) {
+        let step = self.seat.handle_announced(now);
+        self.act(step);
+    }
+
+    /// Something may have changed in the room.
+    pub(super) fn handle_hint(&mut self) {
+        if self.sight.handle_hint() {
+            self.look();
+        }
+    }
+
+    /// LiveKit said who is in the room.
+    pub(super) fn handle_people(
+        &mut self,
+        now: Instant,
+        people: Vec<Participant>,
+        limits: &SessionLimits,
+    ) {
+        self.people = people;
+        let callers = self.callers();
+        if callers > 0 {
+            self.step(now, Step::Connect);
+        }
+        self.presence = self.presence.seeing(now, callers, limits);
+        let step = self.seat.handle_callers(now, callers);
+        self.act(step);
+        self.finish_look(now);
+    }
+
+    /// LiveKit does not know the room: it was restarted, or somebody else closed it.
+    pub(super) fn handle_room_lost(&mut self, now: Instant) {
+        self.people.clear();
+        self.presence = self.presence.losing_the_room(now);
+        let step = self.seat.handle_callers(now, 0);
+        self.act(step);
+        self.actions
+            .push_back(Action::Open(self.serial, self.opening.clone()));
+        self.finish_look(now);
+    }
+
+    /// LiveKit did not answer: what was known stays.
+    pub(super) fn handle_look_failed(&mut self, now: Instant) {
+        self.finish_look(now);
+    }
+
+    /// Tells whether a look at the room is under way.
+    pub(super) fn is_looked_at(&self) -> bool {
+        matches!(self.sight, Sight::Looking { .. })
+    }
+
+    /// The agent is out although nobody asked it to leave.
+    pub(super) fn handle_agent_left(&mut self, now: Instant) {
+        self.seat.handle_left(now);
+    }
+
+    /// Ends the session.
+    pub(super) fn end(&mut self, now: Instant, reason: EndReason) {
+        self.step(now, Step::End(reason));
+    }
+
+    /// Tells whether nobody has come yet.
+    pub(super) fn is_waiting_for_callers(&self) -> bool {
+        self.presence.is_expecting()
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        [
+            self.presence.deadline(),
+            self.seat.deadline(),
+            self.sight.deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        if let Some(reason) = self.presence.verdict(now) {
+            return self.end(now, reason);
+        }
+        let step = self.seat.handle_timeout(now, self.callers());
+        self.act(step);
+        if self.sight.handle_timeout(now) {
+            self.look();
+        }
+    }
+
+    pub(super) fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    fn callers(&self) -> usize {
+        self.people
+            .iter()
+            .filter(|one| one.kind.keeps_room_open())
+            .count()
+    }
+
+    fn finish_look(&mut self, now: Instant) {
+        if self.sight.handle_seen(now) {
+            self.look();
+        }
+    }
+
+    fn look(&mut self) {
+        self.actions
+            .push_back(Action::Look(self.serial, self.room().clone()));
+    }
+
+    fn act(&mut self, step: Option<Move>) {
+        let action = match step {
+            Some(Move::Seat) => Action::Seat(self.serial, self.room().clone()),
+            Some(Move::Dismiss) => Action::Dismiss(self.serial),
+            None => return,
+        };
+        self.actions.push_back(action);
+    }
+
+    fn step(&mut self, now: Instant, step: Step) {
+        let Some(status) = self.status.after(step) else {
+            return;
+        };
+        self.status = status;
+        if let Status::Ended(reason) = status {
+            let dismiss = self.seat.handle_end();
+            self.act(dismiss);
+            self.actions.push_back(Action::Close(self.room().clone()));
+            self.actions.push_back(Action::Report {
+                channel: self.channel(),
+                reason,
+                lasted: now.saturating_duration_since(self.opened),
+            });
+        }
+    }
+}
