@@ -1,6 +1,6 @@
 //! One supervised process: it ends when its owner ends, whatever happens to that.
 
-use std::{ffi::OsStr, io, path::Path, process::Stdio, time::Duration};
+use std::{env, ffi::OsStr, io, path::Path, process::Stdio, time::Duration};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -33,6 +33,9 @@ impl Supervised {
                 OsStr::new("supervise"),
             ])
             .args([log.as_os_str(), program.as_os_str()])
+            // The server takes settings from many variables; those of its owner are not meant for it.
+            .env_clear()
+            .envs(env::var_os("PATH").map(|path| ("PATH", path)))
             .env(config.0, config.1)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

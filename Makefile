@@ -1,0 +1,47 @@
+# Everything a newcomer or CI runs. Each recipe sets up what it needs and does so once.
+
+# A fresh Rust installation is not on PATH before the next login.
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+SHELL := /bin/bash
+
+.PHONY: help run test lint ready deny bench setup test-setup build-tools livekit-server clean
+
+help: ## Lists the recipes
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: setup ## Builds Patchbay and runs it in dev mode with a local LiveKit server
+	cargo run -- dev
+
+test: test-setup ## Runs all tests, LiveKit's own and the interop matrix included
+	cargo test --workspace
+	tests/sdk/run
+
+lint: build-tools ## Checks format, lints, documentation and the lock files
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --quiet
+	scripts/check-lock
+
+ready: lint test deny ## What to run before a push
+
+deny: build-tools ## Checks licences, advisories and banned crates
+	scripts/deny
+
+bench: setup ## Measures; see benches/README.md
+	cargo bench --workspace
+
+setup: build-tools livekit-server ## Sets up what building and running need
+
+test-setup: setup ## Sets up what the tests need besides
+	@scripts/system-packages ip:iproute2 nft:nftables
+	@scripts/python-peer
+	@scripts/browser-peer
+
+build-tools:
+	@scripts/system-packages cc:build-essential cmake:cmake pkg-config:pkg-config git:git
+
+livekit-server: ## Builds the pinned LiveKit server into target/livekit, unless there is one
+	@scripts/livekit-server
+
+clean: ## Removes everything built and installed here
+	rm -rf target tests/harness/peers/browser/node_modules
