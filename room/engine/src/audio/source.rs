@@ -6,7 +6,7 @@ mod taker;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use super::format::AudioFormat;
 use queue::{Push, SampleQueue};
@@ -102,8 +102,8 @@ impl AudioSource {
     }
 
     /// Lets a sender take the samples from here on, in place of an earlier one.
-    pub(super) fn attach(&self, wake: Arc<tokio::sync::Notify>) -> SourceTaker {
-        SourceTaker::new(self.shared.clone(), wake)
+    pub(super) fn attach(self, wake: Arc<Notify>) -> SourceTaker {
+        SourceTaker::new(self.shared, wake)
     }
 
     /// Returns false when the queue was cleared since `epoch`.
@@ -163,3 +163,6 @@ pub enum CaptureError {
         channels: u16,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,10 @@ const GRAIN: u64 = 120;
 /// Duration of a lost frame before any was heard, in 48 kHz samples (20 ms).
 const DEFAULT_DURATION: u32 = 960;
 
+/// A packet that is next in number but this far back in time (1 s in 48 kHz samples) was given
+/// a new clock by its sender. Copies in later packets explain only a fraction of it.
+const STEP_BACK: u64 = 48_000;
+
 /// This many packets in a row from the past mean that the sender began a new count.
 const MAX_LATE_IN_A_ROW: u32 = 25;
 
@@ -168,7 +172,12 @@ impl Sequencer {
             }
         };
         let run = self.run.as_mut()?;
-        let position = run.timeline.position(timestamp);
+        let mut position = run.timeline.position(timestamp);
+        let is_past = position.is_none_or(|it| it + STEP_BACK < self.next);
+        if seen == Seen::New && sequence >= run.expected && is_past {
+            run.timeline = Timeline::new(timestamp, self.next);
+            position = Some(self.next);
+        }
         let in_time = |position: &u64| {
             seen == Seen::New
                 && sequence >= run.expected
