@@ -17,6 +17,8 @@ mod sender;
 mod source;
 mod stats;
 mod stream;
+#[cfg(test)]
+mod testing;
 
 pub use format::{AudioFormat, UnsupportedFormat};
 pub(crate) use packet::{EncodedPacket, ReceivedPacket};

@@ -54,3 +54,6 @@ fn channels(channels: u16) -> opusic_c::Channels {
         opusic_c::Channels::Mono
     }
 }
+
+#[cfg(test)]
+mod tests;

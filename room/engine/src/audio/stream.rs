@@ -16,6 +16,9 @@ use super::format::AudioFormat;
 pub struct StreamCapacity(usize);
 
 impl StreamCapacity {
+    #[cfg(test)]
+    pub(super) const LARGE: Self = Self(2_000);
+
     /// Holds `frames` frames, at least one. Room for them is taken at once: 64 bytes each.
     #[must_use]
     pub fn frames(frames: usize) -> Self {

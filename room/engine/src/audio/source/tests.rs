@@ -26,8 +26,16 @@ fn samples_come_out_in_order_whatever_the_pieces() {
     let mut taker = source.clone().attach(Arc::default());
     let samples: Vec<i16> = (0..700).collect();
 
-    source.capture(&samples[..500]).now_or_never().unwrap().unwrap();
-    source.capture(&samples[500..]).now_or_never().unwrap().unwrap();
+    source
+        .capture(&samples[..500])
+        .now_or_never()
+        .unwrap()
+        .unwrap();
+    source
+        .capture(&samples[500..])
+        .now_or_never()
+        .unwrap()
+        .unwrap();
 
     let mut heard = Vec::new();
     for wanted in [160, 1, 300, 1_000] {
@@ -78,7 +86,11 @@ fn without_a_queue_the_newest_samples_win() {
     let mut taker = source.clone().attach(Arc::default());
 
     for piece in 0..10 {
-        source.capture(&[piece; 160]).now_or_never().unwrap().unwrap();
+        source
+            .capture(&[piece; 160])
+            .now_or_never()
+            .unwrap()
+            .unwrap();
     }
 
     assert_eq!(take(&mut taker, 1_000), [[8; 160], [9; 160]].concat());
@@ -90,7 +102,13 @@ fn half_a_stereo_frame_is_refused() {
 
     let refused = source.capture(&[1, 2, 3]).now_or_never().unwrap();
 
-    assert_eq!(refused, Err(CaptureError::PartialFrame { samples: 3, channels: 2 }));
+    assert_eq!(
+        refused,
+        Err(CaptureError::PartialFrame {
+            samples: 3,
+            channels: 2
+        })
+    );
 }
 
 #[test]
@@ -98,7 +116,10 @@ fn the_taker_is_woken_once_by_the_first_samples_after_it_went_hungry() {
     let source = AudioSource::new(mono(), 1_000 * MS);
     let wake = Arc::new(Notify::new());
     let taker = source.clone().attach(wake.clone());
-    assert!(wake.notified().now_or_never().is_some(), "samples may have been there before");
+    assert!(
+        wake.notified().now_or_never().is_some(),
+        "samples may have been there before"
+    );
     assert!(taker.go_hungry());
     assert!(wake.notified().now_or_never().is_none());
 
@@ -128,7 +149,11 @@ fn a_source_that_nobody_sends_plays_on_unheard() {
 
     let spoken = std::time::Instant::now();
     let capture = source.capture(&[1; 160 * 4]);
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(capture).unwrap();
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(capture)
+        .unwrap();
 
     assert!(spoken.elapsed() >= 55 * MS, "{:?}", spoken.elapsed());
 }

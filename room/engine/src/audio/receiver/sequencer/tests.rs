@@ -14,13 +14,22 @@ const CELT_20_MS: u8 = 31 << 3;
 const SILK_20_MS_WITH_FEC: [u8; 2] = [9 << 3, 0b0100_0000];
 
 fn frame(name: u8) -> Block {
-    Block { age: 0, payload: Payload::from(vec![CELT_20_MS, name]) }
+    Block {
+        age: 0,
+        payload: Payload::from(vec![CELT_20_MS, name]),
+    }
 }
 
 /// The frame `name`, and copies of the `copies` frames before it.
 fn red(name: u8, copies: u8) -> Vec<Block> {
     let earlier = (1..=copies.min(name)).rev();
-    earlier.map(|age| Block { age: u32::from(age) * FRAME, ..frame(name - age) }).chain([frame(name)]).collect()
+    earlier
+        .map(|age| Block {
+            age: u32::from(age) * FRAME,
+            ..frame(name - age)
+        })
+        .chain([frame(name)])
+        .collect()
 }
 
 fn names(sequencer: &mut Sequencer) -> Vec<String> {
@@ -41,14 +50,22 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        Self { start: Instant::now(), sequencer: Sequencer::default() }
+        Self {
+            start: Instant::now(),
+            sequencer: Sequencer::default(),
+        }
     }
 
     /// Lets packet `name` arrive, whose number and timestamp count from its name.
     fn arrives(&mut self, at: u32, name: u8, copies: u8) {
         let timestamp = u32::from(name) * FRAME;
         let now = self.start + MS * at;
-        assert!(self.sequencer.handle_packet(now, 100 + u64::from(name), timestamp, &red(name, copies)));
+        assert!(self.sequencer.handle_packet(
+            now,
+            100 + u64::from(name),
+            timestamp,
+            &red(name, copies)
+        ));
     }
 
     fn heard(&mut self) -> Vec<String> {
@@ -102,7 +119,14 @@ fn a_packet_that_stays_away_is_made_up_after_forty_milliseconds() {
 
     assert_eq!(bench.heard(), ["concealed", "2"]);
     let stats = bench.sequencer.stats();
-    assert_eq!((stats.lost, stats.concealed_samples, stats.concealment_events), (1, 960, 1));
+    assert_eq!(
+        (
+            stats.lost,
+            stats.concealed_samples,
+            stats.concealment_events
+        ),
+        (1, 960, 1)
+    );
     assert_eq!(stats.total_samples, 3 * 960);
 }
 
@@ -147,7 +171,9 @@ fn in_band_fec_fills_the_last_missing_frame() {
     bench.arrives(0, 0, 0);
     let payload = Payload::from([SILK_20_MS_WITH_FEC.as_slice(), &[0; 20]].concat());
     let packet = [Block { age: 0, payload }];
-    bench.sequencer.handle_packet(bench.start, 103, 3 * FRAME, &packet);
+    bench
+        .sequencer
+        .handle_packet(bench.start, 103, 3 * FRAME, &packet);
 
     bench.time_passes_to(40);
 
@@ -159,11 +185,16 @@ fn silence_of_the_sender_is_neither_waited_for_nor_filled() {
     let mut bench = Bench::new();
     bench.arrives(0, 0, 0);
     let second = 48_000;
-    bench.sequencer.handle_packet(bench.start + 1_000 * MS, 101, 5 * second, &[frame(9)]);
+    bench
+        .sequencer
+        .handle_packet(bench.start + 1_000 * MS, 101, 5 * second, &[frame(9)]);
 
     let steps: Vec<_> = std::iter::from_fn(|| bench.sequencer.poll_step()).collect();
 
-    assert_eq!(steps.iter().map(|step| step.position).collect::<Vec<_>>(), [0, 5 * 48_000]);
+    assert_eq!(
+        steps.iter().map(|step| step.position).collect::<Vec<_>>(),
+        [0, 5 * 48_000]
+    );
     assert_eq!(bench.waits_until(), None);
 }
 
@@ -199,7 +230,12 @@ fn timestamps_and_numbers_wrap_unnoticed() {
 
     for packet in 0..10_u32 {
         let timestamp = (u32::MAX - 3 * FRAME).wrapping_add(packet * FRAME);
-        sequencer.handle_packet(start, 65_530 + u64::from(packet), timestamp, &[frame(packet as u8)]);
+        sequencer.handle_packet(
+            start,
+            65_530 + u64::from(packet),
+            timestamp,
+            &[frame(packet as u8)],
+        );
     }
 
     assert_eq!(names(&mut sequencer).len(), 10);
@@ -215,7 +251,10 @@ fn a_sender_that_sets_its_clock_back_is_heard_on() {
     sequencer.handle_packet(start, 2, 5, &[frame(2)]);
 
     let steps: Vec<_> = std::iter::from_fn(|| sequencer.poll_step()).collect();
-    assert_eq!(steps.iter().map(|step| step.position).collect::<Vec<_>>(), [0, 960]);
+    assert_eq!(
+        steps.iter().map(|step| step.position).collect::<Vec<_>>(),
+        [0, 960]
+    );
 }
 
 #[test]
@@ -226,7 +265,12 @@ fn a_sender_that_counts_anew_is_heard_after_half_a_second() {
     names(&mut sequencer);
 
     for packet in 0..30_u32 {
-        sequencer.handle_packet(start, 5 + u64::from(packet), 960 * packet, &[frame(packet as u8)]);
+        sequencer.handle_packet(
+            start,
+            5 + u64::from(packet),
+            960 * packet,
+            &[frame(packet as u8)],
+        );
     }
 
     assert_eq!(names(&mut sequencer), ["25", "26", "27", "28", "29"]);

@@ -1,0 +1,107 @@
+//! What the tests of the audio parts share: tones, a sender by hand, and ears.
+
+use std::f64::consts::TAU;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use futures_util::FutureExt;
+use tokio::sync::Notify;
+
+use super::codec::CodecOptions;
+use super::{
+    AudioFormat, AudioFrame, AudioSource, AudioStream, EncodedPacket, ReceivedPacket, Redundancy,
+    SenderOptions,
+};
+
+/// The first timestamp of the senders here: close before the wrap, so that every test crosses it.
+pub(super) const FIRST_TIMESTAMP: u32 = u32::MAX - 5_000;
+
+pub(super) fn mono(sample_rate: u32) -> AudioFormat {
+    AudioFormat::new(sample_rate, 1).unwrap()
+}
+
+/// Returns a sine of `frequency` Hz at a quarter of full scale, the same in all channels.
+pub(super) fn tone(format: AudioFormat, frequency: f64, milliseconds: u32) -> Vec<i16> {
+    let count = format.sample_rate() / 1_000 * milliseconds;
+    let sample = |i: u32| {
+        let phase = f64::from(i) * frequency / f64::from(format.sample_rate());
+        ((phase * TAU).sin() * 8_192.0) as i16
+    };
+    (0..count)
+        .flat_map(|i| vec![sample(i); usize::from(format.channels())])
+        .collect()
+}
+
+/// Returns which part of the energy of mono `samples` is a sine of `frequency` Hz: 1 is all of it.
+pub(super) fn share(samples: &[i16], sample_rate: u32, frequency: f64) -> f64 {
+    let (mut sine, mut cosine, mut energy) = (0.0, 0.0, 0.0);
+    for (i, &sample) in samples.iter().enumerate() {
+        let phase = i as f64 * frequency / f64::from(sample_rate) * TAU;
+        let sample = f64::from(sample);
+        sine += sample * phase.sin();
+        cosine += sample * phase.cos();
+        energy += sample * sample;
+    }
+    2.0 * (sine * sine + cosine * cosine) / samples.len() as f64 / energy
+}
+
+pub(super) fn options(codec: CodecOptions) -> SenderOptions {
+    SenderOptions {
+        codec,
+        redundancy: None,
+        enabled: Arc::new(AtomicBool::new(true)),
+        wake: Arc::new(Notify::new()),
+        first_timestamp: FIRST_TIMESTAMP,
+    }
+}
+
+pub(super) fn redundancy(distance: u8) -> Option<Redundancy> {
+    Some(Redundancy {
+        payload_type: 111,
+        distance,
+    })
+}
+
+/// Hands over samples to a source that has room for them.
+pub(super) fn speak(source: &AudioSource, samples: &[i16]) {
+    source
+        .capture(samples)
+        .now_or_never()
+        .expect("the queue has room")
+        .unwrap();
+}
+
+/// Lets all that is due happen up to `until`, and returns the packets with the times they left.
+pub(super) fn run_sender(
+    sender: &mut super::AudioSender,
+    until: Instant,
+) -> Vec<(Instant, EncodedPacket)> {
+    let mut packets = Vec::new();
+    while let Some(now) = sender.deadline().filter(|&at| at <= until) {
+        sender.handle_timeout(now);
+        packets.extend(std::iter::from_fn(|| sender.poll_packet()).map(|packet| (now, packet)));
+    }
+    packets
+}
+
+pub(super) fn received(sequence: u64, packet: &EncodedPacket) -> ReceivedPacket {
+    ReceivedPacket {
+        sequence,
+        timestamp: packet.timestamp,
+        red: packet.red,
+        payload: packet.payload.clone(),
+    }
+}
+
+/// Takes the frames that wait in a stream.
+pub(super) fn heard(stream: &mut AudioStream) -> Vec<AudioFrame> {
+    std::iter::from_fn(|| stream.next().now_or_never().flatten()).collect()
+}
+
+pub(super) fn samples(frames: &[AudioFrame]) -> Vec<i16> {
+    frames
+        .iter()
+        .flat_map(|frame| frame.samples.iter().copied())
+        .collect()
+}
