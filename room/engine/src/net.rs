@@ -22,7 +22,7 @@ use std::time::Instant;
 use str0m::Candidate;
 use str0m::net::Transmit;
 
-pub(crate) use event::{CandidateError, NetworkEvent, Received};
+pub(crate) use event::{NetworkEvent, Received};
 pub use server::{IceServer, TransportPolicy};
 
 use self::paths::Paths;
@@ -56,17 +56,6 @@ pub enum NetworkError {
     /// Not one address could be bound.
     #[error("could not bind a socket on any interface")]
     Bind(#[source] io::Error),
-}
-
-/// What was sent, received and thrown away.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct NetworkStats {
-    pub(crate) packets_sent: u64,
-    pub(crate) bytes_sent: u64,
-    pub(crate) packets_received: u64,
-    pub(crate) bytes_received: u64,
-    /// Packets thrown away because a socket was full, closed or unknown.
-    pub(crate) packets_dropped: u64,
 }
 
 /// All sockets of one connection, owned and driven by its loop.
@@ -142,9 +131,9 @@ impl Network {
         self.paths.restart();
     }
 
-    /// Returns the counters since the network was opened.
-    pub(crate) fn stats(&self) -> NetworkStats {
-        self.paths.stats()
+    /// Returns how many packets were thrown away because a socket was full, closed or unknown.
+    pub(crate) fn packets_dropped(&self) -> u64 {
+        self.paths.packets_dropped()
     }
 }
 

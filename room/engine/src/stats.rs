@@ -24,6 +24,8 @@ pub struct PathStats {
     pub bytes_received: u64,
     /// Round trip as ICE sees it.
     pub round_trip: Option<Duration>,
+    /// Packets thrown away on this side because a socket was full or its address was gone.
+    pub packets_dropped: u64,
 }
 
 /// One section that sends.

@@ -97,7 +97,8 @@ impl Driver {
             self.input(Input::Timeout(now));
         }
         self.health.handle_timeout(now);
-        self.media.handle_timeout(&mut self.rtc, now, self.health.was_connected());
+        self.media
+            .handle_timeout(&mut self.rtc, now, self.health.was_connected());
         self.drain();
         self.publish_health();
     }
@@ -165,9 +166,15 @@ impl Driver {
             let snapshot = self.shared.snapshot.lock();
             (snapshot.transceivers.clone(), !snapshot.channels.is_empty())
         };
-        let wanted = WantedTransceivers { transceivers: &transceivers, data, purpose };
+        let wanted = WantedTransceivers {
+            transceivers: &transceivers,
+            data,
+            purpose,
+        };
         let streams = &mut self.association.streams;
-        let offer = self.negotiation.create_offer(&mut self.rtc, streams, wanted)?;
+        let offer = self
+            .negotiation
+            .create_offer(&mut self.rtc, streams, wanted)?;
         self.restarts_ice = purpose == OfferPurpose::IceRestart;
         Ok(offer)
     }
@@ -186,8 +193,16 @@ impl Driver {
     }
 
     fn set_remote(&mut self, description: Description) -> Result<(), EngineError> {
+        let candidates = candidates(description.sdp());
         let agreement = self.negotiation.set_remote(&mut self.rtc, description)?;
-        self.shared.snapshot.lock().transceivers.extend(agreement.added);
+        self.shared
+            .snapshot
+            .lock()
+            .transceivers
+            .extend(agreement.added);
+        for candidate in candidates {
+            self.network.add_remote(&candidate);
+        }
         self.health.handle_negotiated(now());
         self.publish_negotiation();
         self.reconcile();
@@ -217,7 +232,8 @@ impl Driver {
             self.network.configure(servers, policy);
         }
         let is_negotiated = self.negotiation.has_application();
-        self.association.reconcile(&mut self.rtc, &mut snapshot.channels, is_negotiated);
+        self.association
+            .reconcile(&mut self.rtc, &mut snapshot.channels, is_negotiated);
         drop(snapshot);
         self.media.reconcile(&self.rtc, self.negotiation.agreed());
     }
@@ -227,10 +243,13 @@ impl Driver {
             NetworkEvent::Received(received) => self.receive(&received),
             NetworkEvent::LocalCandidate(candidate) => self.add_local_candidate(candidate),
             NetworkEvent::LocalGone(address) => self.remove_local_candidates(address),
-            NetworkEvent::NetworkChanged => self.health.handle_path_lost(now()),
+            NetworkEvent::NetworkChanged => self.health.handle_path_lost(),
             NetworkEvent::CandidateError(error) => {
-                let error =
-                    CandidateError { url: error.url, code: error.code, text: error.text };
+                let error = CandidateError {
+                    url: error.url,
+                    code: error.code,
+                    text: error.text,
+                };
                 self.shared.events.push(Event::CandidateError(error));
             }
             NetworkEvent::GatheringDone => self.shared.events.push(Event::GatheringDone),
@@ -243,7 +262,13 @@ impl Driver {
         if is_dtls(&received.contents) && self.shared.events.is_full() {
             return;
         }
-        let Received { protocol, source, destination, contents } = received;
+        self.health.handle_packet(now());
+        let Received {
+            protocol,
+            source,
+            destination,
+            contents,
+        } = received;
         if let Ok(receive) = Receive::new(*protocol, *source, *destination, contents) {
             self.input(Input::Receive(now(), receive));
         }
@@ -256,7 +281,11 @@ impl Driver {
         self.rtc.add_local_candidate(candidate.clone());
         self.local_candidates.retain(|known| *known != candidate);
         self.local_candidates.push(candidate);
-        let candidate = IceCandidate { mid, line_index: 0, text };
+        let candidate = IceCandidate {
+            mid,
+            line_index: 0,
+            text,
+        };
         self.shared.events.push(Event::Candidate(candidate));
     }
 
@@ -287,7 +316,11 @@ impl Driver {
             RtcEvent::ChannelData(data) => self.association.handle_data(data),
             RtcEvent::ChannelClose(id) => {
                 self.association.handle_close(id);
-                self.shared.snapshot.lock().channels.retain(|channel| !channel.is_closed());
+                self.shared
+                    .snapshot
+                    .lock()
+                    .channels
+                    .retain(|channel| !channel.is_closed());
             }
             RtcEvent::MediaEgressStats(stats) => self.media.handle_report(&stats),
             RtcEvent::PeerStats(stats) => {
@@ -297,6 +330,7 @@ impl Driver {
                     round_trip: stats
                         .selected_candidate_pair
                         .and_then(|pair| pair.current_round_trip_time),
+                    ..PathStats::default()
                 };
             }
             _ => {}
@@ -304,7 +338,11 @@ impl Driver {
     }
 
     fn stats(&self) -> ConnectionStats {
-        let mut stats = ConnectionStats { path: self.path.clone(), ..Default::default() };
+        let mut stats = ConnectionStats {
+            path: self.path.clone(),
+            ..Default::default()
+        };
+        stats.path.packets_dropped = self.network.packets_dropped();
         self.media.fill(&mut stats);
         stats
     }
@@ -349,7 +387,8 @@ impl Driver {
         self.drain();
         self.health.handle_closed();
         self.publish_health();
-        self.association.close_all(&mut self.shared.snapshot.lock().channels);
+        self.association
+            .close_all(&mut self.shared.snapshot.lock().channels);
         let shared = self.shared.clone();
         // The sockets are gone before anybody who waits is told so.
         drop(self);
@@ -361,6 +400,15 @@ impl Driver {
 /// Time as the pure parts get it, from tokio's clock.
 fn now() -> Instant {
     tokio::time::Instant::now().into_std()
+}
+
+/// The candidates that a description brings along. str0m reads them itself; the sockets want them too.
+fn candidates(sdp: &str) -> Vec<Candidate> {
+    sdp.lines()
+        .filter_map(|line| line.strip_prefix("a="))
+        .filter(|line| line.starts_with("candidate:"))
+        .filter_map(|line| Candidate::from_sdp_string(line).ok())
+        .collect()
 }
 
 /// RFC 7983: DTLS records begin with 20 to 63.

@@ -1,7 +1,7 @@
 //! Decides what state a connection is in, from what ICE and DTLS report and from time passing.
 //!
 //! str0m knows no failure: it goes on checking a dead path. A connection fails when the path was
-//! gone for [`GONE_IS_FAILED`], when it was not found within [`CONNECT_DEADLINE`], or when the peer
+//! silent for [`SILENT_IS_FAILED`], when it was not found within [`CONNECT_DEADLINE`], or when the peer
 //! said goodbye and nobody closed the connection within [`GOODBYE_IS_FAILED`].
 
 use std::collections::VecDeque;
@@ -9,8 +9,11 @@ use std::time::{Duration, Instant};
 
 use crate::state::{ConnectionState, IceState};
 
-/// How long a lost path may come back by itself before the connection counts as failed.
-const GONE_IS_FAILED: Duration = Duration::from_secs(10);
+/// A living path brings an answer to a check every 1.5 seconds: three are missing.
+const SILENT_IS_DISCONNECTED: Duration = Duration::from_secs(5);
+
+/// How long a path may be silent and still come back by itself. Servers wait about as long.
+const SILENT_IS_FAILED: Duration = Duration::from_secs(15);
 
 /// Long enough for every relay and every repetition, short enough for someone who waits.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
@@ -27,6 +30,8 @@ pub(crate) struct Health {
     /// DTLS was through once, so packets may be sent whatever ICE is doing.
     was_connected: bool,
     fails_at: Option<Instant>,
+    /// When the last packet came.
+    heard: Option<Instant>,
     changes: VecDeque<Change>,
 }
 
@@ -43,6 +48,7 @@ impl Health {
             ice: IceState::New,
             was_connected: false,
             fails_at: None,
+            heard: None,
             changes: VecDeque::new(),
         }
     }
@@ -69,10 +75,7 @@ impl Health {
                 self.fails_at = None;
                 self.enter(ConnectionState::Connected);
             }
-            IceState::Disconnected => {
-                self.fails_at = Some(now + GONE_IS_FAILED);
-                self.enter(ConnectionState::Disconnected);
-            }
+            IceState::Disconnected => self.lose_path(now),
             IceState::New
             | IceState::Connected
             | IceState::Completed
@@ -81,11 +84,21 @@ impl Health {
         }
     }
 
-    /// The addresses of this machine changed under a connection: whatever path it had, it needs a
-    /// new one, and waiting for ICE to notice costs seconds.
-    pub(crate) fn handle_path_lost(&mut self, now: Instant) {
-        if self.connection == ConnectionState::Connected {
-            self.handle_ice(IceState::Disconnected, now);
+    /// Something came from the network.
+    pub(crate) fn handle_packet(&mut self, now: Instant) {
+        self.heard = Some(now);
+        if self.connection == ConnectionState::Disconnected && self.ice == IceState::Disconnected {
+            self.fails_at = None;
+            self.enter_ice(IceState::Connected);
+            self.enter(ConnectionState::Connected);
+        }
+    }
+
+    /// The path in use went with an address of this machine. It takes an ICE restart, which is what
+    /// a failure asks for; waiting for ICE to notice costs seconds.
+    pub(crate) fn handle_path_lost(&mut self) {
+        if self.was_connected {
+            self.fail();
         }
     }
 
@@ -116,10 +129,17 @@ impl Health {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.fails_at
+        [self.fails_at, self.silent_at()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        if self.silent_at().is_some_and(|at| at <= now) {
+            self.enter_ice(IceState::Disconnected);
+            self.lose_path(now);
+        }
         if self.fails_at.is_some_and(|at| at <= now) {
             self.fail();
         }
@@ -127,6 +147,22 @@ impl Health {
 
     pub(crate) fn poll_change(&mut self) -> Option<Change> {
         self.changes.pop_front()
+    }
+
+    /// When a connected path counts as lost unless something comes.
+    fn silent_at(&self) -> Option<Instant> {
+        let is_connected = self.connection == ConnectionState::Connected;
+        self.heard
+            .filter(|_| is_connected)
+            .map(|heard| heard + SILENT_IS_DISCONNECTED)
+    }
+
+    /// A failure stays one until a new path is found.
+    fn lose_path(&mut self, now: Instant) {
+        if self.connection != ConnectionState::Failed {
+            self.fails_at = Some(self.heard.unwrap_or(now) + SILENT_IS_FAILED);
+            self.enter(ConnectionState::Disconnected);
+        }
     }
 
     fn fail(&mut self) {
@@ -199,14 +235,42 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_stays_away_fails_the_connection_after_ten_seconds() {
+    fn silence_disconnects_after_five_seconds_and_fails_after_fifteen() {
         let now = Instant::now();
         let mut health = connected(now);
-        health.handle_ice(IceState::Disconnected, now);
+        health.handle_packet(now);
 
-        health.handle_timeout(now + Duration::from_millis(9_999));
+        assert_eq!(health.deadline(), Some(now + SILENT_IS_DISCONNECTED));
+        health.handle_timeout(now + SILENT_IS_DISCONNECTED);
         assert_eq!(states(&mut health), [ConnectionState::Disconnected]);
-        health.handle_timeout(now + GONE_IS_FAILED);
+
+        assert_eq!(health.deadline(), Some(now + SILENT_IS_FAILED));
+        health.handle_timeout(now + SILENT_IS_FAILED);
+        assert_eq!(states(&mut health), [ConnectionState::Failed]);
+    }
+
+    #[test]
+    fn a_path_that_comes_back_in_time_is_connected_with_its_first_packet() {
+        let now = Instant::now();
+        let mut health = connected(now);
+        health.handle_packet(now);
+        health.handle_timeout(now + SILENT_IS_DISCONNECTED);
+
+        health.handle_packet(now + SILENT_IS_DISCONNECTED * 2);
+        health.handle_timeout(now + SILENT_IS_FAILED - Duration::from_secs(1));
+
+        use ConnectionState::{Connected, Disconnected};
+        assert_eq!(states(&mut health), [Disconnected, Connected]);
+    }
+
+    #[test]
+    fn a_lost_address_fails_at_once_and_ice_giving_up_later_is_no_news() {
+        let now = Instant::now();
+        let mut health = connected(now);
+
+        health.handle_path_lost();
+        health.handle_ice(IceState::Disconnected, now);
+        health.handle_timeout(now + SILENT_IS_FAILED * 2);
 
         assert_eq!(states(&mut health), [ConnectionState::Failed]);
     }

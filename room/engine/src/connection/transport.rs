@@ -12,8 +12,9 @@ const FIRST_STUN_REPEAT: Duration = Duration::from_millis(200);
 /// Checks are never further apart, so that a dead path is noticed in seconds.
 const SLOWEST_STUN_REPEAT: Duration = Duration::from_millis(1500);
 
-/// Unanswered checks after which a pair counts as dead.
-const STUN_REPEATS: usize = 5;
+/// Unanswered checks after which a pair is given up, about 17 s. Not sooner than a server gives us
+/// up: a path that comes back before that needs nothing but the next check.
+const STUN_REPEATS: usize = 13;
 
 /// Bytes inside the SCTP association; the rest waits in the channels' outboxes. Bounds the burst
 /// that a growing congestion window can throw at a socket, and is more than a path with 50 ms of

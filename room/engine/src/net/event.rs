@@ -20,7 +20,8 @@ pub(crate) enum NetworkEvent {
     Received(Received),
     /// Candidates whose own or local address is this one cannot be used any more.
     LocalGone(SocketAddr),
-    /// The addresses of this machine changed: an ICE restart is due.
+    /// The path in use went with an address of this machine, and there is another: an ICE restart
+    /// is due.
     NetworkChanged,
 }
 

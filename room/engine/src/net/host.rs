@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::task::{Context, Poll};
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::UdpSocket;
 
 use super::packet::{PacketBuffer, PacketPool};
@@ -66,7 +66,8 @@ impl HostSocket {
     }
 
     pub(super) fn send(&self, destination: SocketAddr, packet: &[u8]) -> Sent {
-        match self.socket.try_send_to(packet, destination) {
+        // Around tokio, whose own sending fails until its reactor has seen the new socket.
+        match SockRef::from(&self.socket).send_to(packet, &destination.into()) {
             Ok(_) => Sent::Yes,
             Err(error) => {
                 tracing::trace!(%error, "a packet could not be sent");

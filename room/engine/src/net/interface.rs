@@ -10,10 +10,10 @@ const MAX_ADDRESSES: usize = 16;
 
 /// Returns the usable addresses, sorted, without doubles.
 pub(super) fn addresses() -> io::Result<Vec<IpAddr>> {
-    Ok(select(if_addrs::get_if_addrs()?))
+    Ok(select(&if_addrs::get_if_addrs()?))
 }
 
-fn select(interfaces: Vec<Interface>) -> Vec<IpAddr> {
+fn select(interfaces: &[Interface]) -> Vec<IpAddr> {
     let mut addresses: Vec<IpAddr> = interfaces
         .iter()
         .filter(|interface| is_usable(interface))
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn link_local_addresses_and_interfaces_that_are_down_are_left_out() {
-        let selected = select(vec![
+        let selected = select(&[
             interface("10.0.0.2", IfOperStatus::Up),
             interface("10.0.0.3", IfOperStatus::Down),
             interface("169.254.1.1", IfOperStatus::Up),
@@ -86,10 +86,10 @@ mod tests {
 
     #[test]
     fn a_machine_with_very_many_addresses_does_not_cost_a_socket_for_each() {
-        let many = (0..200)
+        let many: Vec<_> = (0..200)
             .map(|n| interface(&format!("10.0.0.{n}"), IfOperStatus::Up))
             .collect();
 
-        assert_eq!(select(many).len(), MAX_ADDRESSES);
+        assert_eq!(select(&many).len(), MAX_ADDRESSES);
     }
 }

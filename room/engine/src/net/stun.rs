@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use turn_client_proto::stun::types::attribute::{ErrorCode, XorMappedAddress};
 use turn_client_proto::stun::types::message::{
-    BINDING, Message, MessageClass, MessageWriteVec, TransactionId,
+    BINDING, Message, MessageClass, MessageType, MessageWriteVec, TransactionId,
 };
 use turn_client_proto::stun::types::prelude::MessageWrite;
 
@@ -45,8 +45,8 @@ pub(super) enum StunNews {
 pub(super) struct StunRequests {
     requests: Vec<Request>,
     news: VecDeque<StunNews>,
-    /// Servers that answered: further silence from them is no news.
-    answered: Vec<Arc<str>>,
+    /// Servers that answered, or whose silence was reported: the rest of it is no news.
+    known: Vec<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -116,14 +116,8 @@ impl StunRequests {
             .find(|request| request.next <= now && request.attempts < ATTEMPTS)?;
         request.next = now + FIRST_TIMEOUT * 2_u32.pow(request.attempts);
         request.attempts += 1;
-        let message = Message::builder(
-            turn_client_proto::stun::types::message::MessageType::from_class_method(
-                MessageClass::Request,
-                BINDING,
-            ),
-            request.transaction,
-            MessageWriteVec::new(),
-        );
+        let kind = MessageType::from_class_method(MessageClass::Request, BINDING);
+        let message = Message::builder(kind, request.transaction, MessageWriteVec::new());
         Some(StunTransmit {
             base: request.base,
             server: request.server,
@@ -154,7 +148,7 @@ impl StunRequests {
         match message.attribute::<XorMappedAddress>() {
             Ok(mapped) if message.has_class(MessageClass::Success) => {
                 let mapped = mapped.addr(transaction);
-                self.answered.push(request.url);
+                self.known.push(request.url);
                 self.news.push_back(StunNews::Mapped {
                     base: request.base,
                     mapped,
@@ -183,7 +177,8 @@ impl StunRequests {
     /// One error per server is enough, and none when another of our addresses got an answer.
     fn fail(&mut self, url: &Arc<str>, code: u16, text: String) {
         let hopeful = self.requests.iter().any(|request| request.url == *url);
-        if !hopeful && !self.answered.contains(url) {
+        if !hopeful && !self.known.contains(url) {
+            self.known.push(url.clone());
             self.news.push_back(StunNews::Failed(CandidateError {
                 url: url.to_string(),
                 code,

@@ -58,10 +58,14 @@ impl IceTcp {
     }
 
     /// Starts the connections that are due, from each of `locals` that can reach the remote.
-    pub(super) fn open_due(&mut self, locals: impl Iterator<Item = IpAddr> + Clone) {
+    pub(super) fn open_due(&mut self, locals: &[IpAddr]) {
         while let Some(remote) = self.fallback.poll_open() {
-            for local in locals.clone().filter(|ip| can_reach(*ip, remote.ip())) {
-                if self.links.len() + self.connecting.len() < MAX_LINKS {
+            for &local in locals.iter().filter(|ip| can_reach(**ip, remote.ip())) {
+                let exists = self
+                    .links
+                    .iter()
+                    .any(|link| link.local().ip() == local && link.remote() == remote);
+                if !exists && self.links.len() + self.connecting.len() < MAX_LINKS {
                     self.connecting.push(Box::pin(connect(local, remote)));
                 }
             }
@@ -99,6 +103,7 @@ impl IceTcp {
     pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
+        now: Instant,
         tell: &mut dyn FnMut(TcpNews<'_>),
     ) -> Poll<()> {
         let mut progress = Poll::Pending;
@@ -107,6 +112,7 @@ impl IceTcp {
                 Ok(link) => {
                     tell(TcpNews::Connected(link.local()));
                     self.links.push(link);
+                    self.fallback.handle_connected(now);
                     progress = Poll::Ready(());
                 }
                 Err(error) => tracing::debug!(%error, "an ICE-TCP connection failed"),
@@ -141,9 +147,9 @@ impl IceTcp {
     }
 }
 
-/// A loopback address reaches only loopback, and only its own family.
+/// Only its own family, and loopback only loopback.
 fn can_reach(local: IpAddr, remote: IpAddr) -> bool {
-    local.is_ipv4() == remote.is_ipv4() && (!local.is_loopback() || remote.is_loopback())
+    local.is_ipv4() == remote.is_ipv4() && local.is_loopback() == remote.is_loopback()
 }
 
 async fn connect(local: IpAddr, remote: SocketAddr) -> io::Result<StreamLink> {
@@ -180,7 +186,7 @@ mod tests {
     async fn news(tcp: &mut IceTcp) -> Vec<String> {
         let mut news = Vec::new();
         poll_fn(|cx| {
-            tcp.poll(cx, &mut |told| {
+            tcp.poll(cx, Instant::now(), &mut |told| {
                 news.push(match told {
                     TcpNews::Connected(_) => "connected".to_owned(),
                     TcpNews::Received { packet, .. } => {
@@ -201,7 +207,7 @@ mod tests {
         let start = Instant::now();
         tcp.fallback().handle_tcp(start, remote);
         tcp.handle_timeout(start + Duration::from_secs(1));
-        tcp.open_due([LOOPBACK].into_iter());
+        tcp.open_due(&[LOOPBACK]);
 
         assert_eq!(news(&mut tcp).await, ["connected"]);
         let (peer, _) = listener.accept().await.unwrap();
@@ -251,7 +257,8 @@ mod tests {
 
         assert!(can_reach(LOOPBACK, LOOPBACK));
         assert!(!can_reach(LOOPBACK, public));
-        assert!(can_reach(public, LOOPBACK));
+        assert!(!can_reach(public, LOOPBACK));
+        assert!(can_reach(public, public));
         assert!(!can_reach("::1".parse().unwrap(), LOOPBACK));
     }
 }

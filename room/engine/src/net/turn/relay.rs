@@ -259,7 +259,7 @@ impl Relay {
                 progressed = true;
             }
             while let Some(event) = self.client.poll_event() {
-                self.handle_event(now, event);
+                self.handle_event(now, &event);
                 progressed = true;
             }
             match self.client.poll(at) {
@@ -284,10 +284,10 @@ impl Relay {
         }
     }
 
-    fn handle_event(&mut self, now: Instant, event: TurnEvent) {
+    fn handle_event(&mut self, now: Instant, event: &TurnEvent) {
         match event {
             TurnEvent::AllocationCreated(TransportType::Udp, relayed) => {
-                self.relayed = Some(relayed);
+                self.relayed = Some(*relayed);
                 if let Some(candidate) = self.candidate() {
                     self.news.push_back(RelayNews::Allocated(candidate));
                 }
