@@ -9,6 +9,8 @@ pub mod codec;
 mod format;
 mod level;
 mod packet;
+#[cfg(test)]
+mod path_tests;
 mod receiver;
 mod red;
 mod remote;

@@ -33,6 +33,23 @@ pub(super) fn tone(format: AudioFormat, frequency: f64, milliseconds: u32) -> Ve
         .collect()
 }
 
+/// Returns mono samples that coders take for speech: a wandering pitch with overtones, in
+/// syllables. The same each time.
+pub(super) fn speech(sample_rate: u32, milliseconds: u32) -> Vec<i16> {
+    let count = sample_rate / 1_000 * milliseconds;
+    let mut phase = 0.0;
+    let sample = |i: u32| {
+        let time = f64::from(i) / f64::from(sample_rate);
+        phase += (130.0 + 30.0 * (time * 1.3 * TAU).sin()) / f64::from(sample_rate);
+        let overtones: f64 = (1..20)
+            .map(|n| (phase * TAU * f64::from(n)).sin() / f64::from(n))
+            .sum();
+        let syllable = (time * 4.0 * TAU / 2.0).sin().abs();
+        (overtones * syllable * 5_000.0) as i16
+    };
+    (0..count).map(sample).collect()
+}
+
 /// Returns which part of the energy of mono `samples` is a sine of `frequency` Hz: 1 is all of it.
 pub(super) fn share(samples: &[i16], sample_rate: u32, frequency: f64) -> f64 {
     let (mut sine, mut cosine, mut energy) = (0.0, 0.0, 0.0);
