@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use room_contract::{BoxError, Rooms};
+use room_livekit::{LiveKitConfig, LiveKitRooms};
 
 use crate::config::LiveKit;
 use crate::sessions::{Agent, Attending};
@@ -13,8 +14,14 @@ use crate::sessions::{Agent, Attending};
 /// # Errors
 ///
 /// The server's address or credentials cannot be used at all.
-pub fn rooms(_livekit: &LiveKit) -> anyhow::Result<Arc<dyn Rooms>> {
-    anyhow::bail!("room-livekit is not there yet")
+pub fn rooms(livekit: &LiveKit) -> anyhow::Result<Arc<dyn Rooms>> {
+    let rooms = LiveKitRooms::new(LiveKitConfig {
+        url: livekit.url.to_string(),
+        public_url: livekit.public_url.as_ref().map(ToString::to_string),
+        api_key: livekit.api_key.clone(),
+        api_secret: livekit.api_secret.clone(),
+    })?;
+    Ok(Arc::new(rooms))
 }
 
 /// Returns the echo, which stands where the agent will.

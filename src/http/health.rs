@@ -30,7 +30,7 @@ pub(crate) struct Ready {
 }
 
 /// Tells that the process is alive.
-#[utoipa::path(get, path = "/healthz", tag = "operation",
+#[utoipa::path(get, path = "/healthz", tag = "operation", operation_id = "showLiveness",
     responses((status = 200, description = "It is", body = Alive)))]
 pub(crate) async fn alive() -> Json<Alive> {
     Json(Alive { status: "ok" })
@@ -38,7 +38,7 @@ pub(crate) async fn alive() -> Json<Alive> {
 
 /// Tells whether the server can do its work: LiveKit answers with our credentials, and nobody has asked the
 /// server to stop.
-#[utoipa::path(get, path = "/readyz", tag = "operation",
+#[utoipa::path(get, path = "/readyz", tag = "operation", operation_id = "showReadiness",
     responses(
         (status = 200, description = "It can", body = Ready),
         (status = 503, description = "Not yet, or no longer", body = ErrorBody),
@@ -61,7 +61,7 @@ pub(crate) async fn ready(State(app): State<App>) -> Result<Json<Ready>, ApiErro
 }
 
 /// Returns the metrics for Prometheus.
-#[utoipa::path(get, path = "/metrics", tag = "operation", security(("key" = ["read"])),
+#[utoipa::path(get, path = "/metrics", tag = "operation", operation_id = "showMetrics", security(("key" = ["read"])),
     responses((status = 200, description = "OpenMetrics text", body = String,
         content_type = "application/openmetrics-text")))]
 pub(crate) async fn metrics(_: MayRead, State(app): State<App>) -> impl IntoResponse {

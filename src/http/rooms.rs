@@ -57,7 +57,7 @@ pub(crate) struct JoinRoom {
 }
 
 /// Creates a room and its session, and lets the host in.
-#[utoipa::path(post, path = "/room/create", tag = "rooms", security(("key" = ["rooms"])),
+#[utoipa::path(post, path = "/room/create", tag = "rooms", operation_id = "createRoom", security(("key" = ["rooms"])),
     request_body = CreateRoom,
     params(("Idempotency-Key" = Option<String>, Header,
         description = "1 to 255 characters; the same request with the same key gets the same answer for ten minutes")),
@@ -101,7 +101,7 @@ pub(crate) async fn create(
 }
 
 /// Lets a participant into a live room.
-#[utoipa::path(post, path = "/room/join", tag = "rooms", security(("key" = ["rooms"])),
+#[utoipa::path(post, path = "/room/join", tag = "rooms", operation_id = "joinRoom", security(("key" = ["rooms"])),
     request_body = JoinRoom,
     responses(
         (status = 200, description = "The way in", body = JoinedRoom),
@@ -131,7 +131,7 @@ pub(crate) async fn join(
 }
 
 /// Returns a live room and who is in it, as LiveKit says at this moment.
-#[utoipa::path(get, path = "/room/{room}", tag = "rooms", security(("key" = ["read"])),
+#[utoipa::path(get, path = "/room/{room}", tag = "rooms", operation_id = "showRoom", security(("key" = ["read"])),
     params(("room" = String, Path, description = "The room's name")),
     responses(
         (status = 200, description = "The room", body = RoomView),
@@ -150,7 +150,7 @@ pub(crate) async fn show(
 }
 
 /// Ends a room's session and puts everybody out.
-#[utoipa::path(delete, path = "/room/{room}", tag = "rooms", security(("key" = ["rooms"])),
+#[utoipa::path(delete, path = "/room/{room}", tag = "rooms", operation_id = "endRoom", security(("key" = ["rooms"])),
     params(("room" = String, Path, description = "The room's name")),
     responses(
         (status = 204, description = "Everybody is out"),

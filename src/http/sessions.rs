@@ -11,7 +11,7 @@ use super::views::{SessionList, SessionView};
 use crate::sessions::SessionError;
 
 /// Lists the live sessions.
-#[utoipa::path(get, path = "/sessions", tag = "sessions", security(("key" = ["read"])),
+#[utoipa::path(get, path = "/sessions", tag = "sessions", operation_id = "listSessions", security(("key" = ["read"])),
     responses(
         (status = 200, description = "All of them", body = SessionList),
         (status = 401, description = "No key, or a wrong one", body = ErrorBody),
@@ -26,7 +26,7 @@ pub(crate) async fn list(
 }
 
 /// Returns a live session; one that has ended is not found.
-#[utoipa::path(get, path = "/sessions/{id}", tag = "sessions", security(("key" = ["read"])),
+#[utoipa::path(get, path = "/sessions/{id}", tag = "sessions", operation_id = "showSession", security(("key" = ["read"])),
     params(("id" = String, Path, description = "The session's id, such as `web-demo`")),
     responses(
         (status = 200, description = "The session", body = SessionView),

@@ -49,7 +49,7 @@ pub(crate) struct RoomView {
     #[schema(example = "demo")]
     room_name: String,
     session_id: SessionId,
-    status: Status,
+    status: StatusView,
     created_at: Timestamp,
     participants: Vec<ParticipantView>,
     agent: AgentView,
@@ -57,6 +57,17 @@ pub(crate) struct RoomView {
     /// The escalation under way.
     #[schema(value_type = Option<Object>)]
     escalation: Option<()>,
+}
+
+/// Where a session stands. It only moves forward, except between active and escalating.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum StatusView {
+    Created,
+    Ringing,
+    Active,
+    Escalating,
+    Ended,
 }
 
 /// Somebody in a room.
@@ -131,7 +142,7 @@ pub(crate) struct SessionView {
     channel: Channel,
     #[schema(example = "demo")]
     room_name: String,
-    status: Status,
+    status: StatusView,
     created_at: Timestamp,
     /// How many are in the room, agents included.
     participants: usize,
@@ -144,7 +155,7 @@ impl From<&Session> for RoomView {
         Self {
             room_name: session.room().to_string(),
             session_id: session.id().clone(),
-            status: session.status(),
+            status: session.status().into(),
             created_at: session.opened_at().into(),
             participants: session.people().iter().map(ParticipantView::from).collect(),
             agent: AgentView {
@@ -155,6 +166,18 @@ impl From<&Session> for RoomView {
             },
             recording: RecordingView { state: "off" },
             escalation: None,
+        }
+    }
+}
+
+impl From<Status> for StatusView {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Created => Self::Created,
+            Status::Ringing => Self::Ringing,
+            Status::Active => Self::Active,
+            Status::Escalating => Self::Escalating,
+            Status::Ended(_) => Self::Ended,
         }
     }
 }
@@ -213,7 +236,7 @@ impl From<&Session> for SessionView {
             session_id: session.id().clone(),
             channel: session.channel(),
             room_name: session.room().to_string(),
-            status: session.status(),
+            status: session.status().into(),
             created_at: session.opened_at().into(),
             participants: session.people().len(),
             agent_present: session.has_agent(),

@@ -12,7 +12,7 @@ use crate::metrics::WebhookFate;
 use crate::sessions::SessionError;
 
 /// Takes an event. What it says is not believed, LiveKit is asked: events may be lost, late or repeated.
-#[utoipa::path(post, path = "/livekit/webhook", tag = "providers",
+#[utoipa::path(post, path = "/livekit/webhook", tag = "providers", operation_id = "takeLiveKitEvent",
     request_body(content = String, content_type = "application/webhook+json",
         description = "LiveKit's WebhookEvent, signed in the header `Authorization`"),
     responses(

@@ -1,11 +1,7 @@
 //! The states of a session: forward only.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 /// Where a session stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
     /// The room is there, nobody has been called yet.
     Created,
@@ -16,13 +12,11 @@ pub enum Status {
     /// A human is being brought in; the caller is still being looked after.
     Escalating,
     /// Over. Nothing leads out of here.
-    #[serde(untagged)]
     Ended(EndReason),
 }
 
 /// Why a session is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EndReason {
     /// It was ended on purpose.
     Completed,

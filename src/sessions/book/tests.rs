@@ -105,8 +105,7 @@ fn a_livekit_that_does_not_answer_ends_no_conversation() {
 
     for _ in 0..100 {
         play.pass(Duration::from_secs(6));
-        play.book
-            .handle_look_failed(play.now, &room("demo"), serial);
+        play.miss("demo", serial);
     }
 
     assert_eq!(play.status("demo"), Some(Status::Active));

@@ -1,0 +1,56 @@
+//! The OpenAPI document and the pages.
+
+use patchbay::config::Mode;
+use serde_json::Value;
+
+use crate::snapshot;
+use crate::world::{Choices, World};
+
+#[tokio::test(start_paused = true)]
+async fn the_openapi_document_is_the_one_in_git() {
+    let world = World::new().await;
+
+    let served = world.get("/openapi.json").await.expecting(200).json();
+
+    let printed = patchbay::http::document().to_json().unwrap();
+    assert_eq!(served, serde_json::from_str::<Value>(&printed).unwrap());
+    snapshot::matches("openapi", &served);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_route_is_on_the_page_and_the_page_loads_nothing_from_elsewhere() {
+    let world = World::new().await;
+    let document = world.get("/openapi.json").await.json();
+
+    let page = world.get("/docs").await.expecting(200);
+
+    assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+    for path in document["paths"].as_object().unwrap().keys() {
+        assert!(page.text.contains(&format!("</b> {path}</h3>")), "{path}");
+    }
+    for loading in ["<script", "src=", "<link", "@import", "url("] {
+        assert!(!page.text.contains(loading), "{loading}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_page_is_there_in_dev_only() {
+    let dev = World::with(|_| Choices {
+        mode: Mode::Dev,
+        ..Choices::default()
+    })
+    .await;
+    let serve = World::new().await;
+
+    let page = dev.get("/").await.expecting(200);
+
+    assert!(
+        page.text
+            .contains("curl -s -X POST https://voice.example/room/create")
+    );
+    assert!(page.text.contains("wss://livekit.example"));
+    assert_eq!(
+        serve.get("/").await.expecting(404).code(),
+        "route_not_found"
+    );
+}

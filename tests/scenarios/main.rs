@@ -1,0 +1,17 @@
+//! The whole server, told as stories. Fakes stand at its outer edge only: rooms in memory here, and in
+//! `dev` nothing at all, there the real program runs with the real LiveKit server.
+
+mod agents;
+mod dev;
+mod documents;
+mod idempotency;
+mod keys;
+mod operation;
+mod program;
+mod refusals;
+mod rooms;
+mod sessions;
+mod snapshot;
+mod stopping;
+mod webhooks;
+mod world;

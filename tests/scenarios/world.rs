@@ -1,0 +1,243 @@
+//! A server with rooms in memory, called without a socket. The clock is paused: it jumps when all wait.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use patchbay::config::{Access, Mode, SessionLimits};
+use patchbay::http::Addresses;
+use patchbay::server::{Ground, Server};
+use patchbay::sessions::{Agent, Drained};
+use room_contract::memory::{MemoryRooms, SignedWebhook};
+use room_contract::{JoinOptions, Joined, Token};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::agents::Attendant;
+
+/// Answers of this API are small.
+const LARGEST_ANSWER: usize = 1 << 20;
+
+/// What may be chosen about a world.
+pub(crate) struct Choices {
+    pub(crate) access: Access,
+    pub(crate) limits: SessionLimits,
+    pub(crate) grace: Duration,
+    pub(crate) agent: Option<Arc<dyn Agent>>,
+    pub(crate) mode: Mode,
+}
+
+impl Default for Choices {
+    fn default() -> Self {
+        Self {
+            access: Access::Loopback,
+            limits: SessionLimits::default(),
+            grace: Duration::from_secs(30),
+            agent: None,
+            mode: Mode::Serve,
+        }
+    }
+}
+
+/// A running server and the rooms it uses.
+pub(crate) struct World {
+    pub(crate) rooms: MemoryRooms,
+    pub(crate) drain: CancellationToken,
+    router: Router,
+    running: JoinHandle<Drained>,
+    postman: JoinHandle<()>,
+}
+
+/// What the server answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl World {
+    /// A server without an agent.
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| Choices::default()).await
+    }
+
+    /// A server whose agent attends every room that wants one.
+    pub(crate) async fn with_agent() -> Self {
+        Self::with(|rooms| Choices {
+            agent: Some(Arc::new(Attendant::new(rooms.clone()))),
+            ..Choices::default()
+        })
+        .await
+    }
+
+    pub(crate) async fn with(choose: impl FnOnce(&MemoryRooms) -> Choices) -> Self {
+        let rooms = MemoryRooms::new();
+        let choices = choose(&rooms);
+        let drain = CancellationToken::new();
+        let ground = Ground {
+            mode: choices.mode,
+            access: choices.access,
+            sessions: choices.limits,
+            grace: choices.grace,
+            addresses: Addresses {
+                patchbay: "https://voice.example".parse().unwrap(),
+                livekit: "wss://livekit.example".to_owned(),
+            },
+            rooms: Arc::new(rooms.clone()),
+            agent: choices.agent,
+        };
+        let server = Server::new(ground, drain.clone());
+        let router = server.router();
+        let mut health = server.health();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let postman = tokio::spawn(deliver(rooms.clone(), router.clone()));
+        let running = tokio::spawn(server.run(listener));
+        health.well().await;
+        Self {
+            rooms,
+            drain,
+            router,
+            running,
+            postman,
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(request(Method::GET, path).body(Body::empty()).unwrap())
+            .await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(request(Method::DELETE, path).body(Body::empty()).unwrap())
+            .await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.post_with(path, body, &[]).await
+    }
+
+    pub(crate) async fn post_with(
+        &self,
+        path: &str,
+        body: &Value,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = request(Method::POST, path).header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::from(body.to_string())).unwrap())
+            .await
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        answer(&self.router, request).await
+    }
+
+    /// Creates a room, which has to succeed.
+    pub(crate) async fn create(&self, body: &Value) -> Answer {
+        self.post("/room/create", body).await.expecting(201)
+    }
+
+    /// Lets somebody in and joins as them.
+    pub(crate) async fn join(&self, room: &str, identity: &str) -> Joined {
+        let body = json!({ "roomName": room, "participantIdentity": identity });
+        let answer = self.post("/room/join", &body).await.expecting(200);
+        self.enter(answer.json()["token"].as_str().unwrap()).await
+    }
+
+    /// Joins with a token.
+    pub(crate) async fn enter(&self, token: &str) -> Joined {
+        use room_contract::Rooms;
+        self.rooms
+            .join(&Token::new(token), JoinOptions::default())
+            .await
+            .unwrap()
+    }
+
+    /// Lets time pass.
+    pub(crate) async fn pass(&self, seconds: f64) {
+        // On a paused clock this waits for nothing: it moves the clock on when everybody else waits.
+        tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+    }
+
+    /// Returns the status of a session, or `None` when it is not live.
+    pub(crate) async fn status(&self, id: &str) -> Option<String> {
+        let answer = self.get(&format!("/sessions/{id}")).await;
+        (answer.status == 200).then(|| answer.json()["status"].as_str().unwrap().to_owned())
+    }
+
+    /// Stops the server, waits for its end, and makes sure that nothing is left.
+    pub(crate) async fn stop(mut self) -> Drained {
+        use room_contract::Rooms;
+        self.drain.cancel();
+        let drained = (&mut self.running).await.unwrap();
+        assert_eq!(self.rooms.list().await.unwrap(), [], "no room may be left");
+        drained
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.postman.abort();
+        self.running.abort();
+    }
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    pub(crate) fn code(&self) -> String {
+        self.json()["error"]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    #[track_caller]
+    pub(crate) fn expecting(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+}
+
+/// Passes webhooks on to the server, as LiveKit would.
+async fn deliver(rooms: MemoryRooms, router: Router) {
+    let mut webhooks = rooms.webhooks();
+    while let Some(webhook) = webhooks.next().await {
+        answer(&router, webhook_request(&webhook))
+            .await
+            .expecting(204);
+    }
+}
+
+pub(crate) fn webhook_request(webhook: &SignedWebhook) -> Request<Body> {
+    request(Method::POST, "/livekit/webhook")
+        .header("content-type", "application/webhook+json")
+        .header("authorization", &webhook.authorization)
+        .body(Body::from(webhook.body.clone()))
+        .unwrap()
+}
+
+fn request(method: Method, path: &str) -> axum::http::request::Builder {
+    Request::builder().method(method).uri(path)
+}
+
+async fn answer(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, LARGEST_ANSWER).await.unwrap();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        text: String::from_utf8(body.to_vec()).unwrap(),
+    }
+}
