@@ -83,6 +83,7 @@ async fn an_asker_who_hangs_up_finds_the_room_when_asking_again() {
         () = std::future::ready(()) => {}
     }
     world.pass(1.0).await;
+    assert_eq!(world.status("web-demo").await.as_deref(), Some("created"));
 
     let again = world
         .post_with("/room/create", &body, &KEY)

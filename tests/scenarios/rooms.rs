@@ -62,7 +62,10 @@ async fn a_guest_is_let_in_and_everybody_is_seen_with_channel_and_state() {
         .create(&json!({ "roomName": "demo", "hostIdentity": "ann" }))
         .await;
     let host = world.enter(created.json()["token"].as_str().unwrap()).await;
-    host.room.publish(PublishOptions::default()).await.unwrap();
+    host.room
+        .publish(PublishOptions::voice("microphone"))
+        .await
+        .unwrap();
 
     let body =
         json!({ "roomName": "demo", "participantIdentity": "bob", "participantName": "Bob" });
