@@ -16,13 +16,15 @@ mod seat;
 mod session;
 mod sight;
 mod status;
+mod stopping;
 
 pub use agent::{Agent, Attending};
 pub use book::{Action, Book, OpenError};
 pub use channel::Channel;
-pub use desk::{Desk, Drained};
+pub use desk::Desk;
 pub use handle::{SessionError, Sessions};
 pub use id::SessionId;
 pub use seat::AgentWish;
 pub use session::{Opening, Serial, Session};
 pub use status::{EndReason, Status, Step};
+pub use stopping::Drained;

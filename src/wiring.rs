@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use agent_echo::Echo;
 use async_trait::async_trait;
-use room_contract::{BoxError, Rooms};
+use room_contract::{BoxError, Ended, Identity, Rooms};
 use room_livekit::{LiveKitConfig, LiveKitRooms};
 
 use crate::config::LiveKit;
@@ -27,15 +28,30 @@ pub fn rooms(livekit: &LiveKit) -> anyhow::Result<Arc<dyn Rooms>> {
 /// Returns the echo, which stands where the agent will.
 #[must_use]
 pub fn echo(rooms: &Arc<dyn Rooms>) -> Arc<dyn Agent> {
-    Arc::new(Echo(Arc::clone(rooms)))
+    Arc::new(EchoAgent(Arc::clone(rooms)))
 }
 
-struct Echo(#[expect(dead_code, reason = "placeholder")] Arc<dyn Rooms>);
+struct EchoAgent(Arc<dyn Rooms>);
 
 #[async_trait]
-impl Agent for Echo {
+impl Agent for EchoAgent {
     async fn attend(&self, attending: Attending) -> Result<(), BoxError> {
-        attending.leave.cancelled().await;
-        Ok(())
+        let Attending { room, leave } = attending;
+        let echo = tokio::select! {
+            () = leave.cancelled() => return Ok(()),
+            entered = Echo::enter(&*self.0, room, fresh_identity()?) => entered?,
+        };
+        match echo.run(leave).await {
+            Ended::Left | Ended::RoomClosed | Ended::RoomDeleted => Ok(()),
+            unasked => Err(format!("the echo is out of the room: {unasked:?}").into()),
+        }
     }
+}
+
+/// A new one each time: the echo that is leaving must not be thrown out by the one that enters.
+fn fresh_identity() -> Result<Identity, BoxError> {
+    Ok(Identity::new(format!(
+        "agent-echo-{:08x}",
+        getrandom::u32()?
+    ))?)
 }

@@ -61,6 +61,10 @@ pub(crate) fn media_type(headers: &HeaderMap) -> Option<String> {
 }
 
 fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, ApiError> {
+    // An array would be taken for the fields in their order.
+    if text.trim_ascii_start().first() == Some(&b'[') {
+        return Err(ApiError::invalid("", "it is a list, not an object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let field = error.path().to_string();

@@ -81,7 +81,8 @@ struct ParticipantView {
     kind: KindView,
     /// Where the participant comes from; agents and recorders come from nowhere.
     channel: Option<String>,
-    state: VoiceState,
+    state: StateView,
+    microphone: MicrophoneView,
 }
 
 /// What sort of participant somebody is.
@@ -93,16 +94,24 @@ enum KindView {
     Recorder,
 }
 
+/// How far somebody is.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum StateView {
+    /// In the room.
+    Joined,
+}
+
 /// What can be heard of somebody.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum VoiceState {
-    /// In the room without a microphone.
-    Listening,
-    /// With a microphone that is switched off.
+enum MicrophoneView {
+    /// They brought none.
+    None,
+    /// It is switched off.
     Muted,
-    /// With a microphone that is on.
-    Open,
+    /// It is on.
+    On,
 }
 
 /// The agent of a room.
@@ -193,23 +202,24 @@ impl From<&Participant> for ParticipantView {
                 _ => KindView::Human,
             },
             channel: one.attributes.get("channel").cloned(),
-            state: voice_state(one),
+            state: StateView::Joined,
+            microphone: microphone(one),
         }
     }
 }
 
-fn voice_state(one: &Participant) -> VoiceState {
+fn microphone(one: &Participant) -> MicrophoneView {
     let mut voices = one
         .tracks
         .iter()
         .filter(|track| track.kind == TrackKind::Audio)
         .peekable();
     if voices.peek().is_none() {
-        VoiceState::Listening
+        MicrophoneView::None
     } else if voices.all(|track| track.muted) {
-        VoiceState::Muted
+        MicrophoneView::Muted
     } else {
-        VoiceState::Open
+        MicrophoneView::On
     }
 }
 

@@ -1,35 +1,30 @@
 //! The loop that owns the book: takes requests, sends out errands, keeps the time.
 
+mod outcomes;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use room_contract::{BoxError, RoomName, Rooms, ServiceError};
+use room_contract::{RoomName, Rooms};
 use tokio::sync::mpsc;
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::{Id, JoinSet};
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info, warn};
+use tracing::{info, warn};
 
 use super::errand::{self, Errand, Outcome};
 use super::handle::{Reply, Request};
+use super::stopping::Stopping;
 use super::{
-    Action, Agent, Attending, Book, EndReason, Opening, Serial, Session, SessionError, Sessions,
+    Action, Agent, Attending, Book, Drained, EndReason, Opening, Serial, Session, SessionError,
+    Sessions,
 };
 use crate::config::SessionLimits;
 use crate::metrics::Metrics;
 
 /// After the grace period: enough to close every room and let every agent say goodbye.
 const LAST_ERRANDS: Duration = Duration::from_secs(5);
-
-/// How the desk ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Drained {
-    /// Every session came to its own end.
-    Completely,
-    /// The grace period was over before these many sessions were.
-    Cutting(usize),
-}
 
 /// Owns all sessions of this process.
 pub struct Desk {
@@ -220,115 +215,6 @@ impl Desk {
         self.out.insert(id, errand);
     }
 
-    fn handle_outcome(&mut self, result: Result<(Id, Outcome), JoinError>) {
-        let (id, outcome) = match result {
-            Ok((id, outcome)) => (id, Some(outcome)),
-            Err(failure) => {
-                error!(panicked = failure.is_panic(), "an errand broke off");
-                (failure.id(), None)
-            }
-        };
-        let Some(errand) = self.out.remove(&id) else {
-            return;
-        };
-        match errand {
-            Errand::Open(serial, room) => self.handle_opened(serial, &room, outcome),
-            Errand::Look(serial, room) => self.handle_seen(serial, room, outcome),
-            Errand::Close(room) => self.handle_closed(&room, outcome),
-            Errand::Attend {
-                serial,
-                room,
-                leave,
-            } => {
-                self.handle_left((serial, leave), &room, outcome);
-            }
-        }
-    }
-
-    fn handle_opened(&mut self, serial: Serial, room: &RoomName, outcome: Option<Outcome>) {
-        let result = match outcome {
-            Some(Outcome::Opened(result)) => result,
-            _ => Err(broke_off()),
-        };
-        let opener = self.openers.remove(&serial);
-        match result {
-            Ok(()) => {
-                self.book.handle_opened(now(), room, serial);
-                if let Some(reply) = opener {
-                    answer(reply, self.session(room));
-                }
-            }
-            Err(error) => {
-                warn!(error = chain(&error), "LiveKit did not open a room");
-                self.book.handle_open_failed(now(), room, serial);
-                if let Some(reply) = opener {
-                    answer(reply, Err(SessionError::LiveKit(Arc::new(error))));
-                }
-            }
-        }
-    }
-
-    fn handle_seen(&mut self, serial: Serial, room: RoomName, outcome: Option<Outcome>) {
-        let result = match outcome {
-            Some(Outcome::Seen(result)) => result,
-            _ => Err(broke_off()),
-        };
-        let failure = match result {
-            Ok(people) => {
-                self.book.handle_people(now(), &room, serial, people);
-                None
-            }
-            Err(error) => {
-                debug!(
-                    error = chain(&error),
-                    "LiveKit did not say who is in a room"
-                );
-                self.book.handle_look_failed(now(), &room, serial);
-                Some(SessionError::LiveKit(Arc::new(error)))
-            }
-        };
-        if self.book.session(&room).is_some_and(Session::is_looked_at) {
-            return; // the answer may be stale, and the next look is under way
-        }
-        for viewer in self.viewers.remove(&room).into_iter().flatten() {
-            answer(
-                viewer,
-                failure.clone().map_or_else(|| self.session(&room), Err),
-            );
-        }
-    }
-
-    fn handle_closed(&mut self, room: &RoomName, outcome: Option<Outcome>) {
-        let result = match outcome {
-            Some(Outcome::Closed(result)) => result,
-            _ => Err(broke_off()),
-        };
-        self.book.handle_closed(now(), room);
-        let result = result.map_err(|error| {
-            error!(error = chain(&error), "a room could not be closed");
-            SessionError::LiveKit(Arc::new(error))
-        });
-        for ender in self.enders.remove(room).into_iter().flatten() {
-            answer(ender, result.clone());
-        }
-    }
-
-    fn handle_left(
-        &mut self,
-        (serial, leave): (Serial, CancellationToken),
-        room: &RoomName,
-        outcome: Option<Outcome>,
-    ) {
-        if let Some(Outcome::Left(Err(error))) = &outcome {
-            warn!(error = chain(&**error), "an agent failed");
-        }
-        if leave.is_cancelled() {
-            return; // it was asked to
-        }
-        self.attending.remove(&serial);
-        self.book.handle_agent_left(now(), room, serial);
-    }
-
     fn give_up(&mut self, stopping: Stopping) -> Stopping {
         let until = now() + LAST_ERRANDS;
         match stopping {
@@ -360,52 +246,9 @@ impl Desk {
     }
 }
 
-/// How far the desk is on its way out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stopping {
-    No,
-    Draining { until: Instant },
-    GivingUp { cut: usize, until: Instant },
-    Over { cut: usize },
-}
-
-impl Stopping {
-    const fn deadline(self) -> Option<Instant> {
-        match self {
-            Self::Draining { until } | Self::GivingUp { until, .. } => Some(until),
-            Self::No | Self::Over { .. } => None,
-        }
-    }
-
-    const fn is_done(self, quiet: bool) -> bool {
-        match self {
-            Self::No => false,
-            Self::Draining { .. } | Self::GivingUp { .. } => quiet,
-            Self::Over { .. } => true,
-        }
-    }
-
-    const fn result(self) -> Drained {
-        match self {
-            Self::GivingUp { cut, .. } | Self::Over { cut } if cut > 0 => Drained::Cutting(cut),
-            Self::No | Self::Draining { .. } | Self::GivingUp { .. } | Self::Over { .. } => {
-                Drained::Completely
-            }
-        }
-    }
-}
-
 /// The asker may have gone; then nobody needs the answer.
 fn answer<T>(reply: Reply<T>, result: Result<T, SessionError>) {
     drop(reply.send(result));
-}
-
-fn broke_off() -> ServiceError {
-    ServiceError::Unavailable(BoxError::from("the call broke off"))
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    crate::telemetry::chain(error)
 }
 
 /// The paused clock of a test governs the book as well.

@@ -2,7 +2,9 @@
 //! `dev` nothing at all, there the real program runs with the real LiveKit server.
 
 mod agents;
+mod caller;
 mod dev;
+mod dev_program;
 mod documents;
 mod idempotency;
 mod keys;

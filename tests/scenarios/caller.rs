@@ -1,0 +1,115 @@
+//! A caller in a real room, on the `livekit` crate as anybody would use it.
+
+use futures_util::StreamExt;
+use livekit::options::TrackPublishOptions;
+use livekit::prelude::*;
+use livekit::webrtc::audio_source::AudioSourceOptions;
+use livekit::webrtc::audio_source::native::NativeAudioSource;
+use livekit::webrtc::audio_stream::native::NativeAudioStream;
+use livekit::webrtc::prelude::{AudioFrame, RtcAudioSource};
+use room_media::tone::{self, Tone, ToneReport};
+use room_media::{Dbfs, SampleRate};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::dev_program::soon;
+
+const RATE: SampleRate = SampleRate::HZ_48000;
+
+/// Loud, with room above.
+const LEVEL: f32 = -20.0;
+
+/// A caller who hears everybody else in the room.
+pub(crate) struct Caller {
+    pub(crate) room: Room,
+    heard: watch::Receiver<Vec<i16>>,
+    _listening: JoinSet<()>,
+}
+
+impl Caller {
+    /// Joins with what `/room/create` or `/room/join` answered.
+    pub(crate) async fn join(admitted: &serde_json::Value) -> Self {
+        let url = admitted["livekitUrl"].as_str().unwrap();
+        let token = admitted["token"].as_str().unwrap();
+        let connecting = Room::connect(url, token, RoomOptions::default());
+        let (room, events) = soon(connecting).await.unwrap();
+        let (sounds, heard) = watch::channel(Vec::new());
+        let mut listening = JoinSet::new();
+        listening.spawn(listen(events, sounds));
+        Self {
+            room,
+            heard,
+            _listening: listening,
+        }
+    }
+
+    /// Says a tone for one second, then stays silent.
+    pub(crate) async fn says_a_tone(&self, hertz: f32) {
+        let source = NativeAudioSource::new(AudioSourceOptions::default(), RATE.hertz(), 1, 200);
+        let voice = RtcAudioSource::Native(source.clone());
+        let track = LocalAudioTrack::create_audio_track("voice", voice);
+        let options = TrackPublishOptions {
+            source: TrackSource::Microphone,
+            ..TrackPublishOptions::default()
+        };
+        let publishing = self
+            .room
+            .local_participant()
+            .publish_track(LocalTrack::Audio(track), options);
+        soon(publishing).await.unwrap();
+
+        let mut samples = Tone::new(RATE, hertz, Dbfs::new(LEVEL)).take(RATE.hertz() as usize);
+        samples.resize(3 * RATE.hertz() as usize, 0);
+        for piece in samples.chunks(RATE.hertz() as usize / 100) {
+            source.capture_frame(&frame(piece.to_vec())).await.unwrap();
+        }
+    }
+
+    /// Waits until about a second of the tone was heard.
+    pub(crate) async fn hears_the_tone(&self, hertz: f32) -> ToneReport {
+        let mut heard = self.heard.clone();
+        let enough = |samples: &Vec<i16>| {
+            let report = tone::measure(samples, RATE, hertz);
+            report.share > 0.5 && report.duration.as_millis() >= 800
+        };
+        let samples = soon(heard.wait_for(enough)).await.unwrap().clone();
+        tone::measure(&samples, RATE, hertz)
+    }
+
+    /// Waits until somebody of this kind is in the room.
+    pub(crate) fn sees(&self, kind: ParticipantKind) -> bool {
+        self.room
+            .remote_participants()
+            .values()
+            .any(|other| other.kind() == kind)
+    }
+}
+
+async fn listen(mut events: mpsc::UnboundedReceiver<RoomEvent>, heard: watch::Sender<Vec<i16>>) {
+    let mut ears = JoinSet::new();
+    while let Some(event) = events.recv().await {
+        if let RoomEvent::TrackSubscribed {
+            track: RemoteTrack::Audio(track),
+            ..
+        } = event
+        {
+            let heard = heard.clone();
+            ears.spawn(async move {
+                let mut stream =
+                    NativeAudioStream::new(track.rtc_track(), RATE.hertz().cast_signed(), 1);
+                while let Some(frame) = stream.next().await {
+                    heard.send_modify(|samples| samples.extend_from_slice(&frame.data));
+                }
+            });
+        }
+    }
+}
+
+fn frame(samples: Vec<i16>) -> AudioFrame<'static> {
+    AudioFrame {
+        samples_per_channel: samples.len().try_into().unwrap(),
+        data: samples.into(),
+        sample_rate: RATE.hertz(),
+        num_channels: 1,
+    }
+}

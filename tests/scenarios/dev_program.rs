@@ -1,0 +1,194 @@
+//! The real `patchbay dev`, with the real LiveKit server, on ports of its own.
+
+use std::net::SocketAddr;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::net::TcpStream;
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::{interval, timeout};
+
+/// Generous: other tests run beside. What has a promised bound asserts it itself.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often a condition is looked at that nobody announces.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// A running `patchbay dev`. It is killed with this value.
+pub(crate) struct DevProgram {
+    pub(crate) url: String,
+    pub(crate) livekit: SocketAddr,
+    child: Child,
+    client: reqwest::Client,
+    folder: TempDir,
+    _stdout: Lines<BufReader<ChildStdout>>,
+}
+
+impl DevProgram {
+    /// Starts the program and waits until it says that it is ready.
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_patchbay"))
+            .args(["dev", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(folder.path().join("data"))
+            .current_dir(folder.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("LIVEKIT_SERVER_BIN", room_launcher::find_binary().unwrap())
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(folder.path().join("patchbay.log")).unwrap())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let url = line_with(&mut lines, "Patchbay is ready: ").await;
+        let livekit = line_with(&mut lines, "  LiveKit  ws://").await;
+        let livekit = livekit.split(' ').next().unwrap().parse().unwrap();
+        let client = reqwest::Client::new();
+        Self {
+            url,
+            livekit,
+            child,
+            client,
+            folder,
+            _stdout: lines,
+        }
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
+        let request = self.client.post(self.url_of(path)).json(&body);
+        let response = soon(request.send()).await.unwrap();
+        assert!(
+            response.status().is_success(),
+            "{}",
+            response.text().await.unwrap()
+        );
+        response.json().await.unwrap()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
+        soon(self.client.get(self.url_of(path)).send())
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn get_json(&self, path: &str) -> Value {
+        self.get(path).await.json().await.unwrap()
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> u16 {
+        let request = self.client.delete(self.url_of(path));
+        soon(request.send()).await.unwrap().status().as_u16()
+    }
+
+    pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, self.url_of(path))
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill(self.pid(), signal).unwrap();
+    }
+
+    /// Waits until the program has ended.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        soon(self.child.wait()).await.unwrap()
+    }
+
+    /// Returns what the program has logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("patchbay.log")).unwrap()
+    }
+
+    /// Tells whether the LiveKit server accepts connections.
+    pub(crate) async fn livekit_is_up(&self) -> bool {
+        TcpStream::connect(self.livekit).await.is_ok()
+    }
+
+    /// Kills the LiveKit server, as a crash would.
+    pub(crate) fn kill_livekit(&self) {
+        let servers: Vec<_> = descendants(self.pid().as_raw())
+            .into_iter()
+            .filter(|pid| {
+                let name = std::fs::read_to_string(format!("/proc/{pid}/comm"));
+                name.is_ok_and(|name| name.starts_with("livekit-server"))
+            })
+            .collect();
+        assert_eq!(
+            servers.len(),
+            1,
+            "one LiveKit server belongs to the program"
+        );
+        kill(Pid::from_raw(servers[0]), Signal::SIGKILL).unwrap();
+    }
+
+    fn url_of(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id().unwrap().try_into().unwrap())
+    }
+}
+
+/// Waits for something, but not for ever.
+pub(crate) async fn soon<T>(waited_for: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, waited_for)
+        .await
+        .expect("it happens within half a minute")
+}
+
+/// Waits until a condition holds that nobody announces.
+pub(crate) async fn until<F: Future<Output = bool>>(mut holds: impl FnMut() -> F) {
+    let mut glances = interval(GLANCE);
+    soon(async {
+        while !holds().await {
+            glances.tick().await;
+        }
+    })
+    .await;
+}
+
+async fn line_with(lines: &mut Lines<BufReader<ChildStdout>>, start: &str) -> String {
+    soon(async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if let Some(rest) = line.strip_prefix(start) {
+                return rest.to_owned();
+            }
+        }
+        panic!("the program ended before it said `{start}`");
+    })
+    .await
+}
+
+fn descendants(ancestor: i32) -> Vec<i32> {
+    let mut found = Vec::new();
+    let mut parents = vec![ancestor];
+    while let Some(parent) = parents.pop() {
+        let children = children(parent);
+        found.extend(&children);
+        parents.extend(children);
+    }
+    found
+}
+
+/// Every thread of a process may have children.
+fn children(parent: i32) -> Vec<i32> {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{parent}/task")) else {
+        return Vec::new();
+    };
+    threads
+        .filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("children")).ok())
+        .flat_map(|line| {
+            line.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
+        .filter_map(|pid| pid.parse().ok())
+        .collect()
+}
