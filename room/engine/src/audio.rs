@@ -7,6 +7,8 @@
 
 pub mod codec;
 mod format;
+#[cfg(any(test, feature = "internals"))]
+pub mod internals;
 mod level;
 mod packet;
 #[cfg(test)]

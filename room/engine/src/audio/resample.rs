@@ -81,11 +81,6 @@ impl Resampler {
                 .map(|&sample| sample.round() as i16),
         );
     }
-
-    /// Forgets what was heard.
-    pub(super) fn reset(&mut self) {
-        self.inner.reset();
-    }
 }
 
 impl fmt::Debug for Resampler {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::super::format::AudioFormat;
 use super::Shared;
 use super::queue::Piece;
 
@@ -28,10 +27,6 @@ impl SourceTaker {
             piece: None,
             epoch,
         }
-    }
-
-    pub(in crate::audio) fn format(&self) -> AudioFormat {
-        self.shared.format
     }
 
     /// Fills `frame` up to `wanted` samples with what is there. What a frame held before the
