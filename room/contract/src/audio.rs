@@ -90,7 +90,12 @@ impl AudioStream {
 
     /// Waits for the next frame; `None` once the track is gone.
     pub async fn next(&mut self) -> Option<AudioFrame> {
-        poll_fn(|cx| self.source.poll_frame(cx)).await
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// Takes the next frame, for one who waits for several streams at once.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<AudioFrame>> {
+        self.source.poll_frame(cx)
     }
 }
 

@@ -1,0 +1,40 @@
+//! Entering a room of LiveKit.
+
+use livekit::{Room, RoomDataStreamOptions, RoomEvent, RoomOptions};
+use room_contract::{JoinError, Token, deadline};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
+
+use crate::failure::{self, within};
+
+/// The longest text or byte stream that is taken in, in bytes.
+const LONGEST_STREAM: usize = 16 << 20;
+
+/// A connection of the SDK and its events. The SDK's queue has no bound; the driver that takes
+/// from it never waits.
+pub(crate) type Connected = (Room, UnboundedReceiver<RoomEvent>);
+
+/// Connects within [`deadline::JOIN`].
+pub(crate) async fn connect(
+    url: &str,
+    token: &Token,
+    tasks: &TaskTracker,
+) -> Result<Connected, JoinError> {
+    let (url, token) = (url.to_owned(), token.expose().to_owned());
+    // A task of its own: the SDK panics on some answers that no LiveKit server gives.
+    let attempt = tasks.spawn(async move { Room::connect(&url, &token, options()).await });
+    match within(deadline::JOIN, AbortOnDropHandle::new(attempt)).await {
+        Ok(Ok(connected)) => connected.map_err(failure::join),
+        Ok(Err(panicked)) => Err(JoinError::Garbled(panicked.into())),
+        Err(late) => Err(JoinError::Unavailable(late.into())),
+    }
+}
+
+fn options() -> RoomOptions {
+    let mut options = RoomOptions::default();
+    // Tracks are chosen one by one: nobody's camera is sent to us for nothing.
+    options.auto_subscribe = false;
+    options.data_stream =
+        RoomDataStreamOptions::default().with_max_payload_byte_length(LONGEST_STREAM);
+    options
+}

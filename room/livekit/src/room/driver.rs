@@ -1,0 +1,387 @@
+//! Turns what the SDK says into what happens in the room, and ends the connection.
+
+use std::{cmp::Ordering, future::pending, sync::Arc, time::Instant};
+
+use livekit::{
+    RoomEvent as SdkEvent,
+    participant::{
+        DisconnectReason, Participant as SdkParticipant, ParticipantState, RemoteParticipant,
+    },
+    prelude::{RemoteTrack, RemoteTrackPublication, TrackPublication},
+};
+use room_contract::{
+    Attributes, Delivery, Ended, Identity, RoomEvent, Topic, TrackId, deadline, event::EventSender,
+};
+use tokio::{
+    sync::mpsc::UnboundedReceiver,
+    time::{self, sleep_until},
+};
+
+use super::{
+    Shared,
+    roster::{Departure, Roster},
+};
+use crate::{
+    ended::ended,
+    failure::within,
+    participants,
+    stream::{bytes, text},
+};
+
+/// The one loop that owns what the listener knows.
+pub(super) struct Driver {
+    shared: Arc<Shared>,
+    sdk_events: UnboundedReceiver<SdkEvent>,
+    listener: EventSender,
+    roster: Roster,
+}
+
+impl Driver {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        sdk_events: UnboundedReceiver<SdkEvent>,
+        listener: EventSender,
+    ) -> Self {
+        Self {
+            shared,
+            sdk_events,
+            listener,
+            roster: Roster::default(),
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        let why = loop {
+            tokio::select! {
+                biased; // leaving comes first, then news, then time
+                () = self.shared.leave.cancelled() => break Ended::Left,
+                event = self.sdk_events.recv() => {
+                    let Some(event) = event else { break Ended::ConnectionLost };
+                    if let Some(why) = self.handle(event) {
+                        break why;
+                    }
+                }
+                () = reached(self.roster.deadline()) => self.handle_timeout(now()),
+            }
+            if self.listener.has_ended() {
+                break Ended::Overrun;
+            }
+        };
+        self.end(why).await;
+    }
+
+    /// Takes an event in; returns why the connection is over, if it is.
+    fn handle(&mut self, event: SdkEvent) -> Option<Ended> {
+        match event {
+            SdkEvent::Connected {
+                participants_with_tracks,
+            } => {
+                let mut others: Vec<_> = participants_with_tracks
+                    .iter()
+                    .map(|(other, _)| other)
+                    .collect();
+                others.sort_by_key(|other| other.joined_at());
+                for other in others {
+                    self.meet(other);
+                }
+            }
+            SdkEvent::ParticipantConnected(other) => self.meet(&other),
+            SdkEvent::ParticipantActive(other) => self.arrive(&other),
+            SdkEvent::ParticipantDisconnected(other) => self.depart(&other),
+            SdkEvent::ParticipantAttributesChanged {
+                participant,
+                changed_attributes,
+            } => {
+                let changed: Attributes = participants::attributes(changed_attributes);
+                self.about(&participant, |identity| RoomEvent::AttributesChanged {
+                    identity,
+                    changed,
+                });
+            }
+            SdkEvent::ParticipantMetadataChanged {
+                participant,
+                metadata,
+                ..
+            } => {
+                self.about(&participant, |identity| RoomEvent::MetadataChanged {
+                    identity,
+                    metadata,
+                });
+            }
+            SdkEvent::ActiveSpeakersChanged { .. } => {
+                self.tell(RoomEvent::ActiveSpeakers(self.speakers()))
+            }
+            SdkEvent::Reconnecting => {
+                self.roster.reconnecting();
+                self.tell(RoomEvent::Reconnecting);
+            }
+            SdkEvent::Reconnected => {
+                self.roster.reconnected(now());
+                self.tell(RoomEvent::Reconnected);
+            }
+            SdkEvent::Disconnected { reason } => return Some(ended(reason)),
+            other => self.handle_content(other),
+        }
+        None
+    }
+
+    /// Takes in what is about tracks, packets and streams.
+    fn handle_content(&mut self, event: SdkEvent) {
+        match event {
+            SdkEvent::TrackPublished {
+                publication,
+                participant,
+            } => {
+                self.arrive(&participant);
+                self.publish(&participant, &publication);
+            }
+            SdkEvent::TrackUnpublished {
+                publication,
+                participant,
+            } => {
+                self.unpublish(&participant, &publication);
+            }
+            SdkEvent::TrackSubscribed {
+                track,
+                publication,
+                participant,
+            } => {
+                self.subscribed(track, &publication, &participant);
+            }
+            SdkEvent::TrackUnsubscribed {
+                publication,
+                participant,
+                ..
+            } => {
+                self.unsubscribed(&publication, &participant);
+            }
+            SdkEvent::TrackMuted {
+                participant,
+                publication,
+            } => {
+                self.about_track(&participant, &publication, |identity, track| {
+                    RoomEvent::TrackMuted { identity, track }
+                });
+            }
+            SdkEvent::TrackUnmuted {
+                participant,
+                publication,
+            } => {
+                self.about_track(&participant, &publication, |identity, track| {
+                    RoomEvent::TrackUnmuted { identity, track }
+                });
+            }
+            SdkEvent::LocalTrackRepublished {
+                previous_sid,
+                publication,
+                ..
+            } => {
+                for track in self.shared.tracks() {
+                    track.republished(&previous_sid, &publication);
+                }
+            }
+            SdkEvent::DataReceived {
+                payload,
+                topic,
+                kind,
+                participant,
+            } => {
+                let payload = Arc::try_unwrap(payload).unwrap_or_else(|shared| shared.to_vec());
+                self.tell(RoomEvent::Data {
+                    from: participant.as_ref().and_then(participants::identity),
+                    payload: payload.into(),
+                    topic: topic.and_then(|topic| Topic::new(topic).ok()),
+                    delivery: match kind {
+                        livekit::DataPacketKind::Reliable => Delivery::Reliable,
+                        livekit::DataPacketKind::Lossy => Delivery::Lossy,
+                    },
+                });
+            }
+            SdkEvent::TextStreamOpened {
+                reader,
+                participant_identity,
+                ..
+            } => {
+                if let Some(reader) = reader
+                    .take()
+                    .and_then(|reader| text::reader(reader, participant_identity))
+                {
+                    self.tell(RoomEvent::TextStream(reader));
+                }
+            }
+            SdkEvent::ByteStreamOpened {
+                reader,
+                participant_identity,
+                ..
+            } => {
+                if let Some(reader) = reader
+                    .take()
+                    .and_then(|reader| bytes::reader(reader, participant_identity))
+                {
+                    self.tell(RoomEvent::ByteStream(reader));
+                }
+            }
+            // The rest of the SDK's events say nothing that the contract speaks of.
+            _ => {}
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        for who in self.roster.handle_timeout(now) {
+            self.tell(RoomEvent::ParticipantLeft(who));
+        }
+    }
+
+    async fn end(mut self, why: Ended) {
+        self.shared.gone.cancel();
+        self.shared.heard.clear();
+        self.shared.methods.lock().clear();
+        self.listener.end(why);
+        if within(deadline::LEAVE, self.shared.sdk.close())
+            .await
+            .is_err()
+        {
+            tracing::debug!("leaving the room took too long");
+        }
+        self.shared.closed.cancel();
+    }
+
+    /// Greets somebody who may not yet be reachable.
+    fn meet(&mut self, other: &RemoteParticipant) {
+        if other.state() == ParticipantState::Active {
+            self.arrive(other);
+        }
+    }
+
+    /// Tells of somebody who is there and reachable, and of their tracks.
+    fn arrive(&mut self, other: &RemoteParticipant) {
+        let Some(participant) = participants::remote(other) else {
+            return;
+        };
+        if self.roster.arrive(&participant.identity) {
+            self.tell(RoomEvent::ParticipantJoined(participant));
+        }
+        for publication in other.track_publications().values() {
+            self.publish(other, publication);
+        }
+    }
+
+    fn depart(&mut self, other: &RemoteParticipant) {
+        let Some(who) = participants::identity(other) else {
+            return;
+        };
+        let how = match other.disconnect_reason() {
+            DisconnectReason::UnknownReason => Departure::Unexplained,
+            _ => Departure::Explained,
+        };
+        if self.roster.depart(now(), &who, how) {
+            self.tell(RoomEvent::ParticipantLeft(who));
+        }
+    }
+
+    fn publish(&mut self, other: &RemoteParticipant, publication: &RemoteTrackPublication) {
+        let Some((identity, track)) =
+            participants::identity(other).zip(participants::publication(publication))
+        else {
+            return;
+        };
+        self.shared.apply_subscription(&identity, publication);
+        if self.roster.publish(&identity, &track.id) {
+            self.tell(RoomEvent::TrackPublished { identity, track });
+        }
+    }
+
+    fn unpublish(&mut self, other: &RemoteParticipant, publication: &RemoteTrackPublication) {
+        let Some((identity, track)) = names(other, publication) else {
+            return;
+        };
+        if self.roster.unpublish(&identity, &track) {
+            self.tell(RoomEvent::TrackUnpublished { identity, track });
+        }
+    }
+
+    fn subscribed(
+        &mut self,
+        track: RemoteTrack,
+        publication: &RemoteTrackPublication,
+        other: &RemoteParticipant,
+    ) {
+        let RemoteTrack::Audio(audio) = track else {
+            return;
+        };
+        let Some((identity, track)) =
+            participants::identity(other).zip(participants::publication(publication))
+        else {
+            return;
+        };
+        self.shared.heard.add(track.id.clone(), audio.rtc_track());
+        self.tell(RoomEvent::TrackSubscribed { identity, track });
+    }
+
+    fn unsubscribed(&mut self, publication: &RemoteTrackPublication, other: &RemoteParticipant) {
+        let Some((identity, track)) = names(other, publication) else {
+            return;
+        };
+        if self.shared.heard.remove(&track) {
+            self.tell(RoomEvent::TrackUnsubscribed { identity, track });
+        }
+    }
+
+    /// Returns who speaks, the loudest first. The SDK's own list holds only what changed.
+    fn speakers(&self) -> Vec<Identity> {
+        let local = self.shared.local();
+        let others = self.shared.sdk.remote_participants();
+        let others = others.values().filter(|other| other.is_speaking());
+        let mut speakers: Vec<_> = others
+            .filter_map(|other| Some((participants::identity(other)?, other.audio_level())))
+            .chain(
+                local
+                    .is_speaking()
+                    .then(|| (self.shared.identity.clone(), local.audio_level())),
+            )
+            .collect();
+        speakers.sort_by(|one, other| other.1.partial_cmp(&one.1).unwrap_or(Ordering::Equal));
+        speakers.into_iter().map(|(who, _)| who).collect()
+    }
+
+    fn about(&mut self, participant: &SdkParticipant, event: impl FnOnce(Identity) -> RoomEvent) {
+        if let Ok(identity) = Identity::new(participant.identity().0) {
+            self.tell(event(identity));
+        }
+    }
+
+    fn about_track(
+        &mut self,
+        participant: &SdkParticipant,
+        publication: &TrackPublication,
+        event: impl FnOnce(Identity, TrackId) -> RoomEvent,
+    ) {
+        if let Some(track) = participants::track_id(&publication.sid()) {
+            self.about(participant, |identity| event(identity, track));
+        }
+    }
+
+    fn tell(&mut self, event: RoomEvent) {
+        // An overrun ends the queue, which the loop sees next.
+        let _ = self.listener.send(event);
+    }
+}
+
+fn names(
+    other: &RemoteParticipant,
+    publication: &RemoteTrackPublication,
+) -> Option<(Identity, TrackId)> {
+    participants::identity(other).zip(participants::track_id(&publication.sid()))
+}
+
+/// Reads the clock that a paused runtime governs.
+fn now() -> Instant {
+    time::Instant::now().into_std()
+}
+
+async fn reached(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline.into()).await,
+        None => pending().await,
+    }
+}

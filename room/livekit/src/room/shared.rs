@@ -1,0 +1,107 @@
+//! What the handles and the driver of one connection share.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+};
+
+use livekit::{
+    participant::LocalParticipant,
+    prelude::{RemoteTrackPublication, TrackKind},
+};
+use parking_lot::Mutex;
+use room_contract::{
+    Identity, JoinError, JoinOptions, ParticipantKind, RoomName, RpcRequest, Subscriptions,
+};
+use tokio::sync::mpsc;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::heard::Heard;
+use crate::{participants, track::Published};
+
+pub(crate) struct Shared {
+    pub(crate) sdk: livekit::Room,
+    pub(crate) name: RoomName,
+    pub(crate) identity: Identity,
+    pub(crate) subscriptions: Mutex<Subscriptions>,
+    /// The others' tracks that can be listened to.
+    pub(crate) heard: Heard,
+    /// One's own methods. Each is held here alone, so that the calls end with the connection.
+    pub(crate) methods: Mutex<HashMap<String, mpsc::Sender<RpcRequest>>>,
+    /// Somebody wants to leave.
+    pub(crate) leave: CancellationToken,
+    /// The connection is over.
+    pub(crate) gone: CancellationToken,
+    /// The server was told, or could not be.
+    pub(crate) closed: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+    tracks: Mutex<Vec<Weak<Published>>>,
+}
+
+impl Shared {
+    pub(super) fn new(
+        sdk: livekit::Room,
+        options: JoinOptions,
+        tasks: TaskTracker,
+        leave: CancellationToken,
+    ) -> Result<Self, JoinError> {
+        let garbled = |error| JoinError::Garbled(Box::new(error));
+        Ok(Self {
+            name: RoomName::new(sdk.name()).map_err(garbled)?,
+            identity: Identity::new(sdk.local_participant().identity().0).map_err(garbled)?,
+            sdk,
+            subscriptions: Mutex::new(Subscriptions::new(options.subscribing)),
+            heard: Heard::default(),
+            methods: Mutex::new(HashMap::new()),
+            leave,
+            gone: CancellationToken::new(),
+            closed: CancellationToken::new(),
+            tasks,
+            tracks: Mutex::new(Vec::new()),
+        })
+    }
+
+    pub(crate) fn local(&self) -> LocalParticipant {
+        self.sdk.local_participant()
+    }
+
+    pub(crate) fn kind(&self) -> ParticipantKind {
+        participants::kind(self.local().kind())
+    }
+
+    /// Remembers a track of one's own, for when it gets another id.
+    pub(crate) fn remember(&self, track: &Arc<Published>) {
+        let mut tracks = self.tracks.lock();
+        tracks.retain(|track| track.strong_count() > 0);
+        tracks.push(Arc::downgrade(track));
+    }
+
+    pub(super) fn tracks(&self) -> Vec<Arc<Published>> {
+        self.tracks
+            .lock()
+            .iter()
+            .filter_map(Weak::upgrade)
+            .collect()
+    }
+
+    /// Brings all subscriptions in line with the rule.
+    pub(super) fn apply_subscriptions(&self) {
+        for other in self.sdk.remote_participants().values() {
+            let Some(identity) = participants::identity(other) else {
+                continue;
+            };
+            for publication in other.track_publications().values() {
+                self.apply_subscription(&identity, publication);
+            }
+        }
+    }
+
+    /// Subscribes or unsubscribes one track. Pictures are never subscribed to.
+    pub(super) fn apply_subscription(&self, who: &Identity, publication: &RemoteTrackPublication) {
+        let audio = publication.kind() == TrackKind::Audio;
+        let wanted = audio && self.subscriptions.lock().wants(who);
+        if publication.is_desired() != wanted {
+            publication.set_subscribed(wanted);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! One's own audio track on LiveKit.
+
+mod ledger;
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use livekit::{
+    id::TrackSid,
+    options::{AudioEncoding, TrackPublishOptions},
+    prelude::{LocalAudioTrack, LocalTrack as SdkTrack, LocalTrackPublication},
+    webrtc::{
+        audio_frame::AudioFrame as SdkFrame,
+        audio_source::{AudioSourceOptions, RtcAudioSource, native::NativeAudioSource},
+    },
+};
+use parking_lot::Mutex;
+use room_contract::{
+    AudioFormat, CaptureError, LocalTrack, Muting, PublishOptions, RoomError, TrackId, deadline,
+    track::QUEUE,
+};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+use self::ledger::Ledger;
+use crate::{
+    failure::{self, within},
+    participants,
+    room::Shared,
+};
+
+/// The SDK's own unit.
+const UNIT: Duration = Duration::from_millis(10);
+
+/// One packet's worth; handed over piece by piece, so that clearing finds little under way.
+const PIECE: Duration = Duration::from_millis(20);
+
+/// A track that is published.
+pub(crate) struct Published {
+    source: NativeAudioSource,
+    format: AudioFormat,
+    /// What the SDK holds now; another one after a full reconnection.
+    publication: Mutex<LocalTrackPublication>,
+    ledger: Mutex<Ledger>,
+    cleared: Notify,
+    /// Withdrawn, or the room is left.
+    gone: CancellationToken,
+    shared: Arc<Shared>,
+}
+
+/// Refuses what no engine codes.
+pub(crate) fn check(format: AudioFormat) -> Result<(), RoomError> {
+    let rate =
+        (8_000..=48_000).contains(&format.sample_rate) && format.sample_rate.is_multiple_of(100);
+    if rate && matches!(format.channels, 1 | 2) {
+        return Ok(());
+    }
+    Err(RoomError::Refused(
+        "no such audio format: 8 to 48 kHz, one or two channels".to_owned(),
+    ))
+}
+
+impl Published {
+    pub(crate) async fn publish(
+        shared: &Arc<Shared>,
+        options: PublishOptions,
+    ) -> Result<Arc<Self>, RoomError> {
+        let format = options.format;
+        check(format)?;
+        let local = shared.local();
+        if local
+            .permission()
+            .is_some_and(|permission| !permission.can_publish)
+        {
+            return Err(RoomError::Refused("publishing is not granted".to_owned()));
+        }
+        let queue_ms = u32::try_from(QUEUE.as_millis()).unwrap_or(u32::MAX);
+        let channels = u32::from(format.channels);
+        let source = NativeAudioSource::new(
+            AudioSourceOptions::default(),
+            format.sample_rate,
+            channels,
+            queue_ms,
+        );
+        let track = LocalAudioTrack::create_audio_track(
+            &options.name,
+            RtcAudioSource::Native(source.clone()),
+        );
+        let published = within(
+            deadline::PUBLISH,
+            local.publish_track(SdkTrack::Audio(track), sdk_options(&options)),
+        );
+        let publication = published
+            .await
+            .map_err(failure::late)?
+            .map_err(failure::room)?;
+        let track = Arc::new(Self {
+            source,
+            format,
+            publication: Mutex::new(publication),
+            ledger: Mutex::new(Ledger::default()),
+            cleared: Notify::new(),
+            gone: shared.gone.child_token(),
+            shared: Arc::clone(shared),
+        });
+        shared.remember(&track);
+        Ok(track)
+    }
+
+    /// Takes the publication that came in place of one's own.
+    pub(crate) fn republished(&self, previous: &TrackSid, publication: &LocalTrackPublication) {
+        let mut current = self.publication.lock();
+        if current.sid() == *previous {
+            *current = publication.clone();
+        }
+    }
+
+    async fn hand_over(&self, samples: &[i16]) -> Result<(), CaptureError> {
+        let channels = u32::from(self.format.channels);
+        let frame = SdkFrame {
+            data: Cow::Borrowed(samples),
+            sample_rate: self.format.sample_rate,
+            num_channels: channels,
+            samples_per_channel: u32::try_from(samples.len()).unwrap_or(0) / channels,
+        };
+        let captured = tokio::select! {
+            biased;
+            () = self.gone.cancelled() => return Err(CaptureError::Gone),
+            captured = within(deadline::SEND, self.source.capture_frame(&frame)) => captured,
+        };
+        match captured {
+            Ok(Ok(())) => self
+                .ledger
+                .lock()
+                .add(Instant::now(), self.format.duration_of(samples.len())),
+            Ok(Err(error)) => tracing::debug!(error = %error.message, "the engine refused a frame"),
+            // Sound that could not be sent in time is of no use later.
+            Err(late) => tracing::debug!(%late, "a frame was dropped"),
+        }
+        Ok(())
+    }
+}
+
+fn sdk_options(options: &PublishOptions) -> TrackPublishOptions {
+    TrackPublishOptions {
+        audio_encoding: Some(AudioEncoding {
+            max_bitrate: u64::from(options.bitrate),
+        }),
+        dtx: options.dtx,
+        red: options.red,
+        source: participants::source_on_the_way_out(options.source),
+        ..TrackPublishOptions::default()
+    }
+}
+
+#[async_trait]
+impl LocalTrack for Published {
+    fn id(&self) -> TrackId {
+        participants::track_id(&self.publication.lock().sid()).expect("the SDK checks the prefix")
+    }
+
+    fn format(&self) -> AudioFormat {
+        self.format
+    }
+
+    async fn capture(&self, samples: &[i16]) -> Result<(), CaptureError> {
+        if !samples.len().is_multiple_of(self.format.values_in(UNIT)) {
+            return Err(CaptureError::Format);
+        }
+        for piece in samples.chunks(self.format.values_in(PIECE)) {
+            self.hand_over(piece).await?;
+        }
+        Ok(())
+    }
+
+    fn clear(&self) {
+        self.source.clear_buffer();
+        self.ledger.lock().clear(Instant::now());
+        self.cleared.notify_waiters();
+    }
+
+    fn queued(&self) -> Duration {
+        self.ledger.lock().queued(Instant::now())
+    }
+
+    async fn played(&self) {
+        loop {
+            let cleared = self.cleared.notified();
+            tokio::pin!(cleared);
+            cleared.as_mut().enable();
+            let queued = self.queued();
+            if queued.is_zero() {
+                return;
+            }
+            tokio::select! {
+                () = sleep_until(Instant::now() + queued) => {}
+                () = cleared => {}
+                () = self.gone.cancelled() => return,
+            }
+        }
+    }
+
+    fn mute(&self, to: Muting) {
+        let publication = self.publication.lock().clone();
+        match to {
+            Muting::Muted => publication.mute(),
+            Muting::Unmuted => publication.unmute(),
+        }
+    }
+
+    async fn unpublish(&self) -> Result<(), RoomError> {
+        if self.gone.is_cancelled() {
+            return Err(RoomError::Gone);
+        }
+        self.gone.cancel();
+        self.source.clear_buffer();
+        let sid = self.publication.lock().sid();
+        let withdrawn = within(deadline::PUBLISH, self.shared.local().unpublish_track(&sid)).await;
+        withdrawn.map_err(failure::late)?.map_err(failure::room)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,6 @@
+//! The room on a real LiveKit server.
+
+mod bad_input;
+mod conformance;
+mod reconnection;
+mod server;

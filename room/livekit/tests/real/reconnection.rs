@@ -1,0 +1,121 @@
+//! A server that dies and comes back.
+
+use std::time::Duration;
+
+use room_contract::{
+    Admission, AudioFormat, AudioStream, Identity, JoinOptions, LocalTrack, PublishOptions, Room,
+    RoomEvent, RoomEvents, RoomName, Rooms,
+};
+use room_launcher::{LiveKitServer, Options};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout},
+};
+
+use crate::server::rooms_at;
+
+const PATIENCE: Duration = Duration::from_secs(40);
+
+#[tokio::test]
+async fn after_a_restart_of_the_server_all_are_there_and_heard_and_nobody_has_left() {
+    let mut server = LiveKitServer::start(Options::default())
+        .await
+        .expect("a server");
+    let rooms = rooms_at(&server.url(), "secret");
+    let (ann, mut at_ann) = enter(&rooms, "ann").await;
+    let (bob, mut at_bob) = enter(&rooms, "bob").await;
+    let track = ann
+        .publish(PublishOptions::voice("voice"))
+        .await
+        .expect("published");
+    let first_id = track.id();
+    let mut noise = JoinSet::new();
+    noise.spawn(hum(track.clone()));
+    loud(&mut subscribed(&mut at_bob, &*bob).await).await;
+
+    server.restart().await.expect("started again");
+    let begun = Instant::now();
+
+    let mut seen = Vec::new();
+    let mut stream = loop {
+        match next(&mut at_bob).await {
+            RoomEvent::TrackSubscribed { track, .. } => {
+                break bob
+                    .audio(&track.id, AudioFormat::mono(24_000))
+                    .expect("subscribed");
+            }
+            event => seen.push(format!("{event:?}")),
+        }
+    };
+    loud(&mut stream).await;
+    println!(
+        "heard again {:?} after the server's return",
+        begun.elapsed()
+    );
+    until_reconnected(&mut at_ann).await;
+    assert_ne!(track.id(), first_id, "the track goes on under its new id");
+    assert!(seen.iter().any(|event| event == "Reconnecting"), "{seen:?}");
+    let moves = ["ParticipantLeft", "ParticipantJoined", "Ended"];
+    assert!(
+        !seen
+            .iter()
+            .any(|event| moves.iter().any(|moved| event.starts_with(moved))),
+        "{seen:?}"
+    );
+}
+
+async fn enter(rooms: &dyn Rooms, who: &str) -> (std::sync::Arc<dyn Room>, RoomEvents) {
+    let room = RoomName::new("restart").expect("a name");
+    let admission = Admission::person(room, Identity::new(who).expect("a name"));
+    let token = rooms.token(&admission).expect("signed");
+    let joined = rooms
+        .join(&token, JoinOptions::default())
+        .await
+        .expect("joined");
+    (joined.room, joined.events)
+}
+
+async fn hum(track: std::sync::Arc<dyn LocalTrack>) {
+    let step = std::f32::consts::TAU * 440.0 / 24_000.0;
+    let piece: Vec<i16> = (0..2_400)
+        .map(|n| ((n as f32 * step).sin() * 8_000.0) as i16)
+        .collect();
+    while track.capture(&piece).await.is_ok() {}
+}
+
+async fn subscribed(events: &mut RoomEvents, room: &dyn Room) -> AudioStream {
+    loop {
+        if let RoomEvent::TrackSubscribed { track, .. } = next(events).await {
+            return room
+                .audio(&track.id, AudioFormat::mono(24_000))
+                .expect("subscribed");
+        }
+    }
+}
+
+async fn until_reconnected(events: &mut RoomEvents) {
+    while !matches!(next(events).await, RoomEvent::Reconnected) {}
+}
+
+async fn next(events: &mut RoomEvents) -> RoomEvent {
+    timeout(PATIENCE, events.next())
+        .await
+        .expect("an event in time")
+        .expect("not over")
+}
+
+/// Listens until ten frames in a row are loud.
+async fn loud(stream: &mut AudioStream) {
+    let mut in_a_row = 0;
+    while in_a_row < 10 {
+        let frame = timeout(PATIENCE, stream.next())
+            .await
+            .expect("a frame in time")
+            .expect("a frame");
+        let loud = frame
+            .samples
+            .iter()
+            .any(|sample| sample.unsigned_abs() > 2_000);
+        in_a_row = if loud { in_a_row + 1 } else { 0 };
+    }
+}
