@@ -53,6 +53,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "",
         &["agent/*", "agent/providers/*", "connectors/*", "room/*"],
     ),
+    ("benches", &[]),
     ("room/media", &[]),
     ("room/launcher", &[]),
     ("room/engine", &[]),
