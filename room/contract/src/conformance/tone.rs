@@ -2,7 +2,10 @@
 
 use std::{f64::consts::TAU, sync::Arc, time::Duration};
 
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout_at},
+};
 
 use super::stage::{PATIENCE, fail};
 use crate::{AudioFormat, AudioStream, LocalTrack};
@@ -22,7 +25,7 @@ pub(super) fn tone(frequency: f64, format: AudioFormat, duration: Duration) -> V
 
 /// Sends a tone until it is dropped.
 pub(super) struct Singing {
-    task: tokio::task::JoinHandle<()>,
+    _task: JoinSet<()>,
 }
 
 impl Singing {
@@ -30,7 +33,8 @@ impl Singing {
         // Whole periods of every frequency used here, so that the tone goes on without a click.
         let second = tone(frequency, track.format(), Duration::from_secs(1));
         let piece = track.format().values_in(Duration::from_millis(20));
-        let task = tokio::spawn(async move {
+        let mut task = JoinSet::new();
+        task.spawn(async move {
             loop {
                 for samples in second.chunks(piece) {
                     if track.capture(samples).await.is_err() {
@@ -39,13 +43,7 @@ impl Singing {
                 }
             }
         });
-        Self { task }
-    }
-}
-
-impl Drop for Singing {
-    fn drop(&mut self) {
-        self.task.abort();
+        Self { _task: task }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One room in memory: who is in, what they publish, what each is told.
 
+mod seating;
 mod telling;
 mod tracks;
 
@@ -17,8 +18,7 @@ use super::{
 };
 use crate::{
     Admission, AudioFormat, Connection, Ended, Identity, JoinError, JoinOptions, NewRoom,
-    Occurrence, Participant, RoomError, RoomEvent, RoomInfo, RoomName, Subscriptions, Track,
-    TrackId, event::EventSender,
+    Occurrence, Participant, RoomError, RoomEvent, RoomInfo, RoomName, TrackId, event::EventSender,
 };
 
 /// One room. Every method is short and none waits.
@@ -240,68 +240,5 @@ impl Hall {
         self.hooks
             .tell(self.name(), Occurrence::ParticipantLeft { identity, kind });
         true
-    }
-}
-
-impl State {
-    fn mine(&mut self, place: &Place) -> Option<&mut Seat> {
-        self.seats
-            .get_mut(&place.identity)
-            .filter(|seat| seat.number == place.number)
-    }
-
-    fn reachable(&mut self, place: &Place) -> Result<&mut Seat, RoomError> {
-        let seat = self.mine(place).ok_or(RoomError::Gone)?;
-        match seat.connection() {
-            Connection::Connected => Ok(seat),
-            Connection::Reconnecting => Err(RoomError::Unavailable("the connection is cut".into())),
-            Connection::Ended => Err(RoomError::Gone),
-        }
-    }
-
-    fn track(&self, by: &Identity, id: &TrackId) -> Option<Track> {
-        self.seats
-            .get(by)?
-            .participant
-            .tracks
-            .iter()
-            .find(|track| track.id == *id)
-            .cloned()
-    }
-
-    /// Gives somebody a seat: the others hear of them, they hear of the others.
-    fn seat(&mut self, admission: &Admission, options: JoinOptions, events: EventSender) -> Place {
-        self.next_number += 1;
-        let participant = Participant {
-            identity: admission.identity.clone(),
-            name: admission.name.clone(),
-            kind: admission.kind,
-            metadata: admission.metadata.clone(),
-            attributes: admission.attributes.clone(),
-            tracks: Vec::new(),
-        };
-        if !admission.grants.hidden {
-            for seat in self.seats.values_mut() {
-                seat.tell(RoomEvent::ParticipantJoined(participant.clone()));
-            }
-        }
-        let subscriptions = Subscriptions::new(options.subscribing);
-        let mut seat = Seat::new(
-            self.next_number,
-            participant,
-            admission.grants,
-            subscriptions,
-            events,
-        );
-        for other in self.seats.values().filter(|other| !other.grants.hidden) {
-            seat.greet(&other.participant);
-        }
-        let place = Place {
-            identity: admission.identity.clone(),
-            number: seat.number,
-            gone: seat.gone.clone(),
-        };
-        self.seats.insert(admission.identity.clone(), seat);
-        place
     }
 }

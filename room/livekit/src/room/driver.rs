@@ -1,5 +1,7 @@
 //! Turns what the SDK says into what happens in the room, and ends the connection.
 
+mod content;
+
 use std::{cmp::Ordering, future::pending, sync::Arc, time::Instant};
 
 use livekit::{
@@ -7,11 +9,8 @@ use livekit::{
     participant::{
         DisconnectReason, Participant as SdkParticipant, ParticipantState, RemoteParticipant,
     },
-    prelude::{RemoteTrack, RemoteTrackPublication, TrackPublication},
 };
-use room_contract::{
-    Attributes, Delivery, Ended, Identity, RoomEvent, Topic, TrackId, deadline, event::EventSender,
-};
+use room_contract::{Attributes, Ended, Identity, RoomEvent, deadline, event::EventSender};
 use tokio::{
     sync::mpsc::UnboundedReceiver,
     time::{self, sleep_until},
@@ -21,12 +20,7 @@ use super::{
     Shared,
     roster::{Departure, Roster},
 };
-use crate::{
-    ended::ended,
-    failure::within,
-    participants,
-    stream::{bytes, text},
-};
+use crate::{ended::ended, failure::within, participants};
 
 /// The one loop that owns what the listener knows.
 pub(super) struct Driver {
@@ -125,107 +119,6 @@ impl Driver {
         None
     }
 
-    /// Takes in what is about tracks, packets and streams.
-    fn handle_content(&mut self, event: SdkEvent) {
-        match event {
-            SdkEvent::TrackPublished {
-                publication,
-                participant,
-            } => {
-                self.arrive(&participant);
-                self.publish(&participant, &publication);
-            }
-            SdkEvent::TrackUnpublished {
-                publication,
-                participant,
-            } => {
-                self.unpublish(&participant, &publication);
-            }
-            SdkEvent::TrackSubscribed {
-                track,
-                publication,
-                participant,
-            } => {
-                self.subscribed(track, &publication, &participant);
-            }
-            SdkEvent::TrackUnsubscribed {
-                publication,
-                participant,
-                ..
-            } => {
-                self.unsubscribed(&publication, &participant);
-            }
-            SdkEvent::TrackMuted {
-                participant,
-                publication,
-            } => {
-                self.about_track(&participant, &publication, |identity, track| {
-                    RoomEvent::TrackMuted { identity, track }
-                });
-            }
-            SdkEvent::TrackUnmuted {
-                participant,
-                publication,
-            } => {
-                self.about_track(&participant, &publication, |identity, track| {
-                    RoomEvent::TrackUnmuted { identity, track }
-                });
-            }
-            SdkEvent::LocalTrackRepublished {
-                previous_sid,
-                publication,
-                ..
-            } => {
-                for track in self.shared.tracks() {
-                    track.republished(&previous_sid, &publication);
-                }
-            }
-            SdkEvent::DataReceived {
-                payload,
-                topic,
-                kind,
-                participant,
-            } => {
-                let payload = Arc::try_unwrap(payload).unwrap_or_else(|shared| shared.to_vec());
-                self.tell(RoomEvent::Data {
-                    from: participant.as_ref().and_then(participants::identity),
-                    payload: payload.into(),
-                    topic: topic.and_then(|topic| Topic::new(topic).ok()),
-                    delivery: match kind {
-                        livekit::DataPacketKind::Reliable => Delivery::Reliable,
-                        livekit::DataPacketKind::Lossy => Delivery::Lossy,
-                    },
-                });
-            }
-            SdkEvent::TextStreamOpened {
-                reader,
-                participant_identity,
-                ..
-            } => {
-                if let Some(reader) = reader
-                    .take()
-                    .and_then(|reader| text::reader(reader, participant_identity))
-                {
-                    self.tell(RoomEvent::TextStream(reader));
-                }
-            }
-            SdkEvent::ByteStreamOpened {
-                reader,
-                participant_identity,
-                ..
-            } => {
-                if let Some(reader) = reader
-                    .take()
-                    .and_then(|reader| bytes::reader(reader, participant_identity))
-                {
-                    self.tell(RoomEvent::ByteStream(reader));
-                }
-            }
-            // The rest of the SDK's events say nothing that the contract speaks of.
-            _ => {}
-        }
-    }
-
     fn handle_timeout(&mut self, now: Instant) {
         for who in self.roster.handle_timeout(now) {
             self.tell(RoomEvent::ParticipantLeft(who));
@@ -279,54 +172,6 @@ impl Driver {
         }
     }
 
-    fn publish(&mut self, other: &RemoteParticipant, publication: &RemoteTrackPublication) {
-        let Some((identity, track)) =
-            participants::identity(other).zip(participants::publication(publication))
-        else {
-            return;
-        };
-        self.shared.apply_subscription(&identity, publication);
-        if self.roster.publish(&identity, &track.id) {
-            self.tell(RoomEvent::TrackPublished { identity, track });
-        }
-    }
-
-    fn unpublish(&mut self, other: &RemoteParticipant, publication: &RemoteTrackPublication) {
-        let Some((identity, track)) = names(other, publication) else {
-            return;
-        };
-        if self.roster.unpublish(&identity, &track) {
-            self.tell(RoomEvent::TrackUnpublished { identity, track });
-        }
-    }
-
-    fn subscribed(
-        &mut self,
-        track: RemoteTrack,
-        publication: &RemoteTrackPublication,
-        other: &RemoteParticipant,
-    ) {
-        let RemoteTrack::Audio(audio) = track else {
-            return;
-        };
-        let Some((identity, track)) =
-            participants::identity(other).zip(participants::publication(publication))
-        else {
-            return;
-        };
-        self.shared.heard.add(track.id.clone(), audio.rtc_track());
-        self.tell(RoomEvent::TrackSubscribed { identity, track });
-    }
-
-    fn unsubscribed(&mut self, publication: &RemoteTrackPublication, other: &RemoteParticipant) {
-        let Some((identity, track)) = names(other, publication) else {
-            return;
-        };
-        if self.shared.heard.remove(&track) {
-            self.tell(RoomEvent::TrackUnsubscribed { identity, track });
-        }
-    }
-
     /// Returns who speaks, the loudest first. The SDK's own list holds only what changed.
     fn speakers(&self) -> Vec<Identity> {
         let local = self.shared.local();
@@ -350,28 +195,10 @@ impl Driver {
         }
     }
 
-    fn about_track(
-        &mut self,
-        participant: &SdkParticipant,
-        publication: &TrackPublication,
-        event: impl FnOnce(Identity, TrackId) -> RoomEvent,
-    ) {
-        if let Some(track) = participants::track_id(&publication.sid()) {
-            self.about(participant, |identity| event(identity, track));
-        }
-    }
-
     fn tell(&mut self, event: RoomEvent) {
         // An overrun ends the queue, which the loop sees next.
         let _ = self.listener.send(event);
     }
-}
-
-fn names(
-    other: &RemoteParticipant,
-    publication: &RemoteTrackPublication,
-) -> Option<(Identity, TrackId)> {
-    participants::identity(other).zip(participants::track_id(&publication.sid()))
 }
 
 /// Reads the clock that a paused runtime governs.
