@@ -16,7 +16,9 @@ pub struct IceCandidate {
 impl fmt::Debug for IceCandidate {
     /// Leaves the address out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IceCandidate").field("mid", &self.mid).finish_non_exhaustive()
+        f.debug_struct("IceCandidate")
+            .field("mid", &self.mid)
+            .finish_non_exhaustive()
     }
 }
 

@@ -78,6 +78,13 @@ pub enum SendError {
     /// Wait until the buffered amount has fallen.
     #[error("data channel has too much waiting to be sent")]
     Full,
+    /// Send at least one byte: SCTP carries no empty messages, and the usual stand-in for one is
+    /// not available here.
+    #[error("data message is empty")]
+    Empty,
+    /// Send it in pieces of 256 KiB or less.
+    #[error("data message is too large")]
+    TooLarge,
 }
 
 /// A handle to a data channel. Clones are the same channel.
@@ -102,6 +109,9 @@ struct Handlers {
     sent: Slot<u64>,
 }
 
+/// What peers take in one piece unless they say otherwise.
+const MAX_MESSAGE: usize = 256 << 10;
+
 /// Not a valid stream: RFC 8832 reserves it.
 const NO_STREAM: u16 = u16::MAX;
 
@@ -124,8 +134,14 @@ impl DataChannel {
     /// # Errors
     ///
     /// [`SendError::NotOpen`] before the channel is open and after it was closed,
-    /// [`SendError::Full`] when 16 MiB wait already.
+    /// [`SendError::Full`] when 16 MiB wait already, [`SendError::Empty`] and
+    /// [`SendError::TooLarge`] for messages of no byte or of more than 256 KiB.
     pub fn send(&self, message: Message) -> Result<(), SendError> {
+        match message.data.len() {
+            0 => return Err(SendError::Empty),
+            1..=MAX_MESSAGE => {}
+            _ => return Err(SendError::TooLarge),
+        }
         if self.state() != ChannelState::Open {
             return Err(SendError::NotOpen);
         }

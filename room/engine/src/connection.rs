@@ -80,7 +80,10 @@ impl Connection {
     ///
     /// When an offer of the peer waits for its answer, or there is nothing to offer.
     pub async fn create_offer(&self, purpose: OfferPurpose) -> Result<Description, EngineError> {
-        self.0.link.ask(|reply| Request::CreateOffer(purpose, reply)).await
+        self.0
+            .link
+            .ask(|reply| Request::CreateOffer(purpose, reply))
+            .await
     }
 
     /// Returns the answer to the offer that was set as the remote description.
@@ -99,7 +102,10 @@ impl Connection {
     ///
     /// When it does not fit the state or is not the one created last.
     pub async fn set_local_description(&self, text: Description) -> Result<(), EngineError> {
-        self.0.link.ask(|reply| Request::SetLocal(text, reply)).await
+        self.0
+            .link
+            .ask(|reply| Request::SetLocal(text, reply))
+            .await
     }
 
     /// Sets the peer's offer or answer. An answer that was set before takes an open offer back.
@@ -108,7 +114,10 @@ impl Connection {
     ///
     /// When it does not fit the state or cannot be used.
     pub async fn set_remote_description(&self, text: Description) -> Result<(), EngineError> {
-        self.0.link.ask(|reply| Request::SetRemote(text, reply)).await
+        self.0
+            .link
+            .ask(|reply| Request::SetRemote(text, reply))
+            .await
     }
 
     /// Adds a candidate of the peer. One that cannot be used (mDNS names, unknown transports) is
@@ -118,7 +127,10 @@ impl Connection {
     ///
     /// When the connection is closed.
     pub async fn add_candidate(&self, candidate: IceCandidate) -> Result<(), EngineError> {
-        self.0.link.ask(|reply| Request::AddCandidate(candidate, reply)).await
+        self.0
+            .link
+            .ask(|reply| Request::AddCandidate(candidate, reply))
+            .await
     }
 
     /// Returns what was measured so far.
@@ -165,7 +177,10 @@ impl Connection {
             return Err(EngineError::Closed);
         }
         let is_taken = config.negotiated.is_some()
-            && snapshot.channels.iter().any(|c| c.is_alive() && c.stream() == config.negotiated);
+            && snapshot
+                .channels
+                .iter()
+                .any(|c| c.is_alive() && c.stream() == config.negotiated);
         if is_taken || config.negotiated == Some(u16::MAX) {
             return Err(EngineError::state("the negotiated stream cannot be used"));
         }
@@ -262,6 +277,8 @@ impl Connection {
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").field("state", &self.connection_state()).finish()
+        f.debug_struct("Connection")
+            .field("state", &self.connection_state())
+            .finish()
     }
 }

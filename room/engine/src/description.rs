@@ -30,7 +30,10 @@ impl Description {
     /// Creates a description from its SDP text.
     #[must_use]
     pub fn new(kind: DescriptionKind, sdp: impl Into<Arc<str>>) -> Self {
-        Self { kind, sdp: sdp.into() }
+        Self {
+            kind,
+            sdp: sdp.into(),
+        }
     }
 
     /// Returns the role of the description.
@@ -49,6 +52,8 @@ impl Description {
 impl fmt::Debug for Description {
     /// Leaves the text out: it holds addresses and ICE passwords.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Description").field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("Description")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }

@@ -39,6 +39,8 @@ impl EngineError {
     }
 
     pub(crate) fn description(reason: impl ToString) -> Self {
-        Self::InvalidDescription { reason: reason.to_string() }
+        Self::InvalidDescription {
+            reason: reason.to_string(),
+        }
     }
 }

@@ -144,7 +144,10 @@ impl EventQueue {
     }
 
     /// The outer `None` says: nothing there yet.
-    #[expect(clippy::option_option, reason = "the three answers of a queue that can end")]
+    #[expect(
+        clippy::option_option,
+        reason = "the three answers of a queue that can end"
+    )]
     fn take(&self) -> Option<Option<Event>> {
         let mut queued = self.queued.lock();
         let Some(event) = queued.events.pop_front() else {
@@ -175,11 +178,18 @@ mod tests {
     use crate::link::Link;
 
     fn channel() -> DataChannel {
-        DataChannel::new("c".into(), DataChannelConfig::default(), Link::new(Arc::default()).0)
+        DataChannel::new(
+            "c".into(),
+            DataChannelConfig::default(),
+            Link::new(Arc::default()).0,
+        )
     }
 
     fn message(length: usize) -> Message {
-        Message { data: vec![0; length], binary: true }
+        Message {
+            data: vec![0; length],
+            binary: true,
+        }
     }
 
     #[tokio::test]
@@ -193,7 +203,10 @@ mod tests {
         queue.close();
 
         assert!(matches!(queue.next().await, Some(Event::ChannelSent(_, 7))));
-        assert!(matches!(queue.next().await, Some(Event::ChannelMessage(..))));
+        assert!(matches!(
+            queue.next().await,
+            Some(Event::ChannelMessage(..))
+        ));
         assert!(matches!(queue.next().await, Some(Event::ChannelSent(_, 5))));
         assert!(queue.next().await.is_none());
     }
@@ -201,23 +214,36 @@ mod tests {
     #[tokio::test]
     async fn unread_messages_fill_the_queue_and_reading_empties_it() {
         let (queue, channel) = (EventQueue::default(), channel());
-        queue.push(Event::ChannelMessage(channel.clone(), message(MAX_QUEUED_BYTES)));
+        queue.push(Event::ChannelMessage(
+            channel.clone(),
+            message(MAX_QUEUED_BYTES),
+        ));
 
         assert!(queue.is_full());
         queue.push(Event::ConnectionState(ConnectionState::Failed));
         queue.next().await;
 
         assert!(!queue.is_full());
-        assert!(matches!(queue.next().await, Some(Event::ConnectionState(_))));
+        assert!(matches!(
+            queue.next().await,
+            Some(Event::ConnectionState(_))
+        ));
     }
 
     #[tokio::test]
     async fn a_callback_that_panics_does_not_swallow_the_next_event() {
-        let (queue, handlers) = (Arc::new(EventQueue::default()), Arc::new(Handlers::default()));
+        let (queue, handlers) = (
+            Arc::new(EventQueue::default()),
+            Arc::new(Handlers::default()),
+        );
         let seen = Arc::new(Mutex::new(Vec::new()));
         let noted = seen.clone();
-        handlers.ice_state.set(Some(Box::new(|_| panic!("of the application"))));
-        handlers.connection_state.set(Some(Box::new(move |state| noted.lock().push(state))));
+        handlers
+            .ice_state
+            .set(Some(Box::new(|_| panic!("of the application"))));
+        handlers
+            .connection_state
+            .set(Some(Box::new(move |state| noted.lock().push(state))));
 
         queue.push(Event::IceState(IceState::Checking));
         queue.push(Event::ConnectionState(ConnectionState::Connecting));

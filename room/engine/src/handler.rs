@@ -44,7 +44,10 @@ impl<T> Slot<T> {
 
 impl<T> Default for Slot<T> {
     fn default() -> Self {
-        Self(Mutex::new(Held { handler: None, generation: 0 }))
+        Self(Mutex::new(Held {
+            handler: None,
+            generation: 0,
+        }))
     }
 }
 

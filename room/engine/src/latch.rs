@@ -19,7 +19,8 @@ impl Latch {
     /// Blocks until the latch is set, at most for `patience`. Returns whether it is.
     pub(crate) fn wait(&self, patience: Duration) -> bool {
         let mut is_set = self.is_set.lock();
-        self.changed.wait_while_for(&mut is_set, |is_set| !*is_set, patience);
+        self.changed
+            .wait_while_for(&mut is_set, |is_set| !*is_set, patience);
         *is_set
     }
 }

@@ -57,7 +57,10 @@ impl Link {
         let (reply, answer) = oneshot::channel();
         let request = request(reply);
         let exchange = async {
-            self.requests.send(request).await.map_err(|_| EngineError::Closed)?;
+            self.requests
+                .send(request)
+                .await
+                .map_err(|_| EngineError::Closed)?;
             answer.await.map_err(|_| EngineError::Closed)?
         };
         let deadline = {

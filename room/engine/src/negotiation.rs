@@ -5,22 +5,26 @@
 //! so the agreed ones are put back when an offer is given up. And an offer of the peer is applied
 //! and answered in one step, so it cannot be rolled back.
 
+mod agreement;
+mod check;
 mod offer;
 mod sections;
 pub(crate) mod seed;
 
 use str0m::Rtc;
 use str0m::change::{SdpAnswer, SdpOffer};
-use str0m::media::{Direction as StrDirection, Mid};
+use str0m::media::Direction as StrDirection;
 
 use crate::config::OfferPurpose;
 use crate::description::{Description, DescriptionKind};
 use crate::error::EngineError;
 use crate::link::Link;
 use crate::state::SignalingState;
-use crate::transceiver::{Direction, SendEncoding, Transceiver, TransceiverInit};
+use crate::transceiver::{Direction, Transceiver};
+pub(crate) use agreement::{AgreedSection, Agreement};
+use check::{check_answer, check_credentials};
 use offer::{OpenOffer, WantedOffer};
-use sections::{Outline, Section};
+use sections::Outline;
 use seed::StreamLedger;
 
 /// Where the exchange stands and what was agreed on.
@@ -34,23 +38,6 @@ pub(crate) struct Negotiation {
     agreed: Vec<AgreedSection>,
     has_application: bool,
     link: Link,
-}
-
-/// What both sides agreed on for a section with media.
-#[derive(Debug, Clone)]
-pub(crate) struct AgreedSection {
-    pub(crate) transceiver: Transceiver,
-    pub(crate) mid: Mid,
-    pub(crate) prefers_red: bool,
-}
-
-/// What an exchange brought.
-#[derive(Debug, Default)]
-pub(crate) struct Agreement {
-    /// Sections that the peer's offer added.
-    pub(crate) added: Vec<Transceiver>,
-    /// Sections on which the peer announces streams it had not announced before.
-    pub(crate) tracks: Vec<Transceiver>,
 }
 
 impl Negotiation {
@@ -91,7 +78,10 @@ impl Negotiation {
 
     /// The first section of the local description, to which trickled candidates belong.
     pub(crate) fn first_mid(&self) -> String {
-        let open = self.offer.as_ref().and_then(|offer| offer.mids.first().cloned());
+        let open = self
+            .offer
+            .as_ref()
+            .and_then(|offer| offer.mids.first().cloned());
         let agreed = || {
             let outline = Outline::read(self.local.as_ref()?.sdp());
             outline.mids().next().map(str::to_owned)
@@ -116,7 +106,9 @@ impl Negotiation {
         match self.signaling {
             SignalingState::Stable | SignalingState::HaveLocalOffer => {}
             SignalingState::HaveRemoteOffer => {
-                return Err(EngineError::state("the peer's offer must be answered first"));
+                return Err(EngineError::state(
+                    "the peer's offer must be answered first",
+                ));
             }
             SignalingState::Closed => return Err(EngineError::Closed),
         }
@@ -132,7 +124,9 @@ impl Negotiation {
 
     /// Returns the answer to the peer's open offer.
     pub(crate) fn create_answer(&self) -> Result<Description, EngineError> {
-        self.answer.clone().ok_or(EngineError::state("there is no offer to answer"))
+        self.answer
+            .clone()
+            .ok_or(EngineError::state("there is no offer to answer"))
     }
 
     pub(crate) fn set_local(
@@ -174,12 +168,22 @@ impl Negotiation {
         match self.signaling {
             SignalingState::Stable | SignalingState::HaveLocalOffer => {}
             SignalingState::HaveRemoteOffer => {
-                return Err(EngineError::state("the peer's offer must be answered first"));
+                return Err(EngineError::state(
+                    "the peer's offer must be answered first",
+                ));
             }
             SignalingState::Closed => return Err(EngineError::Closed),
         }
-        let open = self.offer.as_mut().ok_or(EngineError::state("no offer was created"))?;
-        if !open.mids.iter().map(String::as_str).eq(Outline::read(description.sdp()).mids()) {
+        let open = self
+            .offer
+            .as_mut()
+            .ok_or(EngineError::state("no offer was created"))?;
+        if !open
+            .mids
+            .iter()
+            .map(String::as_str)
+            .eq(Outline::read(description.sdp()).mids())
+        {
             return Err(EngineError::state("this is not the offer created last"));
         }
         open.set(description);
@@ -191,8 +195,13 @@ impl Negotiation {
         let Some(answer) = &self.answer else {
             return Err(EngineError::state("there is no offer to answer"));
         };
-        if !Outline::read(answer.sdp()).mids().eq(Outline::read(description.sdp()).mids()) {
-            return Err(EngineError::state("this is not the answer that was created"));
+        if !Outline::read(answer.sdp())
+            .mids()
+            .eq(Outline::read(description.sdp()).mids())
+        {
+            return Err(EngineError::state(
+                "this is not the answer that was created",
+            ));
         }
         self.answer = None;
         self.local = Some(description);
@@ -206,10 +215,14 @@ impl Negotiation {
         description: Description,
     ) -> Result<Agreement, EngineError> {
         if self.signaling != SignalingState::HaveLocalOffer {
-            return Err(EngineError::state("there is no offer that this could answer"));
+            return Err(EngineError::state(
+                "there is no offer that this could answer",
+            ));
         }
         let Some(open) = self.offer.take_if(|open| open.is_set()) else {
-            return Err(EngineError::state("the answer is for an offer that became void"));
+            return Err(EngineError::state(
+                "the answer is for an offer that became void",
+            ));
         };
         let outline = Outline::read(description.sdp());
         let checked = check_answer(&open, &outline, self.remote.is_none())
@@ -224,14 +237,22 @@ impl Negotiation {
 
         let (token, local, new) = open.into_parts();
         // An error here leaves the offer void, yet open: a rollback or a new offer goes on.
-        rtc.sdp_api().accept_answer(token, answer).map_err(EngineError::description)?;
+        rtc.sdp_api()
+            .accept_answer(token, answer)
+            .map_err(EngineError::description)?;
 
         self.local = local;
         self.signaling = SignalingState::Stable;
-        let added = new.into_iter().map(|(transceiver, _)| transceiver).collect::<Vec<_>>();
+        let added = new
+            .into_iter()
+            .map(|(transceiver, _)| transceiver)
+            .collect::<Vec<_>>();
         let tracks = self.agree(rtc, &outline, &added);
         self.remote = Some(description);
-        Ok(Agreement { added: Vec::new(), tracks })
+        Ok(Agreement {
+            added: Vec::new(),
+            tracks,
+        })
     }
 
     fn set_remote_offer(
@@ -242,18 +263,26 @@ impl Negotiation {
         match self.signaling {
             SignalingState::Stable | SignalingState::HaveRemoteOffer => {}
             SignalingState::HaveLocalOffer => {
-                return Err(EngineError::state("our own offer must be rolled back first"));
+                return Err(EngineError::state(
+                    "our own offer must be rolled back first",
+                ));
             }
             SignalingState::Closed => return Err(EngineError::Closed),
         }
         let outline = Outline::read(description.sdp());
         check_credentials(&outline, self.remote.is_none())?;
         let offer = parse(SdpOffer::from_sdp_string(description.sdp()))?;
-        let answer = rtc.sdp_api().accept_offer(offer).map_err(EngineError::description)?;
+        let answer = rtc
+            .sdp_api()
+            .accept_offer(offer)
+            .map_err(EngineError::description)?;
 
         self.offer = None;
         self.signaling = SignalingState::HaveRemoteOffer;
-        self.answer = Some(Description::new(DescriptionKind::Answer, answer.to_sdp_string()));
+        self.answer = Some(Description::new(
+            DescriptionKind::Answer,
+            answer.to_sdp_string(),
+        ));
         let added = self.new_sections(&outline);
         let tracks = self.agree(rtc, &outline, &added);
         self.remote = Some(description);
@@ -264,7 +293,10 @@ impl Negotiation {
     /// cannot agree to anything new, so giving up the offer is all it can mean.
     fn is_answer_before(&self, description: &Description) -> bool {
         self.signaling == SignalingState::HaveLocalOffer
-            && self.remote.as_ref().is_some_and(|remote| remote.sdp() == description.sdp())
+            && self
+                .remote
+                .as_ref()
+                .is_some_and(|remote| remote.sdp() == description.sdp())
     }
 
     fn roll_back(&mut self, rtc: &mut Rtc) -> Result<(), EngineError> {
@@ -277,55 +309,14 @@ impl Negotiation {
         let mut api = rtc.sdp_api();
         for section in &self.agreed {
             let direction = section.transceiver.current_direction();
-            api.set_direction(section.mid, to_str0m(direction.unwrap_or(Direction::Inactive)));
+            api.set_direction(
+                section.mid,
+                to_str0m(direction.unwrap_or(Direction::Inactive)),
+            );
         }
         drop(api);
         self.signaling = SignalingState::Stable;
         Ok(())
-    }
-
-    /// Makes transceivers for the sections of an offer that belong to none yet.
-    fn new_sections(&self, outline: &Outline) -> Vec<Transceiver> {
-        let is_known = |s: &Section| self.agreed.iter().any(|a| a.transceiver.has_mid(&s.mid));
-        outline
-            .sections
-            .iter()
-            .filter(|section| !is_known(section))
-            .filter_map(|section| {
-                let init = TransceiverInit {
-                    direction: Direction::RecvOnly,
-                    stream_ids: Vec::new(),
-                    encoding: SendEncoding::default(),
-                };
-                let transceiver = Transceiver::new(section.kind()?, None, init, self.link.clone());
-                transceiver.set_mid(Some(section.mid.clone()));
-                Some(transceiver)
-            })
-            .collect()
-    }
-
-    /// Takes over what the peer's description says about each section. Returns those with news.
-    fn agree(&mut self, rtc: &Rtc, outline: &Outline, added: &[Transceiver]) -> Vec<Transceiver> {
-        self.has_application |= outline.has_application();
-        for transceiver in added {
-            let Some(mid) = transceiver.mid() else { continue };
-            let (transceiver, mid) = (transceiver.clone(), Mid::from(mid.as_str()));
-            self.agreed.push(AgreedSection { transceiver, mid, prefers_red: false });
-        }
-        self.agreed.retain(|section| rtc.media(section.mid).is_some());
-
-        let mut news = Vec::new();
-        for section in &outline.sections {
-            let Some(agreed) = self.agreed.iter_mut().find(|a| *a.mid == *section.mid) else {
-                continue;
-            };
-            agreed.prefers_red = section.prefers_red();
-            let direction = section.direction().inverted();
-            if agreed.transceiver.agree(direction, section.streams()) {
-                news.push(agreed.transceiver.clone());
-            }
-        }
-        news
     }
 }
 
@@ -336,31 +327,6 @@ pub(crate) struct WantedTransceivers<'a> {
     /// Whether data channels exist.
     pub(crate) data: bool,
     pub(crate) purpose: OfferPurpose,
-}
-
-/// str0m takes over part of an answer before it finds an error, so what can be checked is checked
-/// first.
-fn check_answer(open: &OpenOffer, outline: &Outline, is_first: bool) -> Result<(), EngineError> {
-    if open.mids.len() != outline.sections.len() {
-        return Err(EngineError::description("the answer has another number of sections"));
-    }
-    if !open.mids.iter().map(String::as_str).eq(outline.mids()) {
-        return Err(EngineError::description("the answer names other sections than the offer"));
-    }
-    check_credentials(outline, is_first)
-}
-
-fn check_credentials(outline: &Outline, is_first: bool) -> Result<(), EngineError> {
-    if outline.sections.is_empty() {
-        return Err(EngineError::description("there is no section"));
-    }
-    if !outline.has_ice_credentials {
-        return Err(EngineError::description("there are no ICE credentials"));
-    }
-    if is_first && !outline.has_fingerprint {
-        return Err(EngineError::description("there is no fingerprint"));
-    }
-    Ok(())
 }
 
 fn parse<T, E: ToString>(parsed: Result<T, E>) -> Result<T, EngineError> {

@@ -45,13 +45,19 @@ pub(crate) fn media_handle() -> io::Result<Handle> {
 /// none once all connections were closed or dropped and their last callbacks have run.
 #[must_use]
 pub fn live_tasks() -> usize {
-    THREADS.get().and_then(|threads| threads.as_ref().ok()).map_or(0, |t| t.tasks.len())
+    THREADS
+        .get()
+        .and_then(|threads| threads.as_ref().ok())
+        .map_or(0, |t| t.tasks.len())
 }
 
 static THREADS: OnceLock<Result<Threads, io::ErrorKind>> = OnceLock::new();
 
 fn threads() -> io::Result<&'static Threads> {
-    THREADS.get_or_init(|| start().map_err(|e| e.kind())).as_ref().map_err(|kind| (*kind).into())
+    THREADS
+        .get_or_init(|| start().map_err(|e| e.kind()))
+        .as_ref()
+        .map_err(|kind| (*kind).into())
 }
 
 fn start() -> io::Result<Threads> {
@@ -65,5 +71,9 @@ fn start() -> io::Result<Threads> {
         .worker_threads(EVENT_THREADS)
         .thread_name("engine-events")
         .build()?;
-    Ok(Threads { media, events, tasks: TaskTracker::new() })
+    Ok(Threads {
+        media,
+        events,
+        tasks: TaskTracker::new(),
+    })
 }

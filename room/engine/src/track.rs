@@ -75,13 +75,21 @@ impl LocalTrack {
     }
 
     fn new(id: String, kind: MediaKind, source: Option<AudioSource>) -> Self {
-        Self(Arc::new(LocalInner { id, enabled: Arc::new(AtomicBool::new(true)), kind, source }))
+        Self(Arc::new(LocalInner {
+            id,
+            enabled: Arc::new(AtomicBool::new(true)),
+            kind,
+            source,
+        }))
     }
 }
 
 impl fmt::Debug for LocalTrack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LocalTrack").field("id", &self.0.id).field("kind", &self.0.kind).finish()
+        f.debug_struct("LocalTrack")
+            .field("id", &self.0.id)
+            .field("kind", &self.0.kind)
+            .finish()
     }
 }
 
@@ -116,7 +124,11 @@ impl RemoteTrack {
     /// Returns what the track carries.
     #[must_use]
     pub fn kind(&self) -> MediaKind {
-        if self.0.audio.is_some() { MediaKind::Audio } else { MediaKind::Video }
+        if self.0.audio.is_some() {
+            MediaKind::Audio
+        } else {
+            MediaKind::Video
+        }
     }
 
     /// Returns the audio to attach streams to; `None` for video, which is not decoded.
@@ -153,6 +165,9 @@ impl RemoteTrack {
 
 impl fmt::Debug for RemoteTrack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RemoteTrack").field("id", &self.0.id).field("kind", &self.kind()).finish()
+        f.debug_struct("RemoteTrack")
+            .field("id", &self.0.id)
+            .field("kind", &self.kind())
+            .finish()
     }
 }

@@ -105,7 +105,12 @@ impl Transceiver {
             remote_streams: Vec::new(),
         };
         let remote_track = RemoteTrack::new(random_uuid(), kind);
-        Self(Arc::new(Inner { kind, remote_track, link, section: Mutex::new(section) }))
+        Self(Arc::new(Inner {
+            kind,
+            remote_track,
+            link,
+            section: Mutex::new(section),
+        }))
     }
 
     /// Returns what the section carries.

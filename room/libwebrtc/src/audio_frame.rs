@@ -20,6 +20,11 @@ impl AudioFrame<'_> {
     #[must_use]
     pub fn new(sample_rate: u32, num_channels: u32, samples_per_channel: u32) -> Self {
         let data = vec![0; (num_channels * samples_per_channel) as usize].into();
-        Self { data, sample_rate, num_channels, samples_per_channel }
+        Self {
+            data,
+            sample_rate,
+            num_channels,
+            samples_per_channel,
+        }
     }
 }

@@ -49,7 +49,12 @@ impl From<DataChannelInit> for DataChannelConfig {
             (None, None) => ChannelReliability::Reliable,
         };
         let negotiated = init.negotiated.then(|| bounded(init.id));
-        Self { ordered: init.ordered, reliability, protocol: init.protocol, negotiated }
+        Self {
+            ordered: init.ordered,
+            reliability,
+            protocol: init.protocol,
+            negotiated,
+        }
     }
 }
 
@@ -118,7 +123,10 @@ impl DataChannel {
         if !binary {
             std::str::from_utf8(data)?;
         }
-        let message = Message { data: data.to_vec(), binary };
+        let message = Message {
+            data: data.to_vec(),
+            binary,
+        };
         self.0.send(message).map_err(|_| DataChannelError::Send)
     }
 
@@ -162,7 +170,10 @@ impl DataChannel {
     pub fn on_message(&self, callback: Option<OnMessage>) {
         self.0.on_message(callback.map(|mut call| {
             Box::new(move |message: Message| {
-                call(DataBuffer { data: &message.data, binary: message.binary });
+                call(DataBuffer {
+                    data: &message.data,
+                    binary: message.binary,
+                });
             }) as _
         }));
     }

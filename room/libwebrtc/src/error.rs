@@ -30,6 +30,9 @@ impl From<EngineError> for RtcError {
             EngineError::InvalidDescription { .. } => RtcErrorType::InvalidSdp,
             _ => RtcErrorType::Internal,
         };
-        Self { error_type, message: error.to_string() }
+        Self {
+            error_type,
+            message: error.to_string(),
+        }
     }
 }

@@ -19,7 +19,11 @@ impl IceCandidate {
     pub fn parse(mid: &str, line_index: i32, sdp: &str) -> Result<Self, SdpParseError> {
         let line_index = u16::try_from(line_index).unwrap_or_default();
         let (mid, text) = (mid.to_owned(), sdp.to_owned());
-        Ok(Self(EngineCandidate { mid, line_index, text }))
+        Ok(Self(EngineCandidate {
+            mid,
+            line_index,
+            text,
+        }))
     }
 
     /// Returns the section the candidate is for.

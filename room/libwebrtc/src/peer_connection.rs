@@ -60,9 +60,15 @@ impl PeerConnection {
     /// # Errors
     ///
     /// When the state does not allow it.
-    pub async fn create_offer(&self, options: OfferOptions) -> Result<SessionDescription, RtcError> {
-        let purpose =
-            if options.ice_restart { OfferPurpose::IceRestart } else { OfferPurpose::Renegotiate };
+    pub async fn create_offer(
+        &self,
+        options: OfferOptions,
+    ) -> Result<SessionDescription, RtcError> {
+        let purpose = if options.ice_restart {
+            OfferPurpose::IceRestart
+        } else {
+            OfferPurpose::Renegotiate
+        };
         Ok(self.0.create_offer(purpose).await?.into())
     }
 
@@ -120,14 +126,21 @@ impl PeerConnection {
     /// # Errors
     ///
     /// When the connection is closed.
-    #[expect(clippy::needless_pass_by_value, reason = "the signature of the original crate")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the signature of the original crate"
+    )]
     pub fn add_transceiver(
         &self,
         track: MediaStreamTrack,
         init: RtpTransceiverInit,
     ) -> Result<RtpTransceiver, RtcError> {
         let local = track.engine_local().cloned();
-        Ok(RtpTransceiver(self.0.add_transceiver(track.kind(), local, init.into())?))
+        Ok(RtpTransceiver(self.0.add_transceiver(
+            track.kind(),
+            local,
+            init.into(),
+        )?))
     }
 
     /// Adds a section that has no track yet.
@@ -150,7 +163,11 @@ impl PeerConnection {
                 });
             }
         };
-        Ok(RtpTransceiver(self.0.add_transceiver(kind, None, init.into())?))
+        Ok(RtpTransceiver(self.0.add_transceiver(
+            kind,
+            None,
+            init.into(),
+        )?))
     }
 
     /// Stops sending on a section.
@@ -158,7 +175,10 @@ impl PeerConnection {
     /// # Errors
     ///
     /// Never; the signature is that of the original crate.
-    #[expect(clippy::needless_pass_by_value, reason = "the signature of the original crate")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the signature of the original crate"
+    )]
     pub fn remove_track(&self, sender: RtpSender) -> Result<(), RtcError> {
         sender.0.remove_local_track();
         Ok(())
@@ -223,7 +243,11 @@ impl PeerConnection {
     /// Returns all sections.
     #[must_use]
     pub fn transceivers(&self) -> Vec<RtpTransceiver> {
-        self.0.transceivers().into_iter().map(RtpTransceiver).collect()
+        self.0
+            .transceivers()
+            .into_iter()
+            .map(RtpTransceiver)
+            .collect()
     }
 }
 

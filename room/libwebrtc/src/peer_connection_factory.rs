@@ -77,7 +77,11 @@ impl RtcConfiguration {
             password: server.password,
         };
         let ice_servers = self.ice_servers.into_iter().map(server).collect();
-        ConnectionConfig { ice_servers, policy, sctp_in_sdp: self.enable_sctp_snap }
+        ConnectionConfig {
+            ice_servers,
+            policy,
+            sctp_in_sdp: self.enable_sctp_snap,
+        }
     }
 }
 
@@ -113,7 +117,14 @@ impl PeerConnectionFactory {
             mime_type: "audio/opus".to_owned(),
             sdp_fmtp_line: Some("minptime=10;useinbandfec=1".to_owned()),
         };
-        let codecs = if media_type == MediaType::Audio { vec![opus] } else { Vec::new() };
-        RtpCapabilities { codecs, ..RtpCapabilities::default() }
+        let codecs = if media_type == MediaType::Audio {
+            vec![opus]
+        } else {
+            Vec::new()
+        };
+        RtpCapabilities {
+            codecs,
+            ..RtpCapabilities::default()
+        }
     }
 }

@@ -14,8 +14,7 @@ pub use crate::peer_connection::{
     PeerConnectionState, SignalingState,
 };
 pub use crate::peer_connection_factory::{
-    ContinualGatheringPolicy, IceServer, IceTransportsType, PeerConnectionFactory,
-    RtcConfiguration,
+    ContinualGatheringPolicy, IceServer, IceTransportsType, PeerConnectionFactory, RtcConfiguration,
 };
 pub use crate::rtp_parameters::*;
 pub use crate::rtp_receiver::RtpReceiver;

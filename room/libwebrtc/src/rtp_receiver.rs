@@ -25,7 +25,10 @@ impl RtpReceiver {
     #[must_use]
     pub fn streams(&self) -> Vec<MediaStream> {
         let track = MediaStreamTrack::received(self.0.remote_track());
-        let stream = |id| MediaStream { id, track: track.clone() };
+        let stream = |id| MediaStream {
+            id,
+            track: track.clone(),
+        };
         self.0.remote_streams().into_iter().map(stream).collect()
     }
 
@@ -35,9 +38,13 @@ impl RtpReceiver {
     ///
     /// When the connection is closed.
     pub async fn get_stats(&self) -> Result<Vec<RtcStats>, RtcError> {
-        let Some(mid) = self.0.mid() else { return Ok(Vec::new()) };
+        let Some(mid) = self.0.mid() else {
+            return Ok(Vec::new());
+        };
         let stats = self.0.stats().await?;
-        Ok(stats::inbound(&stats).filter(|stats| stats.mid() == Some(&mid)).collect())
+        Ok(stats::inbound(&stats)
+            .filter(|stats| stats.mid() == Some(&mid))
+            .collect())
     }
 
     /// Returns what the half decodes.
@@ -53,12 +60,17 @@ impl RtpReceiver {
             MediaKind::Audio => vec![opus],
             MediaKind::Video => Vec::new(),
         };
-        RtpParameters { codecs, ..RtpParameters::default() }
+        RtpParameters {
+            codecs,
+            ..RtpParameters::default()
+        }
     }
 }
 
 impl fmt::Debug for RtpReceiver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RtpReceiver").field("track", &self.track()).finish()
+        f.debug_struct("RtpReceiver")
+            .field("track", &self.track())
+            .finish()
     }
 }

@@ -48,7 +48,8 @@ impl RtpSender {
     ///
     /// Never; the signature is that of the original crate.
     pub fn set_track(&self, track: Option<MediaStreamTrack>) -> Result<(), RtcError> {
-        self.0.set_local_track(track.and_then(|track| track.engine_local().cloned()));
+        self.0
+            .set_local_track(track.and_then(|track| track.engine_local().cloned()));
         Ok(())
     }
 
@@ -58,17 +59,27 @@ impl RtpSender {
     ///
     /// When the connection is closed.
     pub async fn get_stats(&self) -> Result<Vec<RtcStats>, RtcError> {
-        let Some(mid) = self.0.mid() else { return Ok(Vec::new()) };
+        let Some(mid) = self.0.mid() else {
+            return Ok(Vec::new());
+        };
         let stats = self.0.stats().await?;
-        Ok(stats::outbound(&stats).filter(|stats| stats.mid() == Some(&mid)).collect())
+        Ok(stats::outbound(&stats)
+            .filter(|stats| stats.mid() == Some(&mid))
+            .collect())
     }
 
     /// Returns how the track is encoded.
     #[must_use]
     pub fn parameters(&self) -> RtpParameters {
         let max_bitrate = self.0.encoding().max_bitrate.map(u64::from);
-        let encoding = RtpEncodingParameters { max_bitrate, ..RtpEncodingParameters::default() };
-        RtpParameters { encodings: vec![encoding], ..RtpParameters::default() }
+        let encoding = RtpEncodingParameters {
+            max_bitrate,
+            ..RtpEncodingParameters::default()
+        };
+        RtpParameters {
+            encodings: vec![encoding],
+            ..RtpParameters::default()
+        }
     }
 
     /// Changes how the track is encoded.
@@ -76,7 +87,10 @@ impl RtpSender {
     /// # Errors
     ///
     /// Never; the signature is that of the original crate.
-    #[expect(clippy::needless_pass_by_value, reason = "the signature of the original crate")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the signature of the original crate"
+    )]
     pub fn set_parameters(&self, parameters: RtpParameters) -> Result<(), RtcError> {
         self.0.set_encoding(encoding_of(&parameters.encodings));
         Ok(())
@@ -88,6 +102,8 @@ impl RtpSender {
 
 impl fmt::Debug for RtpSender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RtpSender").field("track", &self.track()).finish()
+        f.debug_struct("RtpSender")
+            .field("track", &self.track())
+            .finish()
     }
 }

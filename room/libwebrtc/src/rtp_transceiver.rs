@@ -70,7 +70,9 @@ impl From<RtpTransceiverInit> for TransceiverInit {
 /// What a voice takes from the layers: the bit rate of the first.
 pub(crate) fn encoding_of(encodings: &[RtpEncodingParameters]) -> SendEncoding {
     let max_bitrate = encodings.first().and_then(|encoding| encoding.max_bitrate);
-    SendEncoding { max_bitrate: max_bitrate.map(|bits| u32::try_from(bits).unwrap_or(u32::MAX)) }
+    SendEncoding {
+        max_bitrate: max_bitrate.map(|bits| u32::try_from(bits).unwrap_or(u32::MAX)),
+    }
 }
 
 /// A media section. Clones are the same section.
@@ -113,7 +115,10 @@ impl RtpTransceiver {
     /// # Errors
     ///
     /// Never; the signature is that of the original crate.
-    #[expect(clippy::needless_pass_by_value, reason = "the signature of the original crate")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the signature of the original crate"
+    )]
     pub fn set_codec_preferences(&self, _codecs: Vec<RtpCodecCapability>) -> Result<(), RtcError> {
         Ok(())
     }

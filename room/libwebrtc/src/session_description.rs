@@ -104,6 +104,8 @@ impl fmt::Display for SessionDescription {
 
 impl fmt::Debug for SessionDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionDescription").field("sdp_type", &self.sdp_type()).finish()
+        f.debug_struct("SessionDescription")
+            .field("sdp_type", &self.sdp_type())
+            .finish()
     }
 }

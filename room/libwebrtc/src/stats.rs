@@ -35,5 +35,8 @@ pub(crate) fn outbound(stats: &ConnectionStats) -> impl Iterator<Item = RtcStats
 
 pub(crate) fn all(stats: &ConnectionStats) -> Vec<RtcStats> {
     let path = RtcStats::CandidatePair(stats.path.clone());
-    inbound(stats).chain(outbound(stats)).chain([path]).collect()
+    inbound(stats)
+        .chain(outbound(stats))
+        .chain([path])
+        .collect()
 }

@@ -27,7 +27,11 @@ pub struct VideoFrame<T> {
 impl<T> VideoFrame<T> {
     /// Creates a picture without a time.
     pub fn new(rotation: VideoRotation, buffer: T) -> Self {
-        Self { rotation, timestamp_us: 0, buffer }
+        Self {
+            rotation,
+            timestamp_us: 0,
+            buffer,
+        }
     }
 }
 
@@ -45,7 +49,11 @@ impl I420Buffer {
     pub fn new(width: u32, height: u32) -> Self {
         let colour = width.div_ceil(2) as usize * height.div_ceil(2) as usize;
         let brightness = width as usize * height as usize;
-        Self { y: vec![0; brightness], u: vec![0; colour], v: vec![0; colour] }
+        Self {
+            y: vec![0; brightness],
+            u: vec![0; colour],
+            v: vec![0; colour],
+        }
     }
 
     /// Returns the three planes.

@@ -11,7 +11,10 @@ pub struct VideoResolution {
 
 impl Default for VideoResolution {
     fn default() -> Self {
-        Self { width: 1280, height: 720 }
+        Self {
+            width: 1280,
+            height: 720,
+        }
     }
 }
 
@@ -60,7 +63,10 @@ pub mod native {
         }
 
         /// Does nothing: there are no pictures to time.
-        #[expect(clippy::needless_pass_by_value, reason = "the signature of the original crate")]
+        #[expect(
+            clippy::needless_pass_by_value,
+            reason = "the signature of the original crate"
+        )]
         pub fn set_packet_trailer_handler(&self, _handler: PacketTrailerHandler) {}
 
         /// Returns the size of the pictures.

@@ -68,7 +68,9 @@ impl Association {
             if outbox.outstanding() == 0 && outbox.is_empty() {
                 continue;
             }
-            let Some(mut stream) = rtc.channel(member.id) else { continue };
+            let Some(mut stream) = rtc.channel(member.id) else {
+                continue;
+            };
             while let Some(message) = outbox.front() {
                 match stream.write(message.binary, &message.data) {
                     Ok(true) => has_written = true,
@@ -80,7 +82,8 @@ impl Association {
             let sent = outbox.settle(stream.buffered_amount() as u64);
             drop(outbox);
             if sent > 0 {
-                self.events.push(Event::ChannelSent(member.channel.clone(), sent));
+                self.events
+                    .push(Event::ChannelSent(member.channel.clone(), sent));
             }
         }
         has_written
@@ -97,12 +100,21 @@ impl Association {
         if stream.is_some_and(|stream| self.streams.is_seed(stream)) {
             return None;
         }
-        let ours = self.open.iter().find(|member| member.id == id).map(|m| m.channel.clone());
+        let ours = self
+            .open
+            .iter()
+            .find(|member| member.id == id)
+            .map(|m| m.channel.clone());
         let is_ours = ours.is_some();
         let channel = ours.unwrap_or_else(|| {
-            let config = rtc.channel(id).and_then(|channel| channel.config().map(from_str0m));
+            let config = rtc
+                .channel(id)
+                .and_then(|channel| channel.config().map(from_str0m));
             let channel = DataChannel::new(label, config.unwrap_or_default(), self.link.clone());
-            self.open.push(Member { id, channel: channel.clone() });
+            self.open.push(Member {
+                id,
+                channel: channel.clone(),
+            });
             self.events.push(Event::Channel(channel.clone()));
             channel
         });
@@ -115,8 +127,12 @@ impl Association {
 
     pub(crate) fn handle_data(&self, data: ChannelData) {
         if let Some(member) = self.open.iter().find(|member| member.id == data.id) {
-            let message = Message { data: data.data, binary: data.binary };
-            self.events.push(Event::ChannelMessage(member.channel.clone(), message));
+            let message = Message {
+                data: data.data,
+                binary: data.binary,
+            };
+            self.events
+                .push(Event::ChannelMessage(member.channel.clone(), message));
         }
     }
 
@@ -127,7 +143,11 @@ impl Association {
         }
         if let Some(index) = self.open.iter().position(|member| member.id == id) {
             let member = self.open.swap_remove(index);
-            member.channel.config().negotiated.inspect(|stream| self.streams.release(*stream));
+            member
+                .channel
+                .config()
+                .negotiated
+                .inspect(|stream| self.streams.release(*stream));
             self.finish(&member.channel);
         }
     }
@@ -147,7 +167,10 @@ impl Association {
     fn join(&mut self, rtc: &mut Rtc, channel: &DataChannel) {
         if let Some(stream) = channel.config().negotiated {
             // The peer may have opened a channel on that stream before we did.
-            let is_taken = rtc.direct_api().channel_id_by_sctp_stream_id(stream).is_some();
+            let is_taken = rtc
+                .direct_api()
+                .channel_id_by_sctp_stream_id(stream)
+                .is_some();
             if is_taken || !self.streams.claim(stream) {
                 tracing::warn!(stream, "the negotiated stream of a data channel is in use");
                 self.finish(channel);
@@ -156,7 +179,10 @@ impl Association {
         }
         let config = to_str0m(channel.label(), channel.config());
         let id = rtc.direct_api().create_data_channel(config);
-        self.open.push(Member { id, channel: channel.clone() });
+        self.open.push(Member {
+            id,
+            channel: channel.clone(),
+        });
     }
 
     fn close(&mut self, rtc: &mut Rtc, channel: &DataChannel) {
@@ -165,7 +191,8 @@ impl Association {
             rtc.direct_api().close_data_channel(member.id);
             self.leaving.push((member.id, channel.config().negotiated));
         }
-        self.events.push(Event::ChannelState(channel.clone(), ChannelState::Closing));
+        self.events
+            .push(Event::ChannelState(channel.clone(), ChannelState::Closing));
         self.finish(channel);
     }
 
@@ -176,7 +203,8 @@ impl Association {
 
     fn enter(&self, channel: &DataChannel, state: ChannelState) {
         if channel.enter(state) {
-            self.events.push(Event::ChannelState(channel.clone(), state));
+            self.events
+                .push(Event::ChannelState(channel.clone(), state));
         }
     }
 }

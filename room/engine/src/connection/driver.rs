@@ -1,9 +1,11 @@
 //! The loop that owns a connection: str0m, the sockets, the codecs and the channels.
 
+mod network;
+mod requests;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use str0m::net::Receive;
 use str0m::{Candidate, Event as RtcEvent, IceConnectionState, Input, Output, Rtc};
 use tokio::sync::mpsc;
 
@@ -12,16 +14,14 @@ use super::health::{Change, Health};
 use super::media::Media;
 use super::shared::Shared;
 use super::transport;
-use crate::candidate::{CandidateError, IceCandidate};
-use crate::config::{ConnectionConfig, OfferPurpose};
-use crate::description::{Description, DescriptionKind};
+use crate::config::ConnectionConfig;
 use crate::error::EngineError;
 use crate::events::Event;
 use crate::link::{Link, Request};
-use crate::negotiation::{Negotiation, WantedTransceivers};
-use crate::net::{Network, NetworkConfig, NetworkEvent, Received};
+use crate::negotiation::Negotiation;
+use crate::net::{Network, NetworkConfig};
 use crate::state::IceState;
-use crate::stats::{ConnectionStats, PathStats};
+use crate::stats::PathStats;
 
 /// str0m asks for far away deadlines when it has nothing to do.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
@@ -74,8 +74,15 @@ impl Driver {
         let closing = self.shared.closing.clone();
         let wake = self.shared.wake.clone();
         let audio = self.media.wake.clone();
+        let timer = tokio::time::sleep_until(self.deadline().into());
+        tokio::pin!(timer);
         loop {
-            let deadline = self.deadline();
+            // Deadlines mostly move away with every packet. Waking once for an old one costs less
+            // than moving the timer each time.
+            let deadline = self.deadline().into();
+            if deadline < timer.deadline() || timer.is_elapsed() {
+                timer.as_mut().reset(deadline);
+            }
             tokio::select! {
                 biased; // leaving first, then requests, then news, then time
                 () = closing.cancelled() => break,
@@ -83,7 +90,7 @@ impl Driver {
                 () = wake.notified() => self.reconcile(),
                 event = self.network.next() => self.handle_network(event),
                 () = audio.notified() => {}
-                () = tokio::time::sleep_until(deadline.into()) => {}
+                () = &mut timer => {}
             }
             self.advance();
         }
@@ -124,6 +131,7 @@ impl Driver {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the transport failed");
+                    self.rtc.disconnect();
                     self.health.handle_broken();
                     self.rtc_deadline = now() + LONGEST_SLEEP;
                     return;
@@ -138,93 +146,6 @@ impl Driver {
         }
     }
 
-    fn handle_request(&mut self, request: Request) {
-        match request {
-            Request::CreateOffer(purpose, reply) => {
-                let offer = self.create_offer(purpose);
-                drop(reply.send(offer));
-            }
-            Request::CreateAnswer(reply) => drop(reply.send(self.negotiation.create_answer())),
-            Request::SetLocal(description, reply) => {
-                let result = self.set_local(description);
-                drop(reply.send(result));
-            }
-            Request::SetRemote(description, reply) => {
-                let result = self.set_remote(description);
-                drop(reply.send(result));
-            }
-            Request::AddCandidate(candidate, reply) => {
-                self.add_remote_candidate(&candidate);
-                drop(reply.send(Ok(())));
-            }
-            Request::Stats(reply) => drop(reply.send(Ok(self.stats()))),
-        }
-    }
-
-    fn create_offer(&mut self, purpose: OfferPurpose) -> Result<Description, EngineError> {
-        let (transceivers, data) = {
-            let snapshot = self.shared.snapshot.lock();
-            (snapshot.transceivers.clone(), !snapshot.channels.is_empty())
-        };
-        let wanted = WantedTransceivers {
-            transceivers: &transceivers,
-            data,
-            purpose,
-        };
-        let streams = &mut self.association.streams;
-        let offer = self
-            .negotiation
-            .create_offer(&mut self.rtc, streams, wanted)?;
-        self.restarts_ice = purpose == OfferPurpose::IceRestart;
-        Ok(offer)
-    }
-
-    fn set_local(&mut self, description: Description) -> Result<(), EngineError> {
-        let is_offer = description.kind() == DescriptionKind::Offer;
-        self.negotiation.set_local(&mut self.rtc, description)?;
-        // Not earlier: a server that learns a candidate with the offer checks it before we have its
-        // credentials, and its next attempt comes 250 ms later.
-        self.network.gather();
-        if is_offer && std::mem::take(&mut self.restarts_ice) {
-            self.network.restart();
-        }
-        self.publish_negotiation();
-        Ok(())
-    }
-
-    fn set_remote(&mut self, description: Description) -> Result<(), EngineError> {
-        let candidates = candidates(description.sdp());
-        let agreement = self.negotiation.set_remote(&mut self.rtc, description)?;
-        self.shared
-            .snapshot
-            .lock()
-            .transceivers
-            .extend(agreement.added);
-        for candidate in candidates {
-            self.network.add_remote(&candidate);
-        }
-        self.health.handle_negotiated(now());
-        self.publish_negotiation();
-        self.reconcile();
-        for transceiver in agreement.tracks {
-            self.shared.events.push(Event::Track(transceiver));
-        }
-        Ok(())
-    }
-
-    fn add_remote_candidate(&mut self, candidate: &IceCandidate) {
-        if candidate.text.is_empty() {
-            return;
-        }
-        match Candidate::from_sdp_string(&candidate.text) {
-            Ok(candidate) => {
-                self.network.add_remote(&candidate);
-                self.rtc.add_remote_candidate(candidate);
-            }
-            Err(error) => tracing::debug!(%error, "a candidate of the peer was left out"),
-        }
-    }
-
     /// Follows what the application changed through its handles.
     fn reconcile(&mut self) {
         let mut snapshot = self.shared.snapshot.lock();
@@ -236,67 +157,6 @@ impl Driver {
             .reconcile(&mut self.rtc, &mut snapshot.channels, is_negotiated);
         drop(snapshot);
         self.media.reconcile(&self.rtc, self.negotiation.agreed());
-    }
-
-    fn handle_network(&mut self, event: NetworkEvent) {
-        match event {
-            NetworkEvent::Received(received) => self.receive(&received),
-            NetworkEvent::LocalCandidate(candidate) => self.add_local_candidate(candidate),
-            NetworkEvent::LocalGone(address) => self.remove_local_candidates(address),
-            NetworkEvent::NetworkChanged => self.health.handle_path_lost(),
-            NetworkEvent::CandidateError(error) => {
-                let error = CandidateError {
-                    url: error.url,
-                    code: error.code,
-                    text: error.text,
-                };
-                self.shared.events.push(Event::CandidateError(error));
-            }
-            NetworkEvent::GatheringDone => self.shared.events.push(Event::GatheringDone),
-        }
-    }
-
-    fn receive(&mut self, received: &Received) {
-        // The application does not keep up with its messages. To SCTP this looks like loss: the
-        // peer slows down and repeats.
-        if is_dtls(&received.contents) && self.shared.events.is_full() {
-            return;
-        }
-        self.health.handle_packet(now());
-        let Received {
-            protocol,
-            source,
-            destination,
-            contents,
-        } = received;
-        if let Ok(receive) = Receive::new(*protocol, *source, *destination, contents) {
-            self.input(Input::Receive(now(), receive));
-        }
-    }
-
-    fn add_local_candidate(&mut self, candidate: Candidate) {
-        let text = candidate.to_sdp_string();
-        let text = text.strip_prefix("a=").unwrap_or(&text).to_owned();
-        let mid = self.negotiation.first_mid();
-        self.rtc.add_local_candidate(candidate.clone());
-        self.local_candidates.retain(|known| *known != candidate);
-        self.local_candidates.push(candidate);
-        let candidate = IceCandidate {
-            mid,
-            line_index: 0,
-            text,
-        };
-        self.shared.events.push(Event::Candidate(candidate));
-    }
-
-    fn remove_local_candidates(&mut self, address: std::net::SocketAddr) {
-        let is_gone = |c: &Candidate| c.addr() == address || c.local() == address;
-        let (gone, left) = self.local_candidates.drain(..).partition(is_gone);
-        self.local_candidates = left;
-        let gone: Vec<Candidate> = gone;
-        for candidate in gone {
-            self.rtc.direct_api().invalidate_candidate(&candidate);
-        }
     }
 
     fn handle_event(&mut self, event: RtcEvent) {
@@ -335,26 +195,6 @@ impl Driver {
             }
             _ => {}
         }
-    }
-
-    fn stats(&self) -> ConnectionStats {
-        let mut stats = ConnectionStats {
-            path: self.path.clone(),
-            ..Default::default()
-        };
-        stats.path.packets_dropped = self.network.packets_dropped();
-        self.media.fill(&mut stats);
-        stats
-    }
-
-    fn publish_negotiation(&self) {
-        let mut snapshot = self.shared.snapshot.lock();
-        if self.shared.closing.is_cancelled() {
-            return;
-        }
-        snapshot.signaling = self.negotiation.signaling();
-        snapshot.local = self.negotiation.local().cloned();
-        snapshot.remote = self.negotiation.remote().cloned();
     }
 
     fn publish_health(&mut self) {
@@ -400,20 +240,6 @@ impl Driver {
 /// Time as the pure parts get it, from tokio's clock.
 fn now() -> Instant {
     tokio::time::Instant::now().into_std()
-}
-
-/// The candidates that a description brings along. str0m reads them itself; the sockets want them too.
-fn candidates(sdp: &str) -> Vec<Candidate> {
-    sdp.lines()
-        .filter_map(|line| line.strip_prefix("a="))
-        .filter(|line| line.starts_with("candidate:"))
-        .filter_map(|line| Candidate::from_sdp_string(line).ok())
-        .collect()
-}
-
-/// RFC 7983: DTLS records begin with 20 to 63.
-fn is_dtls(packet: &[u8]) -> bool {
-    packet.first().is_some_and(|first| (20..64).contains(first))
 }
 
 fn from_str0m(state: IceConnectionState) -> IceState {

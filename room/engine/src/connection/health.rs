@@ -32,6 +32,8 @@ pub(crate) struct Health {
     fails_at: Option<Instant>,
     /// When the last packet came.
     heard: Option<Instant>,
+    /// Whatever still comes from the peer is no sign of life.
+    has_gone: bool,
     changes: VecDeque<Change>,
 }
 
@@ -49,6 +51,7 @@ impl Health {
             was_connected: false,
             fails_at: None,
             heard: None,
+            has_gone: false,
             changes: VecDeque::new(),
         }
     }
@@ -87,7 +90,7 @@ impl Health {
     /// Something came from the network.
     pub(crate) fn handle_packet(&mut self, now: Instant) {
         self.heard = Some(now);
-        if self.connection == ConnectionState::Disconnected && self.ice == IceState::Disconnected {
+        if self.connection == ConnectionState::Disconnected && !self.has_gone {
             self.fails_at = None;
             self.enter_ice(IceState::Connected);
             self.enter(ConnectionState::Connected);
@@ -104,6 +107,7 @@ impl Health {
 
     /// The peer said goodbye.
     pub(crate) fn handle_goodbye(&mut self, now: Instant) {
+        self.has_gone = true;
         self.fails_at = Some(now + GOODBYE_IS_FAILED);
         self.enter_ice(IceState::Disconnected);
         self.enter(ConnectionState::Disconnected);
@@ -292,6 +296,7 @@ mod tests {
         let mut health = connected(now);
 
         health.handle_goodbye(now);
+        health.handle_packet(now);
         assert_eq!(states(&mut health), [ConnectionState::Disconnected]);
         health.handle_timeout(now + GOODBYE_IS_FAILED);
 

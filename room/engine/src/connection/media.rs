@@ -58,7 +58,11 @@ impl Media {
     pub(crate) fn reconcile(&mut self, rtc: &Rtc, agreed: &[AgreedSection]) {
         self.codecs = AudioCodecs::negotiated(rtc);
         for section in agreed {
-            match self.lines.iter_mut().find(|line| line.agreed.mid == section.mid) {
+            match self
+                .lines
+                .iter_mut()
+                .find(|line| line.agreed.mid == section.mid)
+            {
                 Some(line) => line.agreed = section.clone(),
                 None => self.lines.push(Line::new(section.clone())),
             }
@@ -82,7 +86,9 @@ impl Media {
             {
                 receiving.receiver.handle_timeout(now);
             }
-            let Some(sending) = &mut line.sending else { continue };
+            let Some(sending) = &mut line.sending else {
+                continue;
+            };
             sending.sender.handle_timeout(now);
             while let Some(packet) = sending.sender.poll_packet() {
                 if may_send {
@@ -95,11 +101,21 @@ impl Media {
 
     pub(crate) fn handle_packet(&mut self, rtc: &mut Rtc, packet: RtpPacket, now: Instant) {
         let ssrc = packet.header.ssrc;
-        let Some(index) = self.route(rtc, &packet) else { return };
-        let Some(line) = self.lines.get_mut(index) else { return };
-        let Some(receiving) = line.receiving_mut() else { return };
+        let Some(index) = self.route(rtc, &packet) else {
+            return;
+        };
+        let Some(line) = self.lines.get_mut(index) else {
+            return;
+        };
+        let Some(receiving) = line.receiving_mut() else {
+            return;
+        };
 
-        if receiving.ssrc.replace(ssrc).is_some_and(|before| before != ssrc) {
+        if receiving
+            .ssrc
+            .replace(ssrc)
+            .is_some_and(|before| before != ssrc)
+        {
             receiving.receiver.reset();
         }
         let received = ReceivedPacket {
@@ -112,8 +128,15 @@ impl Media {
     }
 
     pub(crate) fn handle_report(&mut self, stats: &MediaEgressStats) {
-        if let Some(line) = self.lines.iter_mut().find(|line| line.agreed.mid == stats.mid) {
-            line.reported = ReportedStats { loss: stats.loss, round_trip: stats.rtt };
+        if let Some(line) = self
+            .lines
+            .iter_mut()
+            .find(|line| line.agreed.mid == stats.mid)
+        {
+            line.reported = ReportedStats {
+                loss: stats.loss,
+                round_trip: stats.rtt,
+            };
         }
     }
 
@@ -123,10 +146,17 @@ impl Media {
             if let Some(sending) = &line.sending {
                 let audio = sending.sender.stats();
                 let reported = line.reported;
-                stats.outbound.push(OutboundStats { mid: mid.clone(), audio, reported });
+                stats.outbound.push(OutboundStats {
+                    mid: mid.clone(),
+                    audio,
+                    reported,
+                });
             }
             if let Some(receiving) = &line.receiving {
-                stats.inbound.push(InboundStats { mid, audio: receiving.receiver.stats() });
+                stats.inbound.push(InboundStats {
+                    mid,
+                    audio: receiving.receiver.stats(),
+                });
             }
         }
     }
@@ -167,7 +197,10 @@ impl Line {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let send = self.sending.as_ref().and_then(|sending| sending.sender.deadline());
+        let send = self
+            .sending
+            .as_ref()
+            .and_then(|sending| sending.sender.deadline());
         let receive = self.receiving.as_ref().and_then(|r| r.receiver.deadline());
         [send, receive].into_iter().flatten().min()
     }
@@ -177,7 +210,10 @@ impl Line {
         if self.receiving.is_none() {
             let track = self.agreed.transceiver.remote_track();
             let receiver = AudioReceiver::new(track.as_audio()?.clone());
-            self.receiving = Some(Receiving { ssrc: None, receiver });
+            self.receiving = Some(Receiving {
+                ssrc: None,
+                receiver,
+            });
         }
         self.receiving.as_mut()
     }

@@ -53,7 +53,11 @@ impl OpenOffer {
 
     pub(super) fn into_parts(
         self,
-    ) -> (SdpPendingOffer, Option<Description>, Vec<(Transceiver, Mid)>) {
+    ) -> (
+        SdpPendingOffer,
+        Option<Description>,
+        Vec<(Transceiver, Mid)>,
+    ) {
         (self.token, self.set, self.new)
     }
 }
@@ -75,7 +79,10 @@ pub(super) fn make(
             api.set_direction(*mid, to_str0m(transceiver.direction()));
         }
     }
-    let new = unknown.into_iter().map(|(t, _)| (t.clone(), add_section(&mut api, t))).collect();
+    let new = unknown
+        .into_iter()
+        .map(|(t, _)| (t.clone(), add_section(&mut api, t)))
+        .collect();
     if wanted.adds_application {
         add_application(&mut api, streams)?;
     }
@@ -83,15 +90,30 @@ pub(super) fn make(
         api.ice_restart(true);
     }
     if !api.has_changes() {
-        let first = known.iter().find_map(|(transceiver, mid)| Some((*transceiver, (*mid)?)));
+        let first = known
+            .iter()
+            .find_map(|(transceiver, mid)| Some((*transceiver, (*mid)?)));
         let (transceiver, mid) = first.ok_or(EngineError::state("there is nothing to offer"))?;
         touch(&mut api, mid, transceiver.direction());
     }
 
-    let (offer, token) = api.apply().ok_or(EngineError::state("there is nothing to offer"))?;
+    let (offer, token) = api
+        .apply()
+        .ok_or(EngineError::state("there is nothing to offer"))?;
     let description = Description::new(DescriptionKind::Offer, offer.to_sdp_string());
-    let mids = Outline::read(description.sdp()).mids().map(str::to_owned).collect();
-    Ok((OpenOffer { mids, token, new, set: None }, description))
+    let mids = Outline::read(description.sdp())
+        .mids()
+        .map(str::to_owned)
+        .collect();
+    Ok((
+        OpenOffer {
+            mids,
+            token,
+            new,
+            set: None,
+        },
+        description,
+    ))
 }
 
 /// The section of a transceiver, if an exchange confirmed it. A name alone is not enough: it may
@@ -109,15 +131,23 @@ fn add_section(api: &mut SdpApi<'_>, transceiver: &Transceiver) -> Mid {
     let track = transceiver.local_track();
     let stream = transceiver.stream_ids().into_iter().next();
     let track_id = track.as_ref().map(LocalTrack::id).map(str::to_owned);
-    api.add_media(kind, to_str0m(transceiver.direction()), stream, track_id, None)
+    api.add_media(
+        kind,
+        to_str0m(transceiver.direction()),
+        stream,
+        track_id,
+        None,
+    )
 }
 
-fn add_application(
-    api: &mut SdpApi<'_>,
-    streams: &mut StreamLedger,
-) -> Result<(), EngineError> {
-    let stream = streams.seed().ok_or(EngineError::state("too many offers were made"))?;
-    api.add_channel_with_config(ChannelConfig { negotiated: Some(stream), ..Default::default() });
+fn add_application(api: &mut SdpApi<'_>, streams: &mut StreamLedger) -> Result<(), EngineError> {
+    let stream = streams
+        .seed()
+        .ok_or(EngineError::state("too many offers were made"))?;
+    api.add_channel_with_config(ChannelConfig {
+        negotiated: Some(stream),
+        ..Default::default()
+    });
     Ok(())
 }
 

@@ -49,7 +49,9 @@ impl Outline {
     }
 
     pub(crate) fn has_application(&self) -> bool {
-        self.sections.iter().any(|s| s.media == "application" && !s.is_rejected())
+        self.sections
+            .iter()
+            .any(|s| s.media == "application" && !s.is_rejected())
     }
 
     fn read_line(&mut self, line: &str) {
@@ -73,11 +75,18 @@ impl Section {
         let media = words.next().unwrap_or_default().to_owned();
         let is_port_zero = words.next() == Some("0");
         let payload_types = words.skip(1).map(str::to_owned).collect();
-        Self { media, is_port_zero, payload_types, ..Self::default() }
+        Self {
+            media,
+            is_port_zero,
+            payload_types,
+            ..Self::default()
+        }
     }
 
     fn read_line(&mut self, line: &str) {
-        let Some(attribute) = line.strip_prefix("a=") else { return };
+        let Some(attribute) = line.strip_prefix("a=") else {
+            return;
+        };
         let (name, value) = attribute.split_once(':').unwrap_or((attribute, ""));
         match name {
             "mid" => value.clone_into(&mut self.mid),
@@ -132,12 +141,18 @@ impl Section {
 
     /// The streams that the writer sends on this section.
     pub(crate) fn streams(&self) -> Vec<String> {
-        if self.direction().sends() { self.streams.clone() } else { Vec::new() }
+        if self.direction().sends() {
+            self.streams.clone()
+        } else {
+            Vec::new()
+        }
     }
 
     /// Whether RED is what the writer would rather receive than the plain codec.
     pub(crate) fn prefers_red(&self) -> bool {
-        self.payload_types.first().is_some_and(|first| self.red.contains(first))
+        self.payload_types
+            .first()
+            .is_some_and(|first| self.red.contains(first))
     }
 }
 

@@ -32,12 +32,18 @@ impl NativeAudioSource {
         num_channels: u32,
         queue_size_ms: u32,
     ) -> Self {
-        assert!(queue_size_ms.is_multiple_of(10), "queue_size_ms must be a multiple of 10");
+        assert!(
+            queue_size_ms.is_multiple_of(10),
+            "queue_size_ms must be a multiple of 10"
+        );
         let format = format_of(sample_rate, num_channels)
             .expect("the caller asks for one or two channels at 8 to 192 kHz");
         let queue = Duration::from_millis(u64::from(queue_size_ms));
         let options = Arc::new(Mutex::new(options));
-        Self { source: AudioSource::new(format, queue), options }
+        Self {
+            source: AudioSource::new(format, queue),
+            options,
+        }
     }
 
     /// Throws away what was not sent yet.
@@ -57,7 +63,10 @@ impl NativeAudioSource {
                 message: "sample_rate and num_channels don't match".to_owned(),
             });
         }
-        self.source.capture(&frame.data).await.map_err(|error| refused(&error))
+        self.source
+            .capture(&frame.data)
+            .await
+            .map_err(|error| refused(&error))
     }
 
     /// Notes the wanted processing.
@@ -90,7 +99,10 @@ pub(crate) fn format_of(sample_rate: u32, num_channels: u32) -> Option<AudioForm
 }
 
 fn refused(error: &CaptureError) -> RtcError {
-    RtcError { error_type: RtcErrorType::InvalidState, message: error.to_string() }
+    RtcError {
+        error_type: RtcErrorType::InvalidState,
+        message: error.to_string(),
+    }
 }
 
 impl fmt::Debug for NativeAudioSource {

@@ -51,7 +51,10 @@ impl NativeAudioStream {
     ///
     /// When the format is not one or two channels at 8 to 192 kHz.
     #[must_use]
-    #[expect(clippy::needless_pass_by_value, reason = "the signature of the original crate")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the signature of the original crate"
+    )]
     pub fn with_options(
         audio_track: RtcAudioTrack,
         sample_rate: i32,
@@ -67,7 +70,10 @@ impl NativeAudioStream {
         };
         let remote = audio_track.remote();
         let stream = remote.map(|audio| audio.stream(format, StreamCapacity::frames(frames)));
-        Self { track: audio_track, stream }
+        Self {
+            track: audio_track,
+            stream,
+        }
     }
 
     /// Returns the track the audio comes from.
@@ -88,8 +94,12 @@ impl Stream for NativeAudioStream {
     type Item = AudioFrame<'static>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(stream) = &mut self.stream else { return Poll::Ready(None) };
-        Pin::new(stream).poll_next(context).map(|frame| frame.map(from_engine))
+        let Some(stream) = &mut self.stream else {
+            return Poll::Ready(None);
+        };
+        Pin::new(stream)
+            .poll_next(context)
+            .map(|frame| frame.map(from_engine))
     }
 }
 
@@ -105,6 +115,8 @@ fn from_engine(frame: room_engine::audio::AudioFrame) -> AudioFrame<'static> {
 
 impl fmt::Debug for NativeAudioStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NativeAudioStream").field("track", &self.track).finish_non_exhaustive()
+        f.debug_struct("NativeAudioStream")
+            .field("track", &self.track)
+            .finish_non_exhaustive()
     }
 }

@@ -20,7 +20,10 @@ pub type OnStateChange = Box<dyn FnMut(String, EncryptionState) + Send + Sync>;
 /// How keys are made from secrets.
 #[derive(Copy, Clone, Debug)]
 #[non_exhaustive]
-#[expect(clippy::upper_case_acronyms, reason = "the names of the original crate")]
+#[expect(
+    clippy::upper_case_acronyms,
+    reason = "the names of the original crate"
+)]
 pub enum KeyDerivationAlgorithm {
     /// By PBKDF2.
     PBKDF2,
@@ -107,8 +110,14 @@ impl KeyProvider {
     ///
     /// Always: the module says why.
     #[must_use]
-    #[expect(clippy::panic, reason = "going on would send in clear what should be encrypted")]
-    #[expect(clippy::needless_pass_by_value, reason = "the signature of the original crate")]
+    #[expect(
+        clippy::panic,
+        reason = "going on would send in clear what should be encrypted"
+    )]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the signature of the original crate"
+    )]
     pub fn new(_options: KeyProviderOptions) -> Self {
         panic!("{REFUSAL}")
     }

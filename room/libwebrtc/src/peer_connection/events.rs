@@ -55,7 +55,12 @@ impl From<Transceiver> for TrackEvent {
         let track = MediaStreamTrack::received(transceiver.remote_track());
         let receiver = RtpReceiver(transceiver.clone());
         let streams = receiver.streams();
-        Self { receiver, streams, track, transceiver: RtpTransceiver(transceiver) }
+        Self {
+            receiver,
+            streams,
+            track,
+            transceiver: RtpTransceiver(transceiver),
+        }
     }
 }
 
@@ -88,7 +93,8 @@ impl PeerConnection {
     /// Sets what is called for each own candidate.
     pub fn on_ice_candidate(&self, callback: Option<OnIceCandidate>) {
         self.0.on_candidate(
-            callback.map(|mut call| Box::new(move |c: room_engine::IceCandidate| call(c.into())) as _),
+            callback
+                .map(|mut call| Box::new(move |c: room_engine::IceCandidate| call(c.into())) as _),
         );
     }
 
@@ -101,8 +107,7 @@ impl PeerConnection {
 
     /// Sets what is called when the peer announces streams.
     pub fn on_track(&self, callback: Option<OnTrack>) {
-        self.0.on_track(
-            callback.map(|mut call| Box::new(move |t: Transceiver| call(t.into())) as _),
-        );
+        self.0
+            .on_track(callback.map(|mut call| Box::new(move |t: Transceiver| call(t.into())) as _));
     }
 }

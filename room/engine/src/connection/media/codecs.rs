@@ -20,15 +20,25 @@ pub(super) struct SendCodecs {
 
 impl AudioCodecs {
     pub(super) fn negotiated(rtc: &Rtc) -> Self {
-        let opus = rtc.codec_config().params().iter().find(|p| p.spec().codec == Codec::Opus);
-        Self { opus: opus.map(|p| p.pt()), red: opus.and_then(|p| p.red()) }
+        let opus = rtc
+            .codec_config()
+            .params()
+            .iter()
+            .find(|p| p.spec().codec == Codec::Opus);
+        Self {
+            opus: opus.map(|p| p.pt()),
+            red: opus.and_then(|p| p.red()),
+        }
     }
 
     /// What the peer takes on a section; `None` when it does not take Opus there.
     pub(super) fn of(self, rtc: &Rtc, mid: Mid) -> Option<SendCodecs> {
         let opus = self.opus?;
         let is_taken = rtc.media(mid)?.remote_pts().contains(&opus);
-        is_taken.then_some(SendCodecs { opus, red: self.red })
+        is_taken.then_some(SendCodecs {
+            opus,
+            red: self.red,
+        })
     }
 
     pub(super) fn is_red(self, payload_type: Pt) -> bool {

@@ -38,7 +38,9 @@ impl Sending {
         wake: &Arc<Notify>,
     ) {
         let transceiver = &agreed.transceiver;
-        let direction = transceiver.current_direction().unwrap_or(Direction::Inactive);
+        let direction = transceiver
+            .current_direction()
+            .unwrap_or(Direction::Inactive);
         let track = transceiver.local_track().filter(|_| direction.sends());
         let (Some(track), Some(codecs)) = (track, codecs) else {
             *sending = None;
@@ -72,8 +74,16 @@ impl Sending {
             ..ExtensionValues::default()
         };
         let mut api = rtc.direct_api();
-        let Some(stream) = api.stream_tx_by_mid(mid, None) else { return };
-        let rtp = RtpWrite::new(payload_type, sequence.into(), packet.timestamp, now, packet.payload);
+        let Some(stream) = api.stream_tx_by_mid(mid, None) else {
+            return;
+        };
+        let rtp = RtpWrite::new(
+            payload_type,
+            sequence.into(),
+            packet.timestamp,
+            now,
+            packet.payload,
+        );
         stream.write_rtp(rtp.marker(packet.marker).ext_vals(extensions));
     }
 
@@ -91,7 +101,13 @@ impl Sending {
             first_timestamp: fastrand::u32(..),
         };
         let sender = AudioSender::new(track.source()?.clone(), options);
-        Some(Self { sender, track, encoding, codecs, redundancy })
+        Some(Self {
+            sender,
+            track,
+            encoding,
+            codecs,
+            redundancy,
+        })
     }
 
     fn adjust(&mut self, encoding: SendEncoding, redundancy: Option<Redundancy>) {
@@ -107,12 +123,17 @@ impl Sending {
 }
 
 fn redundancy(codecs: SendCodecs, is_preferred: bool) -> Option<Redundancy> {
-    (codecs.red.is_some() && is_preferred)
-        .then_some(Redundancy { payload_type: *codecs.opus, distance: RED_DISTANCE })
+    (codecs.red.is_some() && is_preferred).then_some(Redundancy {
+        payload_type: *codecs.opus,
+        distance: RED_DISTANCE,
+    })
 }
 
 fn codec_options(encoding: SendEncoding) -> CodecOptions {
     let default = CodecOptions::default();
-    let bitrate = encoding.max_bitrate.unwrap_or(default.bitrate).min(MAX_BITRATE);
+    let bitrate = encoding
+        .max_bitrate
+        .unwrap_or(default.bitrate)
+        .min(MAX_BITRATE);
     CodecOptions { bitrate, ..default }
 }
