@@ -1,0 +1,7 @@
+//! The rooms in memory.
+
+mod conformance;
+mod outages;
+mod scale;
+mod service;
+mod stage;
