@@ -2,6 +2,7 @@
 
 use futures_util::StreamExt;
 use livekit::options::TrackPublishOptions;
+use livekit::participant::ParticipantKind;
 use livekit::prelude::*;
 use livekit::webrtc::audio_source::AudioSourceOptions;
 use livekit::webrtc::audio_source::native::NativeAudioSource;
@@ -52,11 +53,10 @@ impl Caller {
             source: TrackSource::Microphone,
             ..TrackPublishOptions::default()
         };
-        let publishing = self
-            .room
-            .local_participant()
-            .publish_track(LocalTrack::Audio(track), options);
-        soon(publishing).await.unwrap();
+        let me = self.room.local_participant();
+        soon(me.publish_track(LocalTrack::Audio(track), options))
+            .await
+            .unwrap();
 
         let mut samples = Tone::new(RATE, hertz, Dbfs::new(LEVEL)).take(RATE.hertz() as usize);
         samples.resize(3 * RATE.hertz() as usize, 0);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use livekit::prelude::ParticipantKind;
+use livekit::participant::ParticipantKind;
 use nix::sys::signal::Signal;
 use serde_json::json;
 

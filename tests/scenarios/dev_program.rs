@@ -50,7 +50,7 @@ impl DevProgram {
         let url = line_with(&mut lines, "Patchbay is ready: ").await;
         let livekit = line_with(&mut lines, "  LiveKit  ws://").await;
         let livekit = livekit.split(' ').next().unwrap().parse().unwrap();
-        let client = reqwest::Client::new();
+        let client = client();
         Self {
             url,
             livekit,
@@ -134,6 +134,13 @@ impl DevProgram {
     fn pid(&self) -> Pid {
         Pid::from_raw(self.child.id().unwrap().try_into().unwrap())
     }
+}
+
+/// The features that the workspace needs leave the choice of a crypto provider to us, even for plain HTTP.
+fn client() -> reqwest::Client {
+    // Another test may have chosen first.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    reqwest::Client::new()
 }
 
 /// Waits for something, but not for ever.
