@@ -2,7 +2,9 @@
 
 mod jitter;
 mod outlet;
+mod run;
 mod sequencer;
+mod step;
 mod timeline;
 mod window;
 

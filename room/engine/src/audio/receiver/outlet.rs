@@ -7,7 +7,7 @@ use super::super::format::AudioFormat;
 use super::super::remote::RemoteAudio;
 use super::super::resample::{Chunk, Resampler};
 use super::super::stream::{AudioFrame, FrameOrigin, Sink};
-use super::sequencer::{Sound, Step};
+use super::step::{Sound, Step};
 
 /// What resamplers take at once: the shortest Opus frame, of which all others are multiples.
 const RESAMPLED: usize = 120;

@@ -8,8 +8,8 @@ use super::super::packet::Payload;
 use super::super::red::Block;
 use super::super::stats::AudioReceiverStats;
 use super::super::stream::FrameOrigin;
-use super::timeline::Timeline;
-use super::window::{Seen, Window};
+use super::run::{Place, Run};
+use super::step::{Sound, Step};
 
 /// How long a missing packet is waited for while later ones are there: two frames, enough for
 /// packets that overtook each other and for a retransmission on a short path.
@@ -25,34 +25,8 @@ const MAX_CONCEALED: u64 = 5_760;
 /// Concealment is made in steps of 2.5 ms: the shortest Opus frame, in 48 kHz samples.
 const GRAIN: u64 = 120;
 
-/// Duration of a lost frame before any was heard, in 48 kHz samples (20 ms).
-const DEFAULT_DURATION: u32 = 960;
-
-/// A packet that is next in number but this far back in time (1 s in 48 kHz samples) was given
-/// a new clock by its sender. Copies in later packets explain only a fraction of it.
-const STEP_BACK: u64 = 48_000;
-
 /// This many packets in a row from the past mean that the sender began a new count.
 const MAX_LATE_IN_A_ROW: u32 = 25;
-
-/// What to decode next. Positions and durations are in samples on the 48 kHz clock.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Step {
-    pub(super) position: u64,
-    pub(super) duration: u32,
-    pub(super) sound: Sound,
-}
-
-/// Where the sound of a step comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Sound {
-    /// An Opus frame: its own packet, or a copy in a later one.
-    Frame(Payload, FrameOrigin),
-    /// The in-band FEC of the frame after it.
-    Fec(Payload),
-    /// Nothing: the decoder makes it up.
-    Concealment,
-}
 
 /// The order of one stream of packets.
 #[derive(Debug, Default)]
@@ -68,17 +42,7 @@ pub(super) struct Sequencer {
     stats: AudioReceiverStats,
 }
 
-/// An unbroken count of sequence numbers and timestamps.
-#[derive(Debug)]
-struct Run {
-    timeline: Timeline,
-    window: Window,
-    /// Number of the packet to deliver next; after a copy it is inferred.
-    expected: u64,
-    /// Duration of the frame delivered last.
-    duration: u32,
-}
-
+/// A frame that waits for those before it.
 #[derive(Debug)]
 struct Waiting {
     payload: Payload,
@@ -164,37 +128,22 @@ impl Sequencer {
         duration: u32,
         copies: &[Block],
     ) -> Option<u64> {
-        let seen = match &mut self.run {
-            Some(run) => run.window.note(sequence),
-            None => {
-                self.run = Some(Run::begin(sequence, timestamp, copies, self.next));
-                Seen::New
+        let next = self.next;
+        let run = self
+            .run
+            .get_or_insert_with(|| Run::begin(sequence, timestamp, copies, next));
+        match run.place(sequence, timestamp, duration, next) {
+            Place::At(position) => Some(position),
+            Place::Duplicate => {
+                self.stats.duplicates += 1;
+                None
             }
-        };
-        let run = self.run.as_mut()?;
-        let mut position = run.timeline.position(timestamp);
-        let is_past = position.is_none_or(|it| it + STEP_BACK < self.next);
-        if seen == Seen::New && sequence >= run.expected && is_past {
-            run.timeline = Timeline::new(timestamp, self.next);
-            position = Some(self.next);
-        }
-        let in_time = |position: &u64| {
-            seen == Seen::New
-                && sequence >= run.expected
-                && position + u64::from(duration) > self.next
-        };
-        match (seen, position.filter(in_time)) {
-            (Seen::Again, _) => self.stats.duplicates += 1,
-            (Seen::New | Seen::Forgotten, None) => {
+            Place::Late => {
                 self.stats.late += 1;
                 self.late_in_a_row += 1;
-            }
-            (Seen::New | Seen::Forgotten, Some(position)) => {
-                run.timeline.advance(timestamp);
-                return Some(position);
+                None
             }
         }
-        None
     }
 
     fn keep_copy(&mut self, now: Instant, position: u64, copy: &Block) {
@@ -239,23 +188,22 @@ impl Sequencer {
     /// delivered and the first one that waits.
     fn missing(&self) -> u64 {
         let Some(run) = &self.run else { return 0 };
-        let mut copies = 0;
-        for waiting in self.waiting.values() {
-            match waiting.sequence {
-                Some(sequence) => {
-                    return sequence.saturating_sub(run.expected).saturating_sub(copies);
-                }
-                None => copies += 1,
-            }
-        }
-        0
+        let copies = self
+            .waiting
+            .values()
+            .take_while(|waiting| waiting.sequence.is_none());
+        let copies = copies.count() as u64;
+        let sequence = self.waiting.values().find_map(|waiting| waiting.sequence);
+        sequence.map_or(0, |sequence| {
+            run.missing_before(sequence).saturating_sub(copies)
+        })
     }
 
     /// Fills a hole in front of the first frame that waits, as far as packets are missing. The
     /// rest of it is the sender's silence.
     fn fill(&mut self, hole: u64, missing: u64) {
         let Some(run) = &self.run else { return };
-        let step = u64::from(run.duration);
+        let step = u64::from(run.duration());
         let lost = missing.saturating_mul(step);
         let mut rest = hole.min(lost).min(MAX_CONCEALED) / GRAIN * GRAIN;
         if rest == 0 {
@@ -284,18 +232,7 @@ impl Sequencer {
     /// Hands out a frame, unless its time has passed.
     fn deliver(&mut self, position: u64, waiting: Waiting) {
         let Some(run) = &mut self.run else { return };
-        run.duration = waiting.duration;
-        let lost = match waiting.sequence {
-            Some(sequence) => {
-                let lost = sequence.saturating_sub(run.expected);
-                run.expected = run.expected.max(sequence.saturating_add(1));
-                lost
-            }
-            None => {
-                run.expected = run.expected.saturating_add(1);
-                1
-            }
-        };
+        let lost = run.deliver(waiting.sequence, waiting.duration);
         self.stats.lost = self.stats.lost.saturating_add(lost);
         if position + u64::from(waiting.duration) <= self.next {
             return;
@@ -321,20 +258,6 @@ impl Sequencer {
             duration,
             sound,
         });
-    }
-}
-
-impl Run {
-    /// Begins with a packet, or with the copies in it: their own packets may be lost. The first of
-    /// them lies at `next`.
-    fn begin(sequence: u64, timestamp: u32, copies: &[Block], next: u64) -> Self {
-        let oldest = copies.iter().map(|copy| copy.age).max().unwrap_or(0);
-        Self {
-            timeline: Timeline::new(timestamp, next + u64::from(oldest)),
-            window: Window::new(sequence),
-            expected: sequence.saturating_sub(copies.len() as u64),
-            duration: DEFAULT_DURATION,
-        }
     }
 }
 

@@ -18,11 +18,11 @@ pub(super) enum Seen {
 }
 
 impl Window {
-    /// Returns a window in which only `sequence` has come.
-    pub(super) fn new(sequence: u64) -> Self {
+    /// Returns a window in which nothing has come, neither `sequence` nor what is before it.
+    pub(super) fn before(sequence: u64) -> Self {
         Self {
             newest: sequence,
-            came: 1,
+            came: 0,
         }
     }
 
@@ -68,8 +68,9 @@ mod tests {
 
     #[test]
     fn a_packet_is_new_once() {
-        let mut window = Window::new(1_000);
+        let mut window = Window::before(1_000);
 
+        assert_eq!(window.note(1_000), Seen::New);
         assert_eq!(window.note(1_000), Seen::Again);
         assert_eq!(window.note(1_002), Seen::New);
         assert_eq!(window.note(1_001), Seen::New);
