@@ -29,6 +29,7 @@ const TOP_LEVEL: &[&str] = &[
     "README.md",
     "agent",
     "benches",
+    "build.rs",
     "clippy.toml",
     "connectors",
     "data",
