@@ -81,7 +81,14 @@ async fn build_participant() -> Result<PathBuf> {
         return Ok(built.into());
     }
     let status = Command::new(env!("CARGO"))
-        .args(["test", "--quiet", "--workspace", "--no-run", "--test", "referees"])
+        .args([
+            "test",
+            "--quiet",
+            "--workspace",
+            "--no-run",
+            "--test",
+            "referees",
+        ])
         .current_dir(workspace())
         .stdin(Stdio::null())
         .status()
@@ -90,6 +97,9 @@ async fn build_participant() -> Result<PathBuf> {
     ensure!(status.success(), "the participant program does not build");
     // Tests run from `<target>/<profile>/deps`, programs are in `<target>/<profile>`.
     let test = std::env::current_exe()?;
-    let folder = test.ancestors().nth(2).context("the test runs outside a target folder")?;
+    let folder = test
+        .ancestors()
+        .nth(2)
+        .context("the test runs outside a target folder")?;
     Ok(folder.join("participant"))
 }
