@@ -7,6 +7,7 @@ mod docs;
 mod error;
 mod health;
 mod idempotency;
+mod listen;
 mod middleware;
 mod names;
 mod openapi;
@@ -20,5 +21,6 @@ mod views;
 mod webhook;
 
 pub use app::{Addresses, App, Parts};
+pub(crate) use listen::listen;
 pub use openapi::document;
 pub use router::router;

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{info, warn};
+use tracing::info;
 
 use crate::config::{Access, Mode, SessionLimits};
 use crate::health::{Health, Probe};
@@ -103,7 +103,6 @@ impl Server {
     }
 
     /// Returns the API, to be called without a socket.
-    #[must_use]
     pub fn router(&self) -> Router {
         self.router.clone()
     }
@@ -113,13 +112,12 @@ impl Server {
     /// While it drains it still answers: `/readyz` says 503, new sessions are refused, webhooks are taken.
     pub async fn run(self, listener: TcpListener) -> Drained {
         let stop = CancellationToken::new();
-        let http = axum::serve(listener, self.router)
-            .with_graceful_shutdown(stop.clone().cancelled_owned());
-        self.tasks.spawn(async move {
-            if let Err(error) = http.await {
-                warn!(%error, "HTTP ended");
-            }
-        });
+        self.tasks.spawn(http::listen(
+            listener,
+            self.router,
+            stop.clone(),
+            self.tasks.clone(),
+        ));
         self.tasks.spawn(self.probe.run(stop.clone()));
 
         let drained = self.desk.run(self.drain, self.grace).await;

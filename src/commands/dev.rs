@@ -25,28 +25,23 @@ pub(super) async fn run(config: Config, drain: CancellationToken) -> anyhow::Res
     let Some(livekit) = config.livekit.clone() else {
         let local = LocalLiveKit::start(&config, &webhook_url(address)?).await?;
         let origin = format!("started here; its log is {}", local.log().display());
-        let work = serve(&config, local.access().clone(), origin, listener, drain);
+        let work = serve(&config, local.access(), origin, listener, drain);
         return local.kept_while(work).await;
     };
-    serve(
-        &config,
-        livekit,
-        "given by LIVEKIT_URL".to_owned(),
-        listener,
-        drain,
-    )
-    .await
+    let hook = own_url(&config, address.port())?.join("livekit/webhook")?;
+    let origin = format!("given by LIVEKIT_URL; its webhooks belong to {hook}");
+    serve(&config, &livekit, origin, listener, drain).await
 }
 
 /// Runs the server and says when it is ready.
 fn serve(
     config: &Config,
-    livekit: LiveKit,
+    livekit: &LiveKit,
     origin: String,
     listener: TcpListener,
     drain: CancellationToken,
 ) -> impl Future<Output = anyhow::Result<Drained>> + use<> {
-    let prepared = prepare(config, &livekit, &listener, drain);
+    let prepared = prepare(config, livekit, &listener, drain);
     async move {
         let (server, addresses) = prepared?;
         let mut health = server.health();

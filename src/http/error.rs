@@ -87,10 +87,10 @@ struct ErrorDetail {
 }
 
 impl ApiError {
-    pub(crate) fn invalid(field: impl Into<String>, problem: impl ToString) -> Self {
+    pub(crate) fn invalid(field: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::Invalid {
             field: field.into(),
-            problem: problem.to_string(),
+            problem: problem.into(),
         }
     }
 

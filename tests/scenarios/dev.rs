@@ -139,12 +139,10 @@ async fn a_livekit_server_that_dies_is_started_again() {
 
     dev.kill_livekit();
     until(async || dev.log().contains("started again")).await;
-    until(async || dev.get("/readyz").await.status() == 200).await;
+    until(async || dev.create_is_accepted("demo").await).await;
 
-    let created = dev
-        .post("/room/create", json!({ "roomName": "demo" }))
-        .await;
-    let caller = Caller::join(&created).await;
+    let body = json!({ "roomName": "demo", "participantIdentity": "ann" });
+    let caller = Caller::join(&dev.post("/room/join", body).await).await;
     until(async || caller.sees(ParticipantKind::Agent)).await;
 }
 

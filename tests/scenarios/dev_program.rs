@@ -72,6 +72,13 @@ impl DevProgram {
         response.json().await.unwrap()
     }
 
+    /// Tries to create a room.
+    pub(crate) async fn create_is_accepted(&self, room: &str) -> bool {
+        let body = serde_json::json!({ "roomName": room });
+        let request = self.client.post(self.url_of("/room/create")).json(&body);
+        soon(request.send()).await.unwrap().status() == 201
+    }
+
     pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
         soon(self.client.get(self.url_of(path)).send())
             .await

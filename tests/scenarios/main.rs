@@ -1,6 +1,12 @@
 //! The whole server, told as stories. Fakes stand at its outer edge only: rooms in memory here, and in
 //! `dev` nothing at all, there the real program runs with the real LiveKit server.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests may panic as tests do"
+)]
+
 mod agents;
 mod caller;
 mod dev;

@@ -26,14 +26,14 @@ impl Desk {
         };
         match errand {
             Errand::Open(serial, room) => self.handle_opened(serial, &room, outcome),
-            Errand::Look(serial, room) => self.handle_seen(serial, room, outcome),
+            Errand::Look(serial, room) => self.handle_seen(serial, &room, outcome),
             Errand::Close(room) => self.handle_closed(&room, outcome),
             Errand::Attend {
                 serial,
                 room,
                 leave,
             } => {
-                self.handle_left((serial, leave), &room, outcome);
+                self.handle_left(serial, &leave, &room, outcome.as_ref());
             }
         }
     }
@@ -61,14 +61,14 @@ impl Desk {
         }
     }
 
-    fn handle_seen(&mut self, serial: Serial, room: RoomName, outcome: Option<Outcome>) {
+    fn handle_seen(&mut self, serial: Serial, room: &RoomName, outcome: Option<Outcome>) {
         let result = match outcome {
             Some(Outcome::Seen(result)) => result,
             _ => Err(broke_off()),
         };
         let failure = match result {
             Ok(people) => {
-                self.book.handle_people(now(), &room, serial, people);
+                self.book.handle_people(now(), room, serial, people);
                 None
             }
             Err(error) => {
@@ -76,17 +76,17 @@ impl Desk {
                     error = chain(&error),
                     "LiveKit did not say who is in a room"
                 );
-                self.book.handle_look_failed(now(), &room, serial);
+                self.book.handle_look_failed(now(), room, serial);
                 Some(SessionError::LiveKit(Arc::new(error)))
             }
         };
-        if self.book.session(&room).is_some_and(Session::is_looked_at) {
+        if self.book.session(room).is_some_and(Session::is_looked_at) {
             return; // the answer may be stale, and the next look is under way
         }
-        for viewer in self.viewers.remove(&room).into_iter().flatten() {
+        for viewer in self.viewers.remove(room).into_iter().flatten() {
             answer(
                 viewer,
-                failure.clone().map_or_else(|| self.session(&room), Err),
+                failure.clone().map_or_else(|| self.session(room), Err),
             );
         }
     }
@@ -108,11 +108,12 @@ impl Desk {
 
     fn handle_left(
         &mut self,
-        (serial, leave): (Serial, CancellationToken),
+        serial: Serial,
+        leave: &CancellationToken,
         room: &RoomName,
-        outcome: Option<Outcome>,
+        outcome: Option<&Outcome>,
     ) {
-        if let Some(Outcome::Left(Err(error))) = &outcome {
+        if let Some(Outcome::Left(Err(error))) = outcome {
             warn!(error = chain(&**error), "an agent failed");
         }
         if leave.is_cancelled() {
