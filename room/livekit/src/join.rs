@@ -1,5 +1,7 @@
 //! Entering a room of LiveKit.
 
+use std::time::Duration;
+
 use livekit::{Room, RoomDataStreamOptions, RoomEvent, RoomOptions};
 use room_contract::{JoinError, Token, deadline};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -14,7 +16,10 @@ const LONGEST_STREAM: usize = 16 << 20;
 /// from it never waits.
 pub(crate) type Connected = (Room, UnboundedReceiver<RoomEvent>);
 
-/// Connects within [`deadline::JOIN`].
+/// What is left of [`deadline::JOIN`] for finding out why.
+pub(crate) const DIAGNOSIS: Duration = Duration::from_secs(2);
+
+/// Connects, [`DIAGNOSIS`] before [`deadline::JOIN`] at the latest.
 pub(crate) async fn connect(
     url: &str,
     token: &Token,
@@ -23,7 +28,7 @@ pub(crate) async fn connect(
     let (url, token) = (url.to_owned(), token.expose().to_owned());
     // A task of its own: the SDK panics on some answers that no LiveKit server gives.
     let attempt = tasks.spawn(async move { Room::connect(&url, &token, options()).await });
-    match within(deadline::JOIN, AbortOnDropHandle::new(attempt)).await {
+    match within(deadline::JOIN - DIAGNOSIS, AbortOnDropHandle::new(attempt)).await {
         Ok(Ok(connected)) => connected.map_err(failure::join),
         Ok(Err(panicked)) => Err(JoinError::Garbled(panicked.into())),
         Err(late) => Err(JoinError::Unavailable(late.into())),

@@ -4,6 +4,7 @@
 //! uses the ordinary API of the `livekit` crate only, so it runs on any WebRTC engine below it.
 
 mod config;
+mod diagnosis;
 mod ended;
 mod failure;
 mod join;

@@ -18,6 +18,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::{InvalidConfig, LiveKitConfig},
+    diagnosis,
     failure::{self, within},
     join, participants,
     room::LiveKitRoom,
@@ -66,8 +67,18 @@ impl LiveKitRooms {
         &self,
         call: impl Future<Output = ServiceResult<T>>,
     ) -> Result<T, ServiceError> {
-        match within(deadline::SERVICE, call).await {
-            Ok(answer) => answer.map_err(failure::service),
+        let answer = async {
+            match call.await.map_err(failure::service) {
+                Err(ServiceError::Garbled(error))
+                    if diagnosis::refuses_keys(&self.config).await =>
+                {
+                    Err(ServiceError::Refused(error))
+                }
+                answer => answer,
+            }
+        };
+        match within(deadline::SERVICE, answer).await {
+            Ok(answer) => answer,
             Err(late) => Err(ServiceError::Unavailable(late.into())),
         }
     }
@@ -170,7 +181,12 @@ impl Rooms for LiveKitRooms {
     }
 
     async fn join(&self, token: &Token, options: JoinOptions) -> Result<Joined, JoinError> {
-        let connected = join::connect(&self.config.url, token, &self.tasks).await?;
+        let connected = match join::connect(&self.config.url, token, &self.tasks).await {
+            Err(JoinError::Unavailable(_)) if diagnosis::is_full(&self.client, token).await => {
+                return Err(JoinError::Full);
+            }
+            connected => connected?,
+        };
         let (room, events) = LiveKitRoom::enter(connected, options, &self.tasks, &self.stop)?;
         Ok(Joined {
             room: Arc::new(room),

@@ -98,8 +98,9 @@ pub async fn a_full_room_takes_agents_only(rooms: Arc<dyn Rooms>) {
         .try_enter(&stage.agent("agent"), JoinOptions::default())
         .await;
 
-    assert!(matches!(bob.map(drop), Err(JoinError::Full)));
-    assert!(agent.is_ok());
+    let (bob, agent) = (bob.map(drop), agent.map(drop));
+    assert!(matches!(bob, Err(JoinError::Full)), "{bob:?}");
+    assert!(agent.is_ok(), "{agent:?}");
 }
 
 /// Leaving is seen by others, and by oneself as the last event.

@@ -15,6 +15,7 @@ use tokio::{
     sync::mpsc::UnboundedReceiver,
     time::{self, sleep_until},
 };
+use tokio_util::sync::DropGuard;
 
 use super::{
     Shared,
@@ -28,6 +29,8 @@ pub(super) struct Driver {
     sdk_events: UnboundedReceiver<SdkEvent>,
     listener: EventSender,
     roster: Roster,
+    /// Nobody waits for a driver that is no more, even when it panicked.
+    _over: [DropGuard; 2],
 }
 
 impl Driver {
@@ -36,11 +39,13 @@ impl Driver {
         sdk_events: UnboundedReceiver<SdkEvent>,
         listener: EventSender,
     ) -> Self {
+        let over = [&shared.gone, &shared.closed].map(|token| token.clone().drop_guard());
         Self {
             shared,
             sdk_events,
             listener,
             roster: Roster::default(),
+            _over: over,
         }
     }
 
