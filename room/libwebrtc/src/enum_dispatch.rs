@@ -10,7 +10,7 @@ macro_rules! enum_dispatch {
     };
     (@method $variants:tt $vis:vis fn $name:ident
         ($this:ident: $this_type:ty $(, $argument:ident: $type:ty)*) -> $output:ty) => {
-        #[allow(missing_docs, reason = "documented on the variants")]
+        /// Asks whichever variant is there.
         #[inline]
         $vis fn $name($this: $this_type $(, $argument: $type)*) -> $output {
             $crate::enum_dispatch!(@call $variants $this $name ($($argument),*))

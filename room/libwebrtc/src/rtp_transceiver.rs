@@ -115,10 +115,6 @@ impl RtpTransceiver {
     /// # Errors
     ///
     /// Never; the signature is that of the original crate.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "the signature of the original crate"
-    )]
     pub fn set_codec_preferences(&self, _codecs: Vec<RtpCodecCapability>) -> Result<(), RtcError> {
         Ok(())
     }

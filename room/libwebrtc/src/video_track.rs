@@ -72,10 +72,6 @@ impl RtcVideoTrack {
     }
 
     /// Does nothing: there are no pictures to time.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "the signature of the original crate"
-    )]
     pub fn set_packet_trailer_handler(&self, _handler: PacketTrailerHandler) {}
 
     /// Returns none.

@@ -33,8 +33,8 @@ impl Pair {
 
     pub(crate) fn configured(config: ConnectionConfig) -> Self {
         let pair = Self::unacquainted(config);
-        pass_candidates(&pair.caller, &pair.callee, |candidate| Some(candidate));
-        pass_candidates(&pair.callee, &pair.caller, |candidate| Some(candidate));
+        pass_candidates(&pair.caller, &pair.callee, Some);
+        pass_candidates(&pair.callee, &pair.caller, Some);
         pair
     }
 

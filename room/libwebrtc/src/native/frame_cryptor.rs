@@ -20,10 +20,6 @@ pub type OnStateChange = Box<dyn FnMut(String, EncryptionState) + Send + Sync>;
 /// How keys are made from secrets.
 #[derive(Copy, Clone, Debug)]
 #[non_exhaustive]
-#[expect(
-    clippy::upper_case_acronyms,
-    reason = "the names of the original crate"
-)]
 pub enum KeyDerivationAlgorithm {
     /// By PBKDF2.
     PBKDF2,
@@ -114,10 +110,6 @@ impl KeyProvider {
         clippy::panic,
         reason = "going on would send in clear what should be encrypted"
     )]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "the signature of the original crate"
-    )]
     pub fn new(_options: KeyProviderOptions) -> Self {
         panic!("{REFUSAL}")
     }
@@ -157,6 +149,10 @@ impl KeyProvider {
 impl FrameCryptor {
     /// Never called: there is no key provider to call it with.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the signature of the original crate"
+    )]
     pub fn new_for_rtp_sender(
         _factory: &PeerConnectionFactory,
         _participant: String,
@@ -169,6 +165,10 @@ impl FrameCryptor {
 
     /// Never called: there is no key provider to call it with.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the signature of the original crate"
+    )]
     pub fn new_for_rtp_receiver(
         _factory: &PeerConnectionFactory,
         _participant: String,
@@ -198,6 +198,10 @@ impl FrameCryptor {
 impl DataPacketCryptor {
     /// Never called: there is no key provider to call it with.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the signature of the original crate"
+    )]
     pub fn new(_algorithm: EncryptionAlgorithm, keys: KeyProvider) -> Self {
         match keys.0 {}
     }

@@ -68,17 +68,9 @@ impl PacketTrailerHandler {
     pub fn set_enabled(&self, _enabled: bool) {}
 
     /// Does nothing.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "the signature of the original crate"
-    )]
     pub fn set_publish_timing_observer(&self, _observer: Option<PublishTimingObserver>) {}
 
     /// Does nothing.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "the signature of the original crate"
-    )]
     pub fn set_subscribe_timing_observer(&self, _observer: Option<SubscribeTimingObserver>) {}
 }
 

@@ -34,7 +34,7 @@ impl LossyPath {
         let mut pumps = JoinSet::new();
         pumps.spawn(pump(
             front.clone(),
-            back.clone(),
+            back,
             (caller, callee.clone()),
             loss.clone(),
         ));

@@ -32,10 +32,8 @@ impl<T: Clone + Send + 'static> Seen<T> {
 
     /// Waits until an item like that was reported, and returns the first one.
     pub(crate) async fn wait_for(&self, wanted: impl Fn(&T) -> bool) -> T {
-        let found = self
-            .wait_until(|items| items.iter().find(|item| wanted(item)).cloned())
-            .await;
-        found
+        self.wait_until(|items| items.iter().find(|item| wanted(item)).cloned())
+            .await
     }
 
     /// Waits until `check` finds what it wants in the list.
