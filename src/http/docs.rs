@@ -180,7 +180,21 @@ fn row(page: &mut String, cells: &[&str]) {
 }
 
 fn push(page: &mut String, tag: &str, content: &str) {
-    let _ = write!(page, "<{tag}>{}</{tag}>", escape(content));
+    let _ = write!(page, "<{tag}>{}</{tag}>", with_code(&escape(content)));
+}
+
+/// Sets what stands between backticks as code; an odd one stays as it is.
+fn with_code(text: &str) -> String {
+    let mut html = String::new();
+    let mut rest = text;
+    while let Some((before, opened)) = rest.split_once('`')
+        && let Some((code, after)) = opened.split_once('`')
+    {
+        let _ = write!(html, "{before}<code>{code}</code>");
+        rest = after;
+    }
+    html.push_str(rest);
+    html
 }
 
 pub(super) fn escape(text: &str) -> String {
@@ -204,4 +218,18 @@ fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
         .into_iter()
         .flatten()
         .map(|(name, value)| (name.as_str(), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_between_backticks_is_code_and_markup_is_not_taken() {
+        let mut page = String::new();
+
+        push(&mut page, "p", "a `b<c>` and ` d");
+
+        assert_eq!(page, "<p>a <code>b&lt;c&gt;</code> and ` d</p>");
+    }
 }

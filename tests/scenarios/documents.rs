@@ -46,7 +46,7 @@ async fn the_first_page_is_there_in_dev_only() {
 
     assert!(
         page.text
-            .contains("curl -s -X POST https://voice.example/room/create")
+            .contains("https://voice.example/room/create</pre>")
     );
     assert!(page.text.contains("wss://livekit.example"));
     assert_eq!(
