@@ -56,7 +56,7 @@ async fn data_and_streams_pass_in_all_directions() {
     everybody_sees_the_others(&cast).await;
     let large: String = ('a'..='z').cycle().take(LARGE).collect();
 
-    for ((from, sender), (_, receiver)) in cast.pairs() {
+    for ((from, sender), (to, receiver)) in cast.pairs() {
         let topic = format!("test-{}", from.identity);
         let is_from = |event: &Value| event["from"] == from.identity;
         sender.send_data(&topic, b"packet").await.unwrap();
@@ -65,17 +65,19 @@ async fn data_and_streams_pass_in_all_directions() {
             .await;
         assert_eq!(data.unwrap().fields["data"], "cGFja2V0");
 
-        let text = json!({ "topic": "test.text", "text": large });
+        let text = json!({ "topic": "test.text", "text": large, "to": [to.identity] });
         sender.perform("send_text", text).await.unwrap();
         let text = receiver.event("text", is_from).await.unwrap();
         assert_eq!(text.fields["text"].as_str(), Some(large.as_str()));
 
-        let bytes = json!({ "topic": "test.bytes", "name": "a file", "data": "AAECAwQ=" });
-        sender.perform("send_bytes", bytes).await.unwrap();
+        let file = json!({
+            "topic": "test.bytes", "name": "a file", "data": "AAECAwQ=", "to": [to.identity],
+        });
+        sender.perform("send_bytes", file.clone()).await.unwrap();
         let bytes = receiver.event("bytes", is_from).await.unwrap();
         assert_eq!(
-            (&bytes.fields["name"], &bytes.fields["size"]),
-            (&json!("a file"), &json!(5))
+            (&bytes.fields["name"], &bytes.fields["data"]),
+            (&file["name"], &file["data"])
         );
     }
     cast.leave().await;
@@ -140,8 +142,17 @@ async fn everybody_sees_who_speaks() {
         let sid = peer.publish_tone(player.hertz, LEVEL).await.unwrap();
         for (other, witness) in PLAYERS.iter().zip(&cast.peers) {
             if other.identity != player.identity {
-                let names = |e: &Value| e["identities"][0] == player.identity;
-                witness.event("speakers", names).await.unwrap();
+                let names = |e: &Value| {
+                    let speakers = e["identities"].as_array();
+                    speakers.is_some_and(|names| names.iter().any(|name| name == player.identity))
+                };
+                let seen = witness.event("speakers", names).await;
+                assert!(
+                    seen.is_ok(),
+                    "{} does not see {} speak",
+                    other.identity,
+                    player.identity
+                );
             }
         }
         peer.perform("unpublish", json!({ "sid": sid }))

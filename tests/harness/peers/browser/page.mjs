@@ -172,20 +172,16 @@ function toPcm(data) {
   return Int16Array.from(plane, (sample) => Math.round(Math.max(-1, Math.min(1, sample)) * 32767));
 }
 
-async function toBase64(frames) {
+async function toBase64(pieces) {
   const reader = new FileReader();
   const read = new Promise((resolve) => (reader.onload = resolve));
-  reader.readAsDataURL(new Blob(frames));
+  reader.readAsDataURL(new Blob(pieces));
   await read;
   return reader.result.slice(reader.result.indexOf(",") + 1);
 }
 
 function fromBase64(text) {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-}
-
-function bytesToBase64(bytes) {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
 function kindName(participant) {
@@ -211,8 +207,8 @@ function reportEvents() {
   });
   room.on(RoomEvent.TrackMuted, (publication, who) => tell("track_muted", of(publication, who)));
   room.on(RoomEvent.TrackUnmuted, (publication, who) => tell("track_unmuted", of(publication, who)));
-  room.on(RoomEvent.DataReceived, (data, who, _kind, topic) =>
-    tell("data", { from: who?.identity ?? "", topic: topic ?? "", data: bytesToBase64(data) }));
+  room.on(RoomEvent.DataReceived, async (data, who, _kind, topic) =>
+    tell("data", { from: who?.identity ?? "", topic: topic ?? "", data: await toBase64([data]) }));
   room.on(RoomEvent.ParticipantAttributesChanged, (changed, who) => tell("attributes", { identity: who.identity, changed }));
   room.on(RoomEvent.ActiveSpeakersChanged, (speakers) => tell("speakers", { identities: speakers.map((who) => who.identity) }));
   room.on(RoomEvent.Reconnecting, () => tell("state", { state: "reconnecting" }));
@@ -227,10 +223,8 @@ function handleStreams() {
     });
   }
   room.registerByteStreamHandler(BYTE_TOPIC, async (reader, { identity }) => {
-    const content = new Uint8Array(await new Blob(await reader.readAll()).arrayBuffer());
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
-    const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    tell("bytes", { from: identity, topic: BYTE_TOPIC, name: reader.info.name, size: content.length, sha256 });
+    const data = await toBase64(await reader.readAll());
+    tell("bytes", { from: identity, topic: BYTE_TOPIC, name: reader.info.name, data });
   });
 }
 

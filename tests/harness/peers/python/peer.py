@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import hashlib
 import json
 import math
 import sys
@@ -237,8 +236,8 @@ class Peer:
 
     async def read_bytes(self, reader, sender):
         content = b"".join([chunk async for chunk in reader])
-        digest = hashlib.sha256(content).hexdigest()
-        self.tell("bytes", **{"from": sender}, topic=reader.info.topic, name=reader.info.name, size=len(content), sha256=digest)
+        data = base64.b64encode(content).decode()
+        self.tell("bytes", **{"from": sender}, topic=reader.info.topic, name=reader.info.name, data=data)
 
     def tell(self, event, **fields):
         say({"event": event, **fields})

@@ -1,0 +1,3 @@
+#![allow(unused, dead_code, missing_docs)]
+mod support;
+mod network;
