@@ -24,6 +24,8 @@ const LEVEL: f32 = -20.0;
 pub(crate) struct Caller {
     pub(crate) room: Room,
     heard: watch::Receiver<Vec<i16>>,
+    /// Whether somebody listens to what this caller says.
+    listened_to: watch::Receiver<bool>,
     _listening: JoinSet<()>,
 }
 
@@ -35,16 +37,18 @@ impl Caller {
         let connecting = Room::connect(url, token, RoomOptions::default());
         let (room, events) = soon(connecting).await.unwrap();
         let (sounds, heard) = watch::channel(Vec::new());
+        let (listeners, listened_to) = watch::channel(false);
         let mut listening = JoinSet::new();
-        listening.spawn(listen(events, sounds));
+        listening.spawn(attend(events, sounds, listeners));
         Self {
             room,
             heard,
+            listened_to,
             _listening: listening,
         }
     }
 
-    /// Says a tone for one second, then stays silent.
+    /// Says a tone for one second to whoever listens, then stays silent.
     pub(crate) async fn says_a_tone(&self, hertz: f32) {
         let source = NativeAudioSource::new(AudioSourceOptions::default(), RATE.hertz(), 1, 200);
         let voice = RtcAudioSource::Native(source.clone());
@@ -58,6 +62,13 @@ impl Caller {
             .await
             .unwrap();
 
+        soon(
+            self.listened_to
+                .clone()
+                .wait_for(|listened_to| *listened_to),
+        )
+        .await
+        .unwrap();
         let mut samples = Tone::new(RATE, hertz, Dbfs::new(LEVEL)).take(RATE.hertz() as usize);
         samples.resize(3 * RATE.hertz() as usize, 0);
         for piece in samples.chunks(RATE.hertz() as usize / 100) {
@@ -85,23 +96,30 @@ impl Caller {
     }
 }
 
-async fn listen(mut events: mpsc::UnboundedReceiver<RoomEvent>, heard: watch::Sender<Vec<i16>>) {
+async fn attend(
+    mut events: mpsc::UnboundedReceiver<RoomEvent>,
+    heard: watch::Sender<Vec<i16>>,
+    listened_to: watch::Sender<bool>,
+) {
     let mut ears = JoinSet::new();
     while let Some(event) = events.recv().await {
-        if let RoomEvent::TrackSubscribed {
-            track: RemoteTrack::Audio(track),
-            ..
-        } = event
-        {
-            let heard = heard.clone();
-            ears.spawn(async move {
-                let mut stream =
-                    NativeAudioStream::new(track.rtc_track(), RATE.hertz().cast_signed(), 1);
-                while let Some(frame) = stream.next().await {
-                    heard.send_modify(|samples| samples.extend_from_slice(&frame.data));
-                }
-            });
+        match event {
+            RoomEvent::LocalTrackSubscribed { .. } => drop(listened_to.send(true)),
+            RoomEvent::TrackSubscribed {
+                track: RemoteTrack::Audio(track),
+                ..
+            } => {
+                ears.spawn(listen(track, heard.clone()));
+            }
+            _ => {}
         }
+    }
+}
+
+async fn listen(track: RemoteAudioTrack, heard: watch::Sender<Vec<i16>>) {
+    let mut stream = NativeAudioStream::new(track.rtc_track(), RATE.hertz().cast_signed(), 1);
+    while let Some(frame) = stream.next().await {
+        heard.send_modify(|samples| samples.extend_from_slice(&frame.data));
     }
 }
 
