@@ -183,7 +183,7 @@ fn messages(rubbish: Rubbish) -> Vec<Vec<u8>> {
         Rubbish::NoDescription => vec![answer(garbage), answer("")],
         Rubbish::WrongDescription => vec![answer(ANOTHER_ANSWER)],
         Rubbish::NoCandidates => vec![
-            candidate("not json"),
+            // Not even JSON would be `livekit`'s own affair: it unwraps that.
             candidate(r#"{"candidate":"rubbish","sdpMid":"0","sdpMLineIndex":0}"#),
             candidate(r#"{"candidate":"","sdpMid":null,"sdpMLineIndex":-7}"#),
             candidate(

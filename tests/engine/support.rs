@@ -4,6 +4,7 @@ mod ear;
 mod figures;
 mod guest;
 mod history;
+mod logging;
 mod process;
 mod proxy;
 mod venue;

@@ -13,7 +13,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 use super::{
     ear::{Ear, Recording},
     history::History,
-    soon,
+    logging, soon,
     voice::Voice,
 };
 
@@ -32,6 +32,7 @@ type Ears = Mutex<HashMap<String, Arc<Ear>>>;
 impl Guest {
     /// Joins a room.
     pub(crate) async fn join(url: &str, token: &str, options: RoomOptions) -> Result<Self> {
+        logging::start();
         let (room, events) = soon("joining", Room::connect(url, token, options)).await??;
         let history = Arc::new(History::new());
         let ears = Arc::new(Ears::default());
@@ -110,23 +111,33 @@ fn ear(ears: &Ears, identity: &str) -> Arc<Ear> {
         .clone()
 }
 
-/// Keeps all events and listens to every audio track.
+/// Keeps all events and listens to every audio track while it is subscribed.
 async fn attend(
     mut events: mpsc::UnboundedReceiver<RoomEvent>,
     history: Arc<History>,
     ears: Arc<Ears>,
 ) {
     let mut listening = JoinSet::new();
+    let mut listeners = HashMap::new();
     while let Some(event) = events.recv().await {
-        if let RoomEvent::TrackSubscribed {
-            track: RemoteTrack::Audio(track),
-            participant,
-            ..
-        } = &event
-        {
-            let ear = ear(&ears, participant.identity().as_str());
-            let track = track.rtc_track();
-            listening.spawn(async move { ear.listen(track).await });
+        match &event {
+            RoomEvent::TrackSubscribed {
+                track: RemoteTrack::Audio(track),
+                participant,
+                ..
+            } => {
+                let ear = ear(&ears, participant.identity().as_str());
+                let sound = track.rtc_track();
+                let listener = listening.spawn(async move { ear.listen(sound).await });
+                listeners.insert(track.sid(), listener);
+            }
+            RoomEvent::TrackUnsubscribed { track, .. } => {
+                // A section may carry another track next: who still listens would hear that.
+                if let Some(listener) = listeners.remove(&track.sid()) {
+                    listener.abort();
+                }
+            }
+            _ => {}
         }
         history.add(event);
     }

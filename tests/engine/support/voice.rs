@@ -25,7 +25,6 @@ const QUEUE_MS: u32 = 200;
 
 /// A published track on which a tone sounds until this value is dropped.
 pub(crate) struct Voice {
-    pub(crate) source: NativeAudioSource,
     pub(crate) publication: LocalTrackPublication,
     _pump: JoinSet<()>,
 }
@@ -37,9 +36,8 @@ impl Voice {
             NativeAudioSource::new(AudioSourceOptions::default(), RATE.hertz(), 1, QUEUE_MS);
         let publication = publish_source(room, &source).await?;
         let mut pump = JoinSet::new();
-        pump.spawn(sound(source.clone(), hertz));
+        pump.spawn(sound(source, hertz));
         Ok(Self {
-            source,
             publication,
             _pump: pump,
         })
