@@ -13,7 +13,7 @@ use room_media::{Dbfs, SampleRate};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::dev_program::soon;
+use crate::running::soon;
 
 const RATE: SampleRate = SampleRate::HZ_48000;
 
@@ -87,7 +87,12 @@ impl Caller {
         tone::measure(&samples, RATE, hertz)
     }
 
-    /// Waits until somebody of this kind is in the room.
+    /// Tells whether the caller is in the room.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.room.connection_state() == ConnectionState::Connected
+    }
+
+    /// Tells whether somebody of this kind is in the room.
     pub(crate) fn sees(&self, kind: ParticipantKind) -> bool {
         self.room
             .remote_participants()

@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 use livekit::participant::ParticipantKind;
 use nix::sys::signal::Signal;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::caller::Caller;
-use crate::dev_program::{DevProgram, soon, until};
+use crate::running::{Running, soon, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tone_said_into_a_room_comes_back_and_the_room_ends_with_the_session() {
-    let dev = DevProgram::start().await;
+    let dev = Running::dev().await;
     let created = dev
         .post(
             "/room/create",
@@ -32,12 +34,12 @@ async fn a_tone_said_into_a_room_comes_back_and_the_room_ends_with_the_session()
 
     assert_eq!(dev.delete("/room/demo").await, 204);
     assert_eq!(dev.get("/sessions/web-demo").await.status(), 404);
-    until(async || caller.room.connection_state() == livekit::ConnectionState::Disconnected).await;
+    until(async || !caller.is_connected()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn livekits_webhooks_reach_the_server_and_move_the_session() {
-    let dev = DevProgram::start().await;
+    let dev = Running::dev().await;
     let created = dev
         .post("/room/create", json!({ "roomName": "demo" }))
         .await;
@@ -64,7 +66,7 @@ async fn livekits_webhooks_reach_the_server_and_move_the_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forged_webhook_is_refused() {
-    let dev = DevProgram::start().await;
+    let dev = Running::dev().await;
     let signed_with_another_secret = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.\
         eyJpc3MiOiJkZXZrZXkiLCJleHAiOjQxMDI0NDQ4MDAsInNoYTI1NiI6IiJ9.\
         AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -86,7 +88,7 @@ async fn a_forged_webhook_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_terminated_server_lets_go_of_everything_and_ends_with_0() {
-    let mut dev = DevProgram::start().await;
+    let mut dev = Running::dev().await;
     let created = dev.post("/room/create", json!({})).await;
     let caller = Caller::join(&created).await;
     until(async || dev.get_json("/sessions").await["sessions"][0]["status"] == "active").await;
@@ -104,12 +106,12 @@ async fn a_terminated_server_lets_go_of_everything_and_ends_with_0() {
     assert_eq!(ended.code(), Some(0), "{}", dev.log());
     assert!(dev.log().contains("sessions were cut off"), "{}", dev.log());
     assert!(!dev.livekit_is_up().await);
-    until(async || caller.room.connection_state() == livekit::ConnectionState::Disconnected).await;
+    until(async || !caller.is_connected()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_signal_ends_at_once() {
-    let mut dev = DevProgram::start().await;
+    let mut dev = Running::dev().await;
     let created = dev.post("/room/create", json!({})).await;
     let _caller = Caller::join(&created).await;
     until(async || dev.get_json("/sessions").await["sessions"][0]["status"] == "active").await;
@@ -124,7 +126,7 @@ async fn a_second_signal_ends_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_killed_by_force_takes_its_livekit_server_along() {
-    let mut dev = DevProgram::start().await;
+    let mut dev = Running::dev().await;
     assert!(dev.livekit_is_up().await);
 
     dev.signal(Signal::SIGKILL);
@@ -135,7 +137,7 @@ async fn a_program_killed_by_force_takes_its_livekit_server_along() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_livekit_server_that_dies_is_started_again() {
-    let dev = DevProgram::start().await;
+    let dev = Running::dev().await;
 
     dev.kill_livekit();
     until(async || dev.log().contains("started again")).await;
@@ -148,7 +150,7 @@ async fn a_livekit_server_that_dies_is_started_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_personal_stands_in_the_log() {
-    let dev = DevProgram::start().await;
+    let dev = Running::dev().await;
     let body = json!({ "roomName": "private-room", "hostIdentity": "anns-identity", "hostName": "Ann Smith" });
     let created = dev.post("/room/create", body).await;
     let caller = Caller::join(&created).await;
@@ -163,4 +165,50 @@ async fn nothing_personal_stands_in_the_log() {
         assert!(!log.contains(secret), "{secret} in\n{log}");
     }
     assert!(!log.contains("ERROR"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_survives_a_livekit_server_that_dies() {
+    let dev = Running::dev().await;
+    let created = dev
+        .post(
+            "/room/create",
+            json!({ "roomName": "demo", "hostIdentity": "ann" }),
+        )
+        .await;
+    let caller = Caller::join(&created).await;
+    until(async || caller.sees(ParticipantKind::Agent)).await;
+
+    dev.kill_livekit();
+    until(async || !caller.is_connected()).await;
+    until(async || caller.is_connected()).await;
+    until(async || caller.sees(ParticipantKind::Agent)).await;
+    caller.says_a_tone(1000.0).await;
+
+    assert!(caller.hears_the_tone(1000.0).await.share >= 0.95);
+    assert_eq!(dev.get_json("/sessions/web-demo").await["status"], "active");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rubbish_on_the_socket_harms_nobody() {
+    let dev = Running::dev().await;
+    let address = dev.url.strip_prefix("http://localhost:").unwrap();
+    let address = format!("127.0.0.1:{address}");
+
+    for rubbish in [
+        &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..],
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"POST /room/create HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        b"POST /room/create HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        &[b'a'; 1 << 20],
+    ] {
+        let mut socket = soon(TcpStream::connect(&address)).await.unwrap();
+        // The server may hang up before it has read everything.
+        drop(socket.write_all(rubbish).await);
+        drop(socket.shutdown().await);
+        drop(soon(socket.read_to_end(&mut Vec::new())).await);
+    }
+
+    assert_eq!(dev.get("/healthz").await.status(), 200);
+    assert!(!dev.log().contains("panic"), "{}", dev.log());
 }

@@ -1,5 +1,5 @@
 //! The whole server, told as stories. Fakes stand at its outer edge only: rooms in memory here, and in
-//! `dev` nothing at all, there the real program runs with the real LiveKit server.
+//! `dev` and `serve` nothing at all, there the real program runs with the real LiveKit server.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,7 +10,6 @@
 mod agents;
 mod caller;
 mod dev;
-mod dev_program;
 mod documents;
 mod idempotency;
 mod keys;
@@ -18,6 +17,8 @@ mod operation;
 mod program;
 mod refusals;
 mod rooms;
+mod running;
+mod serve;
 mod sessions;
 mod snapshot;
 mod stopping;

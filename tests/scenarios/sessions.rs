@@ -146,6 +146,30 @@ async fn one_session_more_than_the_server_takes_is_refused_and_the_others_go_on(
     assert_eq!(world.get("/sessions").await.json()["total"], 2);
 }
 
+#[tokio::test(start_paused = true)]
+async fn after_a_thousand_sessions_nothing_is_left() {
+    let world = World::with_agent().await;
+
+    for number in 0..1000 {
+        let room = format!("room-{number}");
+        world.create(&json!({ "roomName": room })).await;
+        let caller = world.join(&room, "ann").await;
+        world.pass(0.1).await;
+        caller.room.leave().await;
+    }
+    world.pass(10.0).await;
+
+    let metrics = world.get("/metrics").await.text;
+    assert!(
+        metrics.contains("patchbay_sessions_live{channel=\"web\"} 0\n"),
+        "{metrics}"
+    );
+    let ended = "patchbay_sessions_ended_total{channel=\"web\",reason=\"caller-left\"} 1000\n";
+    assert!(metrics.contains(ended), "{metrics}");
+    assert_eq!(world.rooms.tasks(), 0);
+    world.stop().await;
+}
+
 async fn people(world: &World) -> usize {
     world.get("/room/demo").await.json()["participants"]
         .as_array()

@@ -1,4 +1,4 @@
-//! The real `patchbay dev`, with the real LiveKit server, on ports of its own.
+//! The real program, with the real LiveKit server, on ports of its own.
 
 use std::net::SocketAddr;
 use std::process::{ExitStatus, Stdio};
@@ -8,6 +8,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
+use tests_harness::TestServer;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdout, Command};
@@ -19,30 +20,28 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a condition is looked at that nobody announces.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// A running `patchbay dev`. It is killed with this value.
-pub(crate) struct DevProgram {
+/// The key of servers that need one.
+pub(crate) const API_KEY: &str = "0123456789abcdef";
+
+const LOG: &str = "patchbay.log";
+
+/// A running server. It is killed with this value.
+pub(crate) struct Running {
     pub(crate) url: String,
     pub(crate) livekit: SocketAddr,
     child: Child,
     client: reqwest::Client,
     folder: TempDir,
-    _stdout: Lines<BufReader<ChildStdout>>,
 }
 
-impl DevProgram {
-    /// Starts the program and waits until it says that it is ready.
-    pub(crate) async fn start() -> Self {
+impl Running {
+    /// Starts `patchbay dev` and waits until it says that it is ready.
+    pub(crate) async fn dev() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_patchbay"))
-            .args(["dev", "--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(folder.path().join("data"))
-            .current_dir(folder.path())
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("LIVEKIT_SERVER_BIN", room_launcher::find_binary().unwrap())
+        let binary = room_launcher::find_binary().unwrap();
+        let mut child = program("dev", &folder)
+            .env("LIVEKIT_SERVER_BIN", binary)
             .stdout(Stdio::piped())
-            .stderr(std::fs::File::create(folder.path().join("patchbay.log")).unwrap())
-            .kill_on_drop(true)
             .spawn()
             .unwrap();
 
@@ -50,14 +49,43 @@ impl DevProgram {
         let url = line_with(&mut lines, "Patchbay is ready: ").await;
         let livekit = line_with(&mut lines, "  LiveKit  ws://").await;
         let livekit = livekit.split(' ').next().unwrap().parse().unwrap();
-        let client = client();
         Self {
             url,
             livekit,
             child,
-            client,
+            client: client(),
             folder,
-            _stdout: lines,
+        }
+    }
+
+    /// Starts `patchbay serve` on a LiveKit server, with [`API_KEY`], and waits until it is ready.
+    pub(crate) async fn serve(server: &TestServer) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let child = program("serve", &folder)
+            .env("LIVEKIT_URL", server.url())
+            .env("LIVEKIT_API_KEY", server.api_key())
+            .env("LIVEKIT_API_SECRET", server.api_secret())
+            .env("PATCHBAY_API_KEY", API_KEY)
+            .spawn()
+            .unwrap();
+
+        let log = || std::fs::read_to_string(folder.path().join(LOG)).unwrap();
+        until(async || log().contains("LiveKit answers")).await;
+        let port = log()
+            .split("listening port=")
+            .nth(1)
+            .unwrap()
+            .lines()
+            .next()
+            .unwrap()
+            .to_owned();
+        let url = format!("http://127.0.0.1:{port}");
+        Self {
+            url,
+            livekit: server.signalling_address(),
+            child,
+            client: client(),
+            folder,
         }
     }
 
@@ -109,7 +137,7 @@ impl DevProgram {
 
     /// Returns what the program has logged.
     pub(crate) fn log(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("patchbay.log")).unwrap()
+        std::fs::read_to_string(self.folder.path().join(LOG)).unwrap()
     }
 
     /// Tells whether the LiveKit server accepts connections.
@@ -141,6 +169,19 @@ impl DevProgram {
     fn pid(&self) -> Pid {
         Pid::from_raw(self.child.id().unwrap().try_into().unwrap())
     }
+}
+
+/// A command on a free port, with an empty environment, in a folder of its own.
+fn program(command: &str, folder: &TempDir) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_patchbay"));
+    program
+        .args([command, "--listen", "127.0.0.1:0", "--data-dir", "data"])
+        .current_dir(folder.path())
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .stderr(std::fs::File::create(folder.path().join(LOG)).unwrap())
+        .kill_on_drop(true);
+    program
 }
 
 /// The features that the workspace needs leave the choice of a crypto provider to us, even for plain HTTP.

@@ -1,0 +1,71 @@
+//! `patchbay serve` from outside: nothing implicit.
+
+use livekit::participant::ParticipantKind;
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
+use tests_harness::TestServer;
+
+use crate::caller::Caller;
+use crate::running::{API_KEY, Running, soon, until};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_production_server_lets_callers_meet_and_needs_its_key() {
+    let livekit = TestServer::start().await.unwrap();
+    let serve = Running::serve(&livekit).await;
+    let ask = |path: &str| serve.request(reqwest::Method::POST, path);
+
+    let refused = soon(ask("/room/create").send()).await.unwrap();
+    let body = json!({ "roomName": "demo", "hostIdentity": "ann" });
+    let created = soon(ask("/room/create").bearer_auth(API_KEY).json(&body).send())
+        .await
+        .unwrap();
+    let body = json!({ "roomName": "demo", "participantIdentity": "bob" });
+    let joined = soon(ask("/room/join").bearer_auth(API_KEY).json(&body).send())
+        .await
+        .unwrap();
+
+    assert_eq!(refused.status(), 401);
+    assert_eq!(created.status(), 201);
+    let (ann, joined): (Value, Value) =
+        (created.json().await.unwrap(), joined.json().await.unwrap());
+    assert_eq!(joined["agentPresent"], false);
+    let ann = Caller::join(&ann).await;
+    let bob = Caller::join(&joined).await;
+    until(async || ann.sees(ParticipantKind::Standard)).await;
+    bob.says_a_tone(440.0).await;
+    assert!(ann.hears_the_tone(440.0).await.share >= 0.95);
+    livekit.finish().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_production_server_ends_by_itself_once_its_last_caller_has_left() {
+    let livekit = TestServer::start().await.unwrap();
+    let mut serve = Running::serve(&livekit).await;
+    let create = serve
+        .request(reqwest::Method::POST, "/room/create")
+        .bearer_auth(API_KEY);
+    let created = soon(create.send()).await.unwrap().json().await.unwrap();
+    let caller = Caller::join(&created).await;
+    until(async || serve.log().contains("a session began")).await;
+    // No webhooks are set up here: the server looks by itself.
+    let list = || {
+        serve
+            .request(reqwest::Method::GET, "/sessions")
+            .bearer_auth(API_KEY)
+            .send()
+    };
+    until(async || {
+        let list: Value = soon(list()).await.unwrap().json().await.unwrap();
+        list["sessions"][0]["status"] == "active"
+    })
+    .await;
+
+    serve.signal(Signal::SIGTERM);
+    until(async || serve.get("/readyz").await.status() == 503).await;
+    soon(caller.room.close()).await.unwrap();
+    let ended = serve.ended().await;
+
+    assert_eq!(ended.code(), Some(0), "{}", serve.log());
+    assert!(!serve.log().contains("cut off"), "{}", serve.log());
+    livekit.finish().await.unwrap();
+}
