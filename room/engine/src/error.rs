@@ -38,7 +38,10 @@ impl EngineError {
         Self::InvalidState { reason }
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "it maps errors, which come by value")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it maps errors, which come by value"
+    )]
     pub(crate) fn description(reason: impl ToString) -> Self {
         Self::InvalidDescription {
             reason: reason.to_string(),

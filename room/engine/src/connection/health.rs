@@ -20,7 +20,7 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
 
 /// A server closes the transport and says why by its signalling, in any order: the reason shall be
 /// heard before the connection counts as failed.
-const GOODBYE_IS_FAILED: Duration = Duration::from_secs(1);
+const GOODBYE_IS_FAILED: Duration = Duration::from_millis(500);
 
 /// Holds no clock: time is an argument.
 #[derive(Debug)]
@@ -161,9 +161,9 @@ impl Health {
             .map(|heard| heard + SILENT_IS_DISCONNECTED)
     }
 
-    /// A failure stays one until a new path is found.
+    /// A failure stays one until a new path is found, and a goodbye fails sooner.
     fn lose_path(&mut self, now: Instant) {
-        if self.connection != ConnectionState::Failed {
+        if self.connection != ConnectionState::Failed && !self.has_gone {
             self.fails_at = Some(self.heard.unwrap_or(now) + SILENT_IS_FAILED);
             self.enter(ConnectionState::Disconnected);
         }
@@ -297,6 +297,7 @@ mod tests {
 
         health.handle_goodbye(now);
         health.handle_packet(now);
+        health.handle_ice(IceState::Disconnected, now);
         assert_eq!(states(&mut health), [ConnectionState::Disconnected]);
         health.handle_timeout(now + GOODBYE_IS_FAILED);
 

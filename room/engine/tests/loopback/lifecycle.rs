@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use room_engine::{
     ChannelState, Connection, ConnectionConfig, ConnectionState, EngineError, MediaKind,
-    SignalingState, live_tasks,
+    OfferPurpose, SignalingState, live_tasks,
 };
 use tokio::time::timeout;
 
@@ -83,7 +83,7 @@ async fn two_hundred_connections_leave_nothing_behind() {
         add_receiver(&connection, MediaKind::Audio);
         drop(
             connection
-                .create_offer(room_engine::OfferPurpose::Renegotiate)
+                .create_offer(OfferPurpose::Renegotiate)
                 .await
                 .unwrap(),
         );
@@ -102,4 +102,19 @@ async fn two_hundred_connections_leave_nothing_behind() {
 
 fn open_files() -> usize {
     std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
+}
+
+#[tokio::test]
+async fn a_transport_that_the_peer_closed_is_not_offered_again() {
+    let pair = Pair::new();
+    let _channels = pair.open_channels(negotiated(100)).await;
+    pair.connected().await;
+
+    pair.callee.close();
+    pair.caller_states
+        .wait_for(|state| *state == ConnectionState::Failed)
+        .await;
+
+    let refused = pair.caller.create_offer(OfferPurpose::IceRestart).await;
+    assert!(matches!(refused, Err(EngineError::InvalidState { .. })));
 }

@@ -38,6 +38,10 @@ impl Driver {
     }
 
     fn create_offer(&mut self, purpose: OfferPurpose) -> Result<Description, EngineError> {
+        if !self.rtc.is_alive() {
+            // Whoever tries to save it by a restart of ICE had better begin anew at once.
+            return Err(EngineError::state("the peer has closed the transport"));
+        }
         let (transceivers, data) = {
             let snapshot = self.shared.snapshot.lock();
             (
