@@ -42,7 +42,7 @@ async fn a_minute_of_tone_is_heard_whole_and_at_its_level_both_ways() -> Result<
         }
     }
     let counts = Counts::of(&bob, "alice").await?;
-    assert_eq!(counts.lost, 0, "{counts:?}");
+    assert_eq!(counts.concealed_share(), 0.0, "{counts:?}");
     Ok(())
 }
 

@@ -20,6 +20,9 @@ pub(super) const PIECE: Duration = Duration::from_millis(10);
 /// One packet.
 pub(super) const FRAME: Duration = Duration::from_millis(20);
 
+/// Takes whole utterances at once.
+const QUEUE_MS: u32 = 2_000;
+
 /// A published microphone before which somebody may speak.
 pub(super) struct Microphone {
     source: NativeAudioSource,
@@ -29,7 +32,8 @@ pub(super) struct Microphone {
 impl Microphone {
     /// Publishes a microphone.
     pub(super) async fn publish(guest: &Guest, hertz: f32) -> Result<Self> {
-        let source = NativeAudioSource::new(AudioSourceOptions::default(), RATE.hertz(), 1, 100);
+        let source =
+            NativeAudioSource::new(AudioSourceOptions::default(), RATE.hertz(), 1, QUEUE_MS);
         publish_source(&guest.room, &source).await?;
         let tone = Tone::new(RATE, hertz, Dbfs::new(LEVEL));
         Ok(Self { source, tone })

@@ -16,6 +16,8 @@ const STEP_BACK: u64 = 48_000;
 pub(super) struct Run {
     timeline: Timeline,
     window: Window,
+    /// Number of the first packet that came.
+    first: u64,
     /// Number of the packet to deliver next; after a copy it is inferred.
     expected: u64,
     /// Duration of the frame delivered last, in 48 kHz samples.
@@ -34,13 +36,14 @@ pub(super) enum Place {
 }
 
 impl Run {
-    /// Begins with a packet, or with the copies in it: their own packets may be lost. The first of
-    /// them lies at `next`.
+    /// Begins with a packet, or with the copies in it: what was said just before is worth hearing.
+    /// The first of them lies at `next`.
     pub(super) fn begin(sequence: u64, timestamp: u32, copies: &[Block], next: u64) -> Self {
         let oldest = copies.iter().map(|copy| copy.age).max().unwrap_or(0);
         Self {
             timeline: Timeline::new(timestamp, next + u64::from(oldest)),
             window: Window::before(sequence),
+            first: sequence,
             expected: sequence.saturating_sub(copies.len() as u64),
             duration: DEFAULT_DURATION,
         }
@@ -87,10 +90,15 @@ impl Run {
     pub(super) fn deliver(&mut self, sequence: Option<u64>, duration: u32) -> u64 {
         self.duration = duration;
         let delivered = sequence.unwrap_or(self.expected);
-        let copied = u64::from(sequence.is_none());
-        let lost = self.missing_before(delivered) + copied;
+        let is_lost = sequence.is_none() && !self.is_before_first();
+        let lost = self.missing_before(delivered) + u64::from(is_lost);
         self.expected = self.expected.max(delivered.saturating_add(1));
         lost
+    }
+
+    /// Whether the next packet was sent before we listened: it is not lost if it never comes.
+    pub(super) fn is_before_first(&self) -> bool {
+        self.expected < self.first
     }
 
     /// How long the frames of this sender last, in 48 kHz samples.

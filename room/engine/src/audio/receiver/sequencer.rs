@@ -232,15 +232,15 @@ impl Sequencer {
     /// Hands out a frame, unless its time has passed.
     fn deliver(&mut self, position: u64, waiting: Waiting) {
         let Some(run) = &mut self.run else { return };
+        let origin = match waiting.sequence {
+            None if !run.is_before_first() => FrameOrigin::Recovered,
+            _ => FrameOrigin::Received,
+        };
         let lost = run.deliver(waiting.sequence, waiting.duration);
         self.stats.lost = self.stats.lost.saturating_add(lost);
         if position + u64::from(waiting.duration) <= self.next {
             return;
         }
-        let origin = match waiting.sequence {
-            Some(_) => FrameOrigin::Received,
-            None => FrameOrigin::Recovered,
-        };
         let sound = Sound::Frame(waiting.payload, origin);
         self.push(position.max(self.next), waiting.duration, sound);
     }

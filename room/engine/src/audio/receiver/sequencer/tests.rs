@@ -142,6 +142,19 @@ fn a_copy_in_the_next_packet_fills_the_hole_at_once() {
 }
 
 #[test]
+fn copies_of_what_was_said_before_we_listened_are_heard_and_not_counted_as_lost() {
+    let mut bench = Bench::new();
+    bench.arrives(0, 10, 2);
+
+    assert_eq!(bench.heard(), ["8", "9", "10"]);
+    let stats = bench.sequencer.stats();
+    assert_eq!(
+        (stats.lost, stats.recovered, stats.total_samples),
+        (0, 0, 3 * 960)
+    );
+}
+
+#[test]
 fn a_packet_that_comes_after_its_copy_is_late() {
     let mut bench = Bench::new();
     bench.arrives(0, 0, 1);
