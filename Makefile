@@ -27,8 +27,9 @@ ready: lint test deny ## What to run before a push
 deny: build-tools ## Checks licences, advisories and banned crates
 	scripts/deny
 
-bench: setup ## Measures; see benches/README.md
-	cargo bench --workspace
+bench: setup ## Measures whole rooms, beside stock libwebrtc; see benches/README.md
+	@scripts/python-peer
+	cargo bench -p benches
 
 setup: build-tools livekit-server ## Sets up what building and running need
 

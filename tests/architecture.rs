@@ -79,6 +79,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "connectors/*",
         &["connectors/contract", "room/contract", "room/media"],
     ),
+    ("benches", &["room/*"]),
     (
         "tests/harness",
         &["agent/*", "agent/providers/*", "connectors/*", "room/*"],
