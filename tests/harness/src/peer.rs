@@ -1,23 +1,18 @@
 //! A participant in a program of its own, steered as `PROTOCOL.md` says.
 
-use std::{
-    collections::HashMap,
-    path::Path,
-    process::Stdio,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+mod wire;
 
-use anyhow::{Context, Result, anyhow, bail};
+use std::{path::Path, process::Stdio, time::Duration};
+
+use anyhow::{Context, Result, anyhow};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
-    process::{Child, ChildStdin, ChildStdout, Command},
-    sync::{Notify, mpsc, oneshot},
-    task::JoinHandle,
+    process::{Child, Command},
     time::timeout,
 };
+
+use wire::Wire;
 
 use crate::PeerKind;
 
@@ -27,8 +22,6 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 const ANSWER_WITHIN: Duration = Duration::from_secs(45);
 /// A peer that was told to leave ends by then.
 const END_WITHIN: Duration = Duration::from_secs(20);
-/// Commands wait when the program does not read them.
-const COMMANDS: usize = 16;
 
 /// Something that a peer told without being asked.
 #[derive(Debug, Clone)]
@@ -52,28 +45,7 @@ pub struct Recorded {
 #[derive(Debug)]
 pub struct Peer {
     child: Child,
-    commands: mpsc::Sender<String>,
-    shared: Arc<Shared>,
-    next_id: std::sync::atomic::AtomicU64,
-    writing: JoinHandle<()>,
-    reading: JoinHandle<()>,
-}
-
-/// What the reading task and the test both see.
-#[derive(Debug, Default)]
-struct Shared {
-    state: Mutex<State>,
-    news: Notify,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// Everything told so far. A test ends long before this grows large.
-    told: Vec<Event>,
-    /// Those of them that no test has waited for.
-    unseen: Vec<Event>,
-    waiting: HashMap<u64, oneshot::Sender<Result<Value>>>,
-    ended: bool,
+    wire: Wire,
 }
 
 impl Peer {
@@ -98,17 +70,9 @@ impl Peer {
             .with_context(|| format!("starting {command:?}"))?;
         let input = child.stdin.take().context("the peer has no input")?;
         let output = child.stdout.take().context("the peer has no output")?;
-        let shared = Arc::new(Shared::default());
-        let (commands, to_write) = mpsc::channel(COMMANDS);
-        let writing = tokio::spawn(write(input, to_write));
-        let reading = tokio::spawn(read(BufReader::new(output).lines(), Arc::clone(&shared)));
         let peer = Self {
             child,
-            commands,
-            shared,
-            next_id: 1.into(),
-            writing,
-            reading,
+            wire: Wire::connect(input, output),
         };
         timeout(READY_WITHIN, peer.event("ready", |_| true))
             .await
@@ -187,25 +151,12 @@ impl Peer {
     async fn perform_within(
         &self,
         command: &str,
-        mut arguments: Value,
+        arguments: Value,
         limit: Duration,
     ) -> Result<Value> {
-        let id = self
-            .next_id
-            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        arguments["id"] = id.into();
-        arguments["do"] = command.into();
-        let (answer, answered) = oneshot::channel();
-        self.shared.expect_answer(id, answer)?;
-        self.commands
-            .send(arguments.to_string())
-            .await
-            .context("the peer has ended")?;
-        let answer = timeout(limit, answered)
-            .await
-            .with_context(|| format!("`{command}` was not answered"))?;
+        let answer = timeout(limit, self.wire.ask(command, arguments)).await;
         answer
-            .context("the peer has ended")?
+            .with_context(|| format!("`{command}` was not answered"))?
             .with_context(|| format!("`{command}` failed"))
     }
 
@@ -215,36 +166,13 @@ impl Peer {
     /// # Errors
     /// When the peer ends, or the event does not come within 45 s.
     pub async fn event(&self, name: &str, wanted: impl Fn(&Value) -> bool) -> Result<Event> {
-        let search = async {
-            loop {
-                let news = self.shared.news.notified();
-                if let Some(event) = self.take_event(name, &wanted)? {
-                    return Ok(event);
-                }
-                news.await;
-            }
-        };
-        timeout(ANSWER_WITHIN, search)
-            .await
-            .with_context(|| format!("no event `{name}`"))?
-    }
-
-    fn take_event(&self, name: &str, wanted: impl Fn(&Value) -> bool) -> Result<Option<Event>> {
-        let mut state = self.shared.lock();
-        let found = state
-            .unseen
-            .iter()
-            .position(|e| e.name == name && wanted(&e.fields));
-        match found {
-            Some(index) => Ok(Some(state.unseen.remove(index))),
-            None if state.ended => bail!("the peer ended before the event `{name}`"),
-            None => Ok(None),
-        }
+        let told = timeout(ANSWER_WITHIN, self.wire.event(name, wanted)).await;
+        told.with_context(|| format!("no event `{name}`"))?
     }
 
     /// Returns everything told so far, in order.
     pub fn events(&self) -> Vec<Event> {
-        self.shared.lock().told.clone()
+        self.wire.told()
     }
 
     /// Returns the process id of the peer's program while it runs.
@@ -258,7 +186,7 @@ impl Peer {
     /// When the program does not end in time, or ends badly.
     pub async fn leave(mut self) -> Result<()> {
         // Closing its input is how a peer is told to go.
-        self.commands = mpsc::channel(1).0;
+        self.wire.hang_up();
         let status = timeout(END_WITHIN, self.child.wait())
             .await
             .context("the peer does not end")??;
@@ -266,76 +194,6 @@ impl Peer {
             Ok(())
         } else {
             Err(anyhow!("the peer ended with {status}"))
-        }
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        self.writing.abort();
-        self.reading.abort();
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn expect_answer(&self, id: u64, answer: oneshot::Sender<Result<Value>>) -> Result<()> {
-        let mut state = self.lock();
-        if state.ended {
-            bail!("the peer has ended");
-        }
-        state.waiting.insert(id, answer);
-        Ok(())
-    }
-
-    fn take_line(&self, line: &str) {
-        let Ok(mut message) = serde_json::from_str::<Value>(line) else {
-            return;
-        };
-        let mut state = self.lock();
-        if let Some(name) = message["event"].as_str().map(str::to_owned) {
-            let event = Event {
-                name,
-                fields: message,
-            };
-            state.told.push(event.clone());
-            state.unseen.push(event);
-        } else if let Some(answer) = message["id"]
-            .as_u64()
-            .and_then(|id| state.waiting.remove(&id))
-        {
-            // Whoever asked may have given up.
-            let _ = answer.send(match message["error"].as_str() {
-                Some(error) => Err(anyhow!("{error}")),
-                None => Ok(message["ok"].take()),
-            });
-        }
-    }
-
-    fn end(&self) {
-        let mut state = self.lock();
-        state.ended = true;
-        state.waiting.clear();
-    }
-}
-
-async fn read(mut lines: Lines<BufReader<ChildStdout>>, shared: Arc<Shared>) {
-    while let Ok(Some(line)) = lines.next_line().await {
-        shared.take_line(&line);
-        shared.news.notify_waiters();
-    }
-    shared.end();
-    shared.news.notify_waiters();
-}
-
-async fn write(mut input: ChildStdin, mut commands: mpsc::Receiver<String>) {
-    while let Some(mut command) = commands.recv().await {
-        command.push('\n');
-        if input.write_all(command.as_bytes()).await.is_err() {
-            return;
         }
     }
 }
