@@ -183,9 +183,9 @@ fn messages(rubbish: Rubbish) -> Vec<Vec<u8>> {
         Rubbish::NoDescription => vec![answer(garbage), answer("")],
         Rubbish::WrongDescription => vec![answer(ANOTHER_ANSWER)],
         Rubbish::NoCandidates => vec![
-            // Not even JSON would be `livekit`'s own affair: it unwraps that.
+            // Broken JSON would be `livekit`'s own affair: it unwraps that.
             candidate(r#"{"candidate":"rubbish","sdpMid":"0","sdpMLineIndex":0}"#),
-            candidate(r#"{"candidate":"","sdpMid":null,"sdpMLineIndex":-7}"#),
+            candidate(r#"{"candidate":"","sdpMid":"7","sdpMLineIndex":-7}"#),
             candidate(
                 r#"{"candidate":"candidate:1 1 udp 1 x.local 9 typ host","sdpMid":"0","sdpMLineIndex":0}"#,
             ),

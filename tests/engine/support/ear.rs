@@ -62,6 +62,11 @@ impl Ear {
         Ok(self.since(begin))
     }
 
+    /// Returns how much memory the sound takes that is kept here.
+    pub(crate) fn kept(&self) -> usize {
+        *self.samples.borrow() * size_of::<i16>()
+    }
+
     /// Returns everything that arrived after `begin`.
     pub(crate) fn since(&self, begin: Instant) -> Recording {
         let pieces = self.pieces.lock().unwrap_or_else(PoisonError::into_inner);

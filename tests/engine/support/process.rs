@@ -5,12 +5,13 @@ use std::{fs, time::Duration};
 use anyhow::{Context, Result};
 
 /// A snapshot of what the process holds.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Usage {
     /// Open files, sockets included.
     pub(crate) descriptors: usize,
     pub(crate) sockets: usize,
-    pub(crate) threads: usize,
+    /// Names of threads.
+    pub(crate) threads: Vec<String>,
     /// Resident memory in KiB.
     pub(crate) memory: u64,
     /// Tasks of the runtime that asks.
@@ -29,7 +30,7 @@ impl Usage {
         Ok(Self {
             descriptors,
             sockets,
-            threads: fs::read_dir("/proc/self/task")?.count(),
+            threads: threads()?,
             memory: resident()?,
             tasks: tokio::runtime::Handle::current()
                 .metrics()
@@ -42,7 +43,7 @@ impl Usage {
     pub(crate) fn holds_no_more_than(&self, other: &Self) -> bool {
         self.descriptors <= other.descriptors
             && self.sockets <= other.sockets
-            && self.threads <= other.threads
+            && self.threads.len() <= other.threads.len()
             && self.tasks <= other.tasks
     }
 }
@@ -67,6 +68,16 @@ fn open_files() -> Result<(usize, usize)> {
         .collect::<Vec<_>>();
     let is_socket = |link: &&std::path::PathBuf| link.to_string_lossy().starts_with("socket:");
     Ok((links.len(), links.iter().filter(is_socket).count()))
+}
+
+fn threads() -> Result<Vec<String>> {
+    let folders = fs::read_dir("/proc/self/task")?;
+    let name = |folder: fs::DirEntry| fs::read_to_string(folder.path().join("comm")).ok();
+    // One that has ended meanwhile has no name.
+    let names = folders.filter_map(|folder| name(folder.ok()?));
+    let mut names: Vec<String> = names.map(|name| name.trim().to_owned()).collect();
+    names.sort_unstable();
+    Ok(names)
 }
 
 fn resident() -> Result<u64> {
