@@ -88,6 +88,16 @@ async fn dropping_the_handle_ends_the_server() {
 }
 
 #[tokio::test]
+async fn the_server_dies_with_its_supervisor() {
+    let server = start().await;
+    let pid = server.pid().unwrap();
+
+    signal::kill(pid_of(parent_of(pid)), Signal::SIGKILL).unwrap();
+
+    assert!(is_gone_soon(pid).await);
+}
+
+#[tokio::test]
 async fn a_refused_setting_is_reported_with_the_servers_own_words() {
     let options = Options {
         settings: json!({ "no_such_setting": 1 }),
@@ -181,6 +191,12 @@ async fn is_gone_soon(pid: u32) -> bool {
         tokio::task::yield_now().await;
     }
     !is_alive(pid)
+}
+
+fn parent_of(pid: u32) -> u32 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+    parent.unwrap().trim().parse().unwrap()
 }
 
 /// A zombie counts as gone: it holds no port, and its reaping is not ours.
