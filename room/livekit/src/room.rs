@@ -3,6 +3,7 @@
 mod driver;
 mod heard;
 mod roster;
+mod said;
 mod shared;
 
 use std::sync::Arc;
@@ -174,15 +175,18 @@ impl Room for LiveKitRoom {
 
     async fn set_attributes(&self, changed: Attributes) -> Result<(), RoomError> {
         self.standing()?;
-        let changed = changed.into_iter().collect();
-        let set = within(deadline::SEND, self.shared.local().set_attributes(changed)).await;
-        set.map_err(failure::late)?.map_err(failure::room)
+        self.shared
+            .said
+            .set_attributes(&self.shared.local(), changed)
+            .await
     }
 
     async fn set_metadata(&self, metadata: String) -> Result<(), RoomError> {
         self.standing()?;
-        let set = within(deadline::SEND, self.shared.local().set_metadata(metadata)).await;
-        set.map_err(failure::late)?.map_err(failure::room)
+        self.shared
+            .said
+            .set_metadata(&self.shared.local(), metadata)
+            .await
     }
 
     async fn leave(&self) {

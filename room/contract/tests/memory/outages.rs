@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use room_contract::{
-    Admission, Connection, DataPacket, Ended, JoinError, JoinOptions, NewRoom, Room, RoomError,
+    Admission, Connection, DataPacket, Ended, JoinError, JoinOptions, NewRoom, RoomError,
     RoomEvent, Rooms, ServiceError, Topic,
     event::QUEUE,
     memory::{MemoryRooms, Reachable},

@@ -19,7 +19,7 @@ use tokio_util::sync::DropGuard;
 
 use super::{
     Shared,
-    roster::{Departure, Roster},
+    roster::{Arrival, Departure, Roster},
 };
 use crate::{ended::ended, failure::within, participants};
 
@@ -112,10 +112,12 @@ impl Driver {
             }
             SdkEvent::Reconnecting => {
                 self.roster.reconnecting();
+                self.shared.hold_subscriptions();
                 self.tell(RoomEvent::Reconnecting);
             }
             SdkEvent::Reconnected => {
                 self.roster.reconnected(now());
+                self.shared.restore();
                 self.tell(RoomEvent::Reconnected);
             }
             SdkEvent::Disconnected { reason } => return Some(ended(reason)),
@@ -156,8 +158,14 @@ impl Driver {
         let Some(participant) = participants::remote(other) else {
             return;
         };
-        if self.roster.arrive(&participant.identity) {
-            self.tell(RoomEvent::ParticipantJoined(participant));
+        match self.roster.arrive(&participant.identity) {
+            Arrival::First => self.tell(RoomEvent::ParticipantJoined(participant)),
+            Arrival::Return if !participant.attributes.is_empty() => {
+                // They may have changed meanwhile.
+                let (identity, changed) = (participant.identity, participant.attributes);
+                self.tell(RoomEvent::AttributesChanged { identity, changed });
+            }
+            Arrival::Return | Arrival::Known => {}
         }
         for publication in other.track_publications().values() {
             self.publish(other, publication);

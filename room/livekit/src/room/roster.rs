@@ -26,6 +26,17 @@ pub(super) enum Departure {
     Unexplained,
 }
 
+/// Whether somebody was there before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arrival {
+    /// The listener has to be told.
+    First,
+    /// They were missing, and the listener does not know.
+    Return,
+    /// They are there already.
+    Known,
+}
+
 /// The people and tracks that the listener knows of.
 #[derive(Default)]
 pub(super) struct Roster {
@@ -49,11 +60,16 @@ enum Presence {
 }
 
 impl Roster {
-    /// Notes an arrival; says whether it is news.
-    pub(super) fn arrive(&mut self, who: &Identity) -> bool {
-        let news = !self.known.contains_key(who);
-        self.known.entry(who.clone()).or_default().presence = Presence::Here;
-        news
+    /// Notes an arrival.
+    pub(super) fn arrive(&mut self, who: &Identity) -> Arrival {
+        let Some(known) = self.known.get_mut(who) else {
+            self.known.insert(who.clone(), Known::default());
+            return Arrival::First;
+        };
+        match std::mem::replace(&mut known.presence, Presence::Here) {
+            Presence::Here => Arrival::Known,
+            Presence::Missing | Presence::MissingUntil(_) => Arrival::Return,
+        }
     }
 
     /// Notes a track of somebody who arrived; says whether it is news.
@@ -136,11 +152,15 @@ mod tests {
     #[test]
     fn an_explained_departure_is_believed_at_once() {
         let mut roster = Roster::default();
-        assert!(roster.arrive(&ann()));
+        assert_eq!(roster.arrive(&ann()), Arrival::First);
 
         assert!(roster.depart(Instant::now(), &ann(), Departure::Explained));
 
-        assert!(roster.arrive(&ann()), "coming again is news");
+        assert_eq!(
+            roster.arrive(&ann()),
+            Arrival::First,
+            "coming again is news"
+        );
     }
 
     #[test]
@@ -165,7 +185,8 @@ mod tests {
         roster.reconnecting();
         assert_eq!(roster.handle_timeout(now + DOUBT * 100), []);
         roster.reconnected(now);
-        assert!(!roster.arrive(&ann()), "coming back is no news");
+        assert_eq!(roster.arrive(&ann()), Arrival::Return);
+        assert_eq!(roster.arrive(&ann()), Arrival::Known);
 
         assert_eq!(roster.handle_timeout(now + GRACE), []);
     }

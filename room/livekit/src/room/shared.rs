@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Weak},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use livekit::{
@@ -16,7 +19,7 @@ use room_contract::{
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::heard::Heard;
+use super::{heard::Heard, said::Said};
 use crate::{participants, track::Published};
 
 pub(crate) struct Shared {
@@ -35,6 +38,9 @@ pub(crate) struct Shared {
     /// The server was told, or could not be.
     pub(crate) closed: CancellationToken,
     pub(crate) tasks: TaskTracker,
+    pub(super) said: Said,
+    /// Subscriptions asked for while the connection is built anew would be lost.
+    held: AtomicBool,
     tracks: Mutex<Vec<Weak<Published>>>,
 }
 
@@ -57,6 +63,8 @@ impl Shared {
             gone: CancellationToken::new(),
             closed: CancellationToken::new(),
             tasks,
+            said: Said::default(),
+            held: AtomicBool::new(false),
             tracks: Mutex::new(Vec::new()),
         })
     }
@@ -84,6 +92,20 @@ impl Shared {
             .collect()
     }
 
+    /// Asks for no subscription until [`restore`](Self::restore).
+    pub(super) fn hold_subscriptions(&self) {
+        self.held.store(true, Ordering::Release);
+    }
+
+    /// Makes good what the SDK forgets when it builds a connection anew.
+    pub(super) fn restore(self: &Arc<Self>) {
+        self.held.store(false, Ordering::Release);
+        self.apply_subscriptions();
+        let shared = Arc::clone(self);
+        self.tasks
+            .spawn(async move { shared.said.repeat(&shared.local()).await });
+    }
+
     /// Brings all subscriptions in line with the rule.
     pub(super) fn apply_subscriptions(&self) {
         for other in self.sdk.remote_participants().values() {
@@ -100,7 +122,12 @@ impl Shared {
     pub(super) fn apply_subscription(&self, who: &Identity, publication: &RemoteTrackPublication) {
         let audio = publication.kind() == TrackKind::Audio;
         let wanted = audio && self.subscriptions.lock().wants(who);
-        if publication.is_desired() != wanted {
+        if self.held.load(Ordering::Acquire) {
+            return;
+        }
+        // One that was asked for and lost is asked for again.
+        let lost = wanted && publication.track().is_none();
+        if lost || publication.is_desired() != wanted {
             publication.set_subscribed(wanted);
         }
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use room_contract::{
-    Admission, AudioFormat, AudioStream, Identity, JoinOptions, LocalTrack, PublishOptions, Room,
-    RoomEvent, RoomEvents, RoomName, Rooms,
+    Admission, Attributes, AudioFormat, AudioStream, Identity, JoinOptions, LocalTrack,
+    PublishOptions, Room, RoomEvent, RoomEvents, RoomName, Rooms,
 };
 use room_launcher::{LiveKitServer, Options};
 use tokio::{
@@ -24,6 +24,8 @@ async fn after_a_restart_of_the_server_all_are_there_and_heard_and_nobody_has_le
     let rooms = rooms_at(&server.url(), "secret");
     let (ann, mut at_ann) = enter(&rooms, "ann").await;
     let (bob, mut at_bob) = enter(&rooms, "bob").await;
+    let state = Attributes::from([("state".to_owned(), "busy".to_owned())]);
+    ann.set_attributes(state.clone()).await.expect("set");
     let track = ann
         .publish(PublishOptions::voice("voice"))
         .await
@@ -53,6 +55,7 @@ async fn after_a_restart_of_the_server_all_are_there_and_heard_and_nobody_has_le
         begun.elapsed()
     );
     until_reconnected(&mut at_ann).await;
+    says_again(&mut at_bob, &*bob, &state).await;
     assert_ne!(track.id(), first_id, "the track goes on under its new id");
     assert!(seen.iter().any(|event| event == "Reconnecting"), "{seen:?}");
     let moves = ["ParticipantLeft", "ParticipantJoined", "Ended"];
@@ -95,6 +98,17 @@ async fn subscribed(events: &mut RoomEvents, room: &dyn Room) -> AudioStream {
 
 async fn until_reconnected(events: &mut RoomEvents) {
     while !matches!(next(events).await, RoomEvent::Reconnected) {}
+}
+
+/// Waits until the only other one is known by these attributes again.
+async fn says_again(events: &mut RoomEvents, room: &dyn Room, state: &Attributes) {
+    while room
+        .participants()
+        .first()
+        .is_none_or(|other| other.attributes != *state)
+    {
+        next(events).await;
+    }
 }
 
 async fn next(events: &mut RoomEvents) -> RoomEvent {
