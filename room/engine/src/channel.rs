@@ -146,7 +146,7 @@ impl DataChannel {
             return Err(SendError::NotOpen);
         }
         self.0.outbox.lock().push(message)?;
-        self.0.link.wake();
+        self.0.link.filled.notify_one();
         Ok(())
     }
 
@@ -183,7 +183,7 @@ impl DataChannel {
             }
             *state = ChannelState::Closing;
         }
-        self.0.link.wake();
+        self.0.link.changed.notify_one();
     }
 
     /// Sets what is called when the state changes.

@@ -57,7 +57,7 @@ impl Connection {
     /// When no socket or no thread can be had.
     pub fn open(config: ConnectionConfig) -> Result<Self, EngineError> {
         let shared = Arc::new(Shared::new());
-        let (link, inbox) = Link::new(shared.wake.clone());
+        let (link, inbox) = Link::new();
         let driver = {
             let _runtime = runtime::media_handle()?.enter();
             Driver::new(config, shared.clone(), link.clone(), inbox)?
@@ -70,7 +70,7 @@ impl Connection {
     /// Replaces the STUN and TURN servers and the policy.
     pub fn set_servers(&self, servers: Vec<IceServer>, policy: TransportPolicy) {
         self.0.shared.snapshot.lock().new_servers = Some((servers, policy));
-        self.0.link.wake();
+        self.0.link.changed.notify_one();
     }
 
     /// Makes an offer of the transceivers and channels as they are. Nothing changes before it is
@@ -187,7 +187,7 @@ impl Connection {
         let channel = DataChannel::new(label.to_owned(), config, self.0.link.clone());
         snapshot.channels.push(channel.clone());
         drop(snapshot);
-        self.0.link.wake();
+        self.0.link.changed.notify_one();
         Ok(channel)
     }
 

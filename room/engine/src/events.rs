@@ -178,11 +178,7 @@ mod tests {
     use crate::link::Link;
 
     fn channel() -> DataChannel {
-        DataChannel::new(
-            "c".into(),
-            DataChannelConfig::default(),
-            Link::new(Arc::default()).0,
-        )
+        DataChannel::new("c".into(), DataChannelConfig::default(), Link::new().0)
     }
 
     fn message(length: usize) -> Message {

@@ -34,19 +34,25 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, EngineError>>;
 #[derive(Debug, Clone)]
 pub(crate) struct Link {
     requests: mpsc::Sender<Request>,
-    wake: Arc<Notify>,
+    /// What the application wants has changed: tracks, channels, servers.
+    pub(crate) changed: Arc<Notify>,
+    /// There is something to send: samples after silence, data messages.
+    pub(crate) filled: Arc<Notify>,
 }
 
 impl Link {
     /// Returns a link with the loop's end of it.
-    pub(crate) fn new(wake: Arc<Notify>) -> (Self, mpsc::Receiver<Request>) {
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Request>) {
         let (requests, inbox) = mpsc::channel(REQUEST_QUEUE);
-        (Self { requests, wake }, inbox)
-    }
-
-    /// Tells the loop that the application changed something.
-    pub(crate) fn wake(&self) {
-        self.wake.notify_one();
+        let (changed, filled) = (Arc::default(), Arc::default());
+        (
+            Self {
+                requests,
+                changed,
+                filled,
+            },
+            inbox,
+        )
     }
 
     /// Asks the loop and waits for its answer.

@@ -146,7 +146,7 @@ impl Transceiver {
     /// Replaces the track that is sent, without negotiation.
     pub fn set_local_track(&self, track: Option<LocalTrack>) {
         self.0.section.lock().local_track = track;
-        self.0.link.wake();
+        self.0.link.changed.notify_one();
     }
 
     /// Stops sending: at once for the packets, with the next exchange for the section.
@@ -156,7 +156,7 @@ impl Transceiver {
             section.local_track = None;
             section.wanted = Direction::new(false, section.wanted.receives());
         }
-        self.0.link.wake();
+        self.0.link.changed.notify_one();
     }
 
     /// Returns how the sent track is encoded.
@@ -168,7 +168,7 @@ impl Transceiver {
     /// Changes how the sent track is encoded, from the next packet on.
     pub fn set_encoding(&self, encoding: SendEncoding) {
         self.0.section.lock().encoding = encoding;
-        self.0.link.wake();
+        self.0.link.changed.notify_one();
     }
 
     /// Returns the streams that the sent track belongs to.

@@ -19,6 +19,8 @@ pub(crate) struct Association {
     open: Vec<Member>,
     /// Channels closed by us, whose streams str0m still holds.
     leaving: Vec<(ChannelId, Option<u16>)>,
+    /// Channels that str0m reported as closed and the application does not know of yet.
+    closes: Vec<ChannelId>,
     events: Arc<EventQueue>,
     link: Link,
 }
@@ -34,6 +36,7 @@ impl Association {
             streams: StreamLedger::default(),
             open: Vec::new(),
             leaving: Vec::new(),
+            closes: Vec::new(),
             events,
             link,
         }
@@ -136,7 +139,21 @@ impl Association {
         }
     }
 
-    pub(crate) fn handle_close(&mut self, id: ChannelId) {
+    /// Notes that str0m has closed a channel.
+    pub(crate) fn note_close(&mut self, id: ChannelId) {
+        self.closes.push(id);
+    }
+
+    /// Closes what was noted. Returns whether there was something.
+    pub(crate) fn finish_closes(&mut self) -> bool {
+        let closes = std::mem::take(&mut self.closes);
+        for id in &closes {
+            self.finish_close(*id);
+        }
+        !closes.is_empty()
+    }
+
+    fn finish_close(&mut self, id: ChannelId) {
         if let Some(index) = self.leaving.iter().position(|(leaving, _)| *leaving == id) {
             let (_, stream) = self.leaving.swap_remove(index);
             stream.inspect(|stream| self.streams.release(*stream));
@@ -155,6 +172,7 @@ impl Association {
     /// Ends all channels with their connection.
     pub(crate) fn close_all(&mut self, channels: &mut Vec<DataChannel>) {
         self.open.clear();
+        self.closes.clear();
         for channel in channels.drain(..) {
             self.finish(&channel);
         }

@@ -38,6 +38,7 @@ pub(super) struct Driver {
     /// The offer created last looks for a new path.
     restarts_ice: bool,
     rtc_deadline: Instant,
+    link: Link,
     inbox: mpsc::Receiver<Request>,
     shared: Arc<Shared>,
 }
@@ -58,13 +59,14 @@ impl Driver {
             rtc,
             network,
             negotiation: Negotiation::new(link.clone()),
-            media: Media::new(),
-            association: Association::new(shared.events.clone(), link),
+            media: Media::new(link.filled.clone()),
+            association: Association::new(shared.events.clone(), link.clone()),
             health: Health::new(),
             path: PathStats::default(),
             local_candidates: Vec::new(),
             restarts_ice: false,
             rtc_deadline: now,
+            link,
             inbox,
             shared,
         })
@@ -72,8 +74,9 @@ impl Driver {
 
     pub(super) async fn run(mut self) {
         let closing = self.shared.closing.clone();
-        let wake = self.shared.wake.clone();
-        let audio = self.media.wake.clone();
+        let Link {
+            changed, filled, ..
+        } = self.link.clone();
         let timer = tokio::time::sleep_until(self.deadline().into());
         tokio::pin!(timer);
         loop {
@@ -87,9 +90,9 @@ impl Driver {
                 biased; // leaving first, then requests, then news, then time
                 () = closing.cancelled() => break,
                 Some(request) = self.inbox.recv() => self.handle_request(request),
-                () = wake.notified() => self.reconcile(),
+                () = changed.notified() => self.reconcile(),
                 event = self.network.next() => self.handle_network(event),
-                () = audio.notified() => {}
+                () = filled.notified() => {}
                 () = &mut timer => {}
             }
             self.advance();
@@ -107,7 +110,21 @@ impl Driver {
         self.media
             .handle_timeout(&mut self.rtc, now, self.health.was_connected());
         self.drain();
+        self.close_channels();
         self.publish_health();
+    }
+
+    /// Closes the channels that the peer has closed. Those that end with a goodbye stay open until
+    /// it counts as a failure: the news of why it left may be on its way, and LiveKit waits long
+    /// for a channel that closes before that.
+    fn close_channels(&mut self) {
+        if self.health.has_failed_for_good() {
+            let channels = &mut self.shared.snapshot.lock().channels;
+            self.association.close_all(channels);
+        } else if !self.health.has_gone() && self.association.finish_closes() {
+            let channels = &mut self.shared.snapshot.lock().channels;
+            channels.retain(|channel| !channel.is_closed());
+        }
     }
 
     fn deadline(&self) -> Instant {
@@ -174,14 +191,7 @@ impl Driver {
                 self.shared.snapshot.lock().channels.extend(opened);
             }
             RtcEvent::ChannelData(data) => self.association.handle_data(data),
-            RtcEvent::ChannelClose(id) => {
-                self.association.handle_close(id);
-                self.shared
-                    .snapshot
-                    .lock()
-                    .channels
-                    .retain(|channel| !channel.is_closed());
-            }
+            RtcEvent::ChannelClose(id) => self.association.note_close(id),
             RtcEvent::MediaEgressStats(stats) => self.media.handle_report(&stats),
             RtcEvent::PeerStats(stats) => {
                 self.path = PathStats {
@@ -199,22 +209,17 @@ impl Driver {
 
     fn publish_health(&mut self) {
         while let Some(change) = self.health.poll_change() {
-            let mut snapshot = self.shared.snapshot.lock();
-            let is_closed = self.shared.closing.is_cancelled();
-            match change {
+            let event = match change {
                 Change::Connection(state) => {
-                    if !is_closed {
-                        snapshot.connection = state;
-                    }
-                    self.shared.events.push(Event::ConnectionState(state));
+                    self.shared.publish(|snapshot| snapshot.connection = state);
+                    Event::ConnectionState(state)
                 }
                 Change::Ice(state) => {
-                    if !is_closed {
-                        snapshot.ice = state;
-                    }
-                    self.shared.events.push(Event::IceState(state));
+                    self.shared.publish(|snapshot| snapshot.ice = state);
+                    Event::IceState(state)
                 }
-            }
+            };
+            self.shared.events.push(event);
         }
     }
 

@@ -1,8 +1,8 @@
 //! Decides what state a connection is in, from what ICE and DTLS report and from time passing.
 //!
 //! str0m knows no failure: it goes on checking a dead path. A connection fails when the path was
-//! silent for [`SILENT_IS_FAILED`], when it was not found within [`CONNECT_DEADLINE`], or when the peer
-//! said goodbye and nobody closed the connection within [`GOODBYE_IS_FAILED`].
+//! silent for [`SILENT_IS_FAILED`], when it was not found within [`CONNECT_DEADLINE`], or when the
+//! peer said goodbye and nobody closed the connection within [`GOODBYE_IS_FAILED`].
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -58,6 +58,16 @@ impl Health {
 
     pub(crate) fn was_connected(&self) -> bool {
         self.was_connected
+    }
+
+    /// The peer said goodbye.
+    pub(crate) fn has_gone(&self) -> bool {
+        self.has_gone
+    }
+
+    /// The peer said goodbye, and nothing came of it.
+    pub(crate) fn has_failed_for_good(&self) -> bool {
+        self.has_gone && self.connection == ConnectionState::Failed
     }
 
     /// ICE and DTLS are through.

@@ -27,7 +27,7 @@ pub(crate) struct Media {
     routes: HashMap<Ssrc, usize>,
     codecs: AudioCodecs,
     /// Notified when a source has samples after silence.
-    pub(crate) wake: Arc<Notify>,
+    filled: Arc<Notify>,
 }
 
 struct Line {
@@ -45,12 +45,12 @@ struct Receiving {
 }
 
 impl Media {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(filled: Arc<Notify>) -> Self {
         Self {
             lines: Vec::new(),
             routes: HashMap::new(),
             codecs: AudioCodecs::default(),
-            wake: Arc::default(),
+            filled,
         }
     }
 
@@ -69,7 +69,7 @@ impl Media {
         }
         for line in &mut self.lines {
             let codecs = self.codecs.of(rtc, line.agreed.mid);
-            Sending::reconcile(&mut line.sending, &line.agreed, codecs, &self.wake);
+            Sending::reconcile(&mut line.sending, &line.agreed, codecs, &self.filled);
         }
     }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::channel::DataChannel;
@@ -18,8 +17,6 @@ use crate::transceiver::Transceiver;
 /// never passes through it.
 pub(crate) struct Shared {
     pub(crate) snapshot: Mutex<Snapshot>,
-    /// Wakes the loop after the handle changed something.
-    pub(crate) wake: Arc<Notify>,
     /// Ends the loop.
     pub(crate) closing: CancellationToken,
     /// Set once the loop has ended and its sockets are released.
@@ -55,11 +52,18 @@ impl Shared {
                 channels: Vec::new(),
                 new_servers: None,
             }),
-            wake: Arc::default(),
             closing: CancellationToken::new(),
             closed: Latch::default(),
             events: Arc::default(),
             handlers: Arc::default(),
+        }
+    }
+
+    /// Lets the loop write its news. A connection that was closed meanwhile stays as it is.
+    pub(crate) fn publish(&self, write: impl FnOnce(&mut Snapshot)) {
+        let mut snapshot = self.snapshot.lock();
+        if snapshot.signaling != SignalingState::Closed {
+            write(&mut snapshot);
         }
     }
 

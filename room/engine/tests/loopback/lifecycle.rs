@@ -107,10 +107,23 @@ fn open_files() -> usize {
 #[tokio::test]
 async fn a_transport_that_the_peer_closed_is_not_offered_again() {
     let pair = Pair::new();
-    let _channels = pair.open_channels(negotiated(100)).await;
+    let (ours, _theirs) = pair.open_channels(negotiated(100)).await;
+    let at_disconnection = Seen::default();
+    let mut note = at_disconnection.handler();
+    let channel = ours.clone();
     pair.connected().await;
+    pair.caller
+        .on_ice_state(Some(Box::new(move |_| note(channel.state()))));
+    let closing = Seen::default();
+    ours.on_state_change(Some(closing.handler()));
 
     pair.callee.close();
+    at_disconnection
+        .wait_for(|state| *state == ChannelState::Open)
+        .await;
+    closing
+        .wait_for(|state| *state == ChannelState::Closed)
+        .await;
     pair.caller_states
         .wait_for(|state| *state == ConnectionState::Failed)
         .await;

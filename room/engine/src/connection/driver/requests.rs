@@ -79,10 +79,7 @@ impl Driver {
         let candidates = candidates(description.sdp());
         let agreement = self.negotiation.set_remote(&mut self.rtc, description)?;
         self.shared
-            .snapshot
-            .lock()
-            .transceivers
-            .extend(agreement.added);
+            .publish(|snapshot| snapshot.transceivers.extend(agreement.added));
         for candidate in candidates {
             self.network.add_remote(&candidate);
         }
@@ -119,17 +116,16 @@ impl Driver {
     }
 
     fn publish_negotiation(&self) {
-        let mut snapshot = self.shared.snapshot.lock();
-        if self.shared.closing.is_cancelled() {
-            return;
-        }
-        snapshot.signaling = self.negotiation.signaling();
-        snapshot.local = self.negotiation.local().cloned();
-        snapshot.remote = self.negotiation.remote().cloned();
+        self.shared.publish(|snapshot| {
+            snapshot.signaling = self.negotiation.signaling();
+            snapshot.local = self.negotiation.local().cloned();
+            snapshot.remote = self.negotiation.remote().cloned();
+        });
     }
 }
 
-/// The candidates that a description brings along. str0m reads them itself; the sockets want them too.
+/// The candidates that a description brings along. str0m reads them itself; the sockets want them
+/// too.
 fn candidates(sdp: &str) -> Vec<Candidate> {
     sdp.lines()
         .filter_map(|line| line.strip_prefix("a="))

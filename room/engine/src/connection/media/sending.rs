@@ -35,7 +35,7 @@ impl Sending {
         sending: &mut Option<Self>,
         agreed: &AgreedSection,
         codecs: Option<SendCodecs>,
-        wake: &Arc<Notify>,
+        filled: &Arc<Notify>,
     ) {
         let transceiver = &agreed.transceiver;
         let direction = transceiver
@@ -52,7 +52,7 @@ impl Sending {
             Some(current) if current.track.is(&track) && current.codecs == codecs => {
                 current.adjust(encoding, redundancy);
             }
-            _ => *sending = Self::start(track, codecs, (encoding, redundancy), wake),
+            _ => *sending = Self::start(track, codecs, (encoding, redundancy), filled),
         }
     }
 
@@ -91,13 +91,13 @@ impl Sending {
         track: LocalTrack,
         codecs: SendCodecs,
         (encoding, redundancy): (SendEncoding, Option<Redundancy>),
-        wake: &Arc<Notify>,
+        filled: &Arc<Notify>,
     ) -> Option<Self> {
         let options = SenderOptions {
             codec: codec_options(encoding),
             redundancy,
             enabled: track.enabled_flag(),
-            wake: wake.clone(),
+            wake: filled.clone(),
             first_timestamp: fastrand::u32(..),
         };
         let sender = AudioSender::new(track.source()?.clone(), options);
