@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 
 /// Returns mono samples: a wandering pitch with overtones, in syllables.
-pub fn seconds(sample_rate: u32, seconds: u32) -> Vec<i16> {
+pub(crate) fn seconds(sample_rate: u32, seconds: u32) -> Vec<i16> {
     let mut phase = 0.0;
     let mut noise = 1_u32;
     let sample = |i: u32| {
