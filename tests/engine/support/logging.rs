@@ -2,7 +2,7 @@
 
 use std::{env, sync::OnceLock, time::Instant};
 
-use log::{LevelFilter, Log, Metadata, Record};
+use log::{Log, Metadata, Record};
 
 /// Where the lines come from that matter here.
 const PARTS: [&str; 4] = ["livekit", "libwebrtc", "room_engine", "str0m"];
