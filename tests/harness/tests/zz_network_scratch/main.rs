@@ -1,3 +1,0 @@
-#![allow(unused, dead_code, missing_docs)]
-mod support;
-mod network;
