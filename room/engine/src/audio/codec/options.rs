@@ -15,8 +15,8 @@ pub enum CodecMode {
 /// Settings of an Opus encoder.
 ///
 /// The default is measured (`benches/codec.rs`): the low-delay coder costs a fraction of the speech
-/// coder, and above complexity 4 it costs two fifths more for its search of pitch, which speech at
-/// this bit rate does without.
+/// coder, and above complexity 4 it costs two fifths more for its search of pitch and of the best
+/// resolution in time, which speech at this bit rate does without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CodecOptions {
     /// Which coder works.
