@@ -289,7 +289,7 @@ impl Negotiation {
         Ok(Agreement { added, tracks })
     }
 
-    /// Some applications take an open offer back by setting the answer before it once more. That answer
+    /// Applications take an open offer back by setting the answer before it once more. That answer
     /// cannot agree to anything new, so giving up the offer is all it can mean.
     fn is_answer_before(&self, description: &Description) -> bool {
         self.signaling == SignalingState::HaveLocalOffer

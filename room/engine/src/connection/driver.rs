@@ -115,7 +115,7 @@ impl Driver {
     }
 
     /// Closes the channels that the peer has closed. Those that end with a goodbye stay open until
-    /// it counts as a failure: the news of why it left may be on its way, and applications wait long
+    /// it counts as a failure: the news of why it left may be on its way, and callers wait long
     /// for a channel that closes before that.
     fn close_channels(&mut self) {
         if self.health.has_failed_for_good() {
