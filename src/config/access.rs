@@ -80,7 +80,7 @@ pub enum Access {
 impl Access {
     pub(super) fn read(reader: &mut Reader<'_>, mode: Mode, listen: &Listen) -> Self {
         let mut keys = keys_of_file(reader);
-        if let Some(Found { value, place }) = reader.find(&ADMIN_KEY) {
+        if let Some(Found { value, place, .. }) = reader.find(&ADMIN_KEY) {
             if value.len() < SHORT_KEY {
                 reader.warn(format!("{place} is shorter than {SHORT_KEY} characters"));
             }

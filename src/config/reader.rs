@@ -17,6 +17,14 @@ pub(super) struct Setting {
 pub(super) struct Found {
     pub(super) value: String,
     pub(super) place: String,
+    origin: Origin,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Origin {
+    Flag(&'static str),
+    Environment(&'static str),
+    File,
 }
 
 impl Setting {
@@ -49,6 +57,25 @@ impl Setting {
         Self {
             environment: names,
             ..self
+        }
+    }
+}
+
+impl Setting {
+    /// Returns the line that sets it to `value`, in the place where it was set.
+    fn line(&self, origin: Origin, value: &str) -> String {
+        match origin {
+            Origin::Flag(flag) => format!("{flag} {value}"),
+            Origin::Environment(name) => format!("{name}={value}"),
+            Origin::File => {
+                let key = self.key.rsplit('.').next().unwrap_or(self.key);
+                let bare = value.bytes().all(|byte| byte.is_ascii_digit());
+                if bare {
+                    format!("{key} = {value}")
+                } else {
+                    format!("{key} = \"{value}\"")
+                }
+            }
         }
     }
 }
@@ -88,7 +115,11 @@ impl<'a> Reader<'a> {
         if let Some(found) = self.in_environment(setting) {
             return Some(found);
         }
-        in_file.map(|(value, place)| Found { value, place })
+        in_file.map(|(value, place)| Found {
+            value,
+            place,
+            origin: Origin::File,
+        })
     }
 
     pub(super) fn text(&mut self, setting: &Setting) -> Option<String> {
@@ -106,7 +137,7 @@ impl<'a> Reader<'a> {
             Ok(value) => Some(value),
             Err(expected) => {
                 let (value, place) = (&found.value, &found.place);
-                let fix = format!("{} = {}", self.shown(setting), expected.example);
+                let fix = setting.line(found.origin, expected.example);
                 self.mistake(format!("{place} is `{value}`, not {}", expected.what), fix);
                 None
             }
@@ -140,6 +171,7 @@ impl<'a> Reader<'a> {
         Some(Found {
             value,
             place: flag.to_owned(),
+            origin: Origin::Flag(flag),
         })
     }
 
@@ -158,11 +190,8 @@ impl<'a> Reader<'a> {
         Some(Found {
             value,
             place: name.to_owned(),
+            origin: Origin::Environment(name),
         })
-    }
-
-    fn shown(&self, setting: &Setting) -> &'static str {
-        setting.environment.first().copied().unwrap_or(setting.key)
     }
 }
 

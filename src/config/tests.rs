@@ -60,7 +60,9 @@ fn every_wrong_value_is_told_with_its_place_and_its_line() {
     let text = mistakes.to_string();
     for part in [
         "patchbay.toml:1 (listen) is `nowhere`, not HOST:PORT",
-        "fix: PATCHBAY_LISTEN = 127.0.0.1:8080",
+        "fix: listen = \"127.0.0.1:8080\"",
+        "fix: max = 1000",
+        "fix: LIVEKIT_URL=wss://livekit.example.com",
         "patchbay.toml:3 (sessions.max) is `0`, not a positive whole number",
         "patchbay.toml:4 (sessions.empty_timeout) is `soon`, not a duration",
         "patchbay.toml:5 sets `sessions.maximum`, which does not exist",

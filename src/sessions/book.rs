@@ -89,7 +89,7 @@ impl Book {
         if self.live.contains_key(&opening.room) || self.closing.contains(&opening.room) {
             return Err(OpenError::Taken);
         }
-        if self.live.len() >= self.limits.max {
+        if self.live.len() + self.closing.len() >= self.limits.max {
             return Err(OpenError::Full);
         }
 

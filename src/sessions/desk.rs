@@ -74,13 +74,15 @@ impl Desk {
     pub async fn run(mut self, drain: CancellationToken, grace: Duration) -> Drained {
         let mut stopping = Stopping::No;
         loop {
+            // In every turn: time must not have to wait until nothing else happens.
+            self.book.handle_timeout(now());
             self.perform_actions();
             if stopping.is_done(self.is_quiet()) {
                 return stopping.result();
             }
 
             tokio::select! {
-                biased; // stopping comes first, then news, then requests, then time
+                biased; // stopping comes first, then news, then requests
                 () = drain.cancelled(), if stopping == Stopping::No => {
                     info!(sessions = self.book.sessions().count(), "draining");
                     self.book.drain(now());
@@ -88,7 +90,7 @@ impl Desk {
                 }
                 Some(outcome) = self.errands.join_next_with_id() => self.handle_outcome(outcome),
                 Some(request) = self.inbox.recv() => self.handle_request(request),
-                () = at(self.book.deadline()) => self.book.handle_timeout(now()),
+                () = at(self.book.deadline()) => {}
                 () = at(stopping.deadline()) => stopping = self.give_up(stopping),
             }
         }
@@ -170,9 +172,7 @@ impl Desk {
                     leave.cancel();
                 }
             }
-            Action::Close(room) => {
-                self.send_out(Errand::Close(room.clone()), errand::close(rooms, room));
-            }
+            Action::Close(room) => self.close(room),
             Action::Report {
                 channel,
                 reason,
@@ -208,6 +208,11 @@ impl Desk {
             },
             async move { Outcome::Left(agent.attend(attending).await) },
         );
+    }
+
+    fn close(&mut self, room: RoomName) {
+        let closing = errand::close(Arc::clone(&self.rooms), room.clone());
+        self.send_out(Errand::Close(room), closing);
     }
 
     fn send_out(&mut self, errand: Errand, task: impl Future<Output = Outcome> + Send + 'static) {

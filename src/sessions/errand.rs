@@ -13,7 +13,7 @@ use super::{Opening, Serial};
 const EMPTY_MARGIN: Duration = Duration::from_secs(60);
 const DEPARTURE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Pauses between the attempts to close a room.
+/// Pauses between the attempts to close a room, before whoever waits for it is told.
 const CLOSE_PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(1)];
 
 /// Who was sent out for what.

@@ -24,6 +24,7 @@ fn all_mistakes_of_a_configuration_are_reported_and_nothing_is_started() {
     );
     for part in [
         "--listen is `nowhere`",
+        "fix: --listen 127.0.0.1:8080",
         "(sessions.max) is `many`",
         "sets `sessions.min`, which does not exist",
         "fix: LIVEKIT_URL=",

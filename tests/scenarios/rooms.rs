@@ -207,6 +207,24 @@ async fn livekit_that_is_down_costs_the_room_and_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_room_that_could_not_be_closed_is_closed_once_livekit_answers_again() {
+    use room_contract::memory::Reachable;
+    let world = World::new().await;
+    world.create(&json!({ "roomName": "demo" })).await;
+    let _ann = world.join("demo", "ann").await;
+
+    world.rooms.set_reachable(Reachable::No);
+    let deleted = world.delete("/room/demo").await;
+    world.pass(60.0).await;
+    world.rooms.set_reachable(Reachable::Yes);
+    world.pass(5.0).await;
+
+    assert_eq!(deleted.expecting(503).code(), "livekit_unavailable");
+    let room = world.rooms.find(&"demo".parse().unwrap()).await.unwrap();
+    assert_eq!(room, None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_agent_joins_as_an_agent_and_not_as_a_caller() {
     let world = World::with_agent().await;
     world.create(&json!({ "roomName": "demo" })).await;

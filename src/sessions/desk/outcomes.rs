@@ -96,11 +96,25 @@ impl Desk {
             Some(Outcome::Closed(result)) => result,
             _ => Err(broke_off()),
         };
-        self.book.handle_closed(now(), room);
-        let result = result.map_err(|error| {
-            error!(error = chain(&error), "a room could not be closed");
-            SessionError::LiveKit(Arc::new(error))
-        });
+        match result {
+            Ok(()) => {
+                self.book.handle_closed(now(), room);
+                self.answer_enders(room, &Ok(()));
+            }
+            Err(error @ ServiceError::Unavailable(_)) => {
+                warn!(error = chain(&error), "a room cannot be closed yet");
+                self.answer_enders(room, &Err(SessionError::LiveKit(Arc::new(error))));
+                self.close(room.clone()); // there may be people in it
+            }
+            Err(error) => {
+                error!(error = chain(&error), "a room cannot be closed");
+                self.book.handle_closed(now(), room);
+                self.answer_enders(room, &Err(SessionError::LiveKit(Arc::new(error))));
+            }
+        }
+    }
+
+    fn answer_enders(&mut self, room: &RoomName, result: &Result<(), SessionError>) {
         for ender in self.enders.remove(room).into_iter().flatten() {
             answer(ender, result.clone());
         }
