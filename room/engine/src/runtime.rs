@@ -16,6 +16,10 @@ const EVENT_THREADS: usize = 4;
 /// More do not help: a connection is one task of a few hundred packets a second.
 const MAX_MEDIA_THREADS: usize = 8;
 
+/// Names of servers that are looked up at the same time; further ones wait. A name server that
+/// does not answer must not cost a thread per connection.
+const NAME_LOOKUPS: usize = 4;
+
 struct Threads {
     media: Runtime,
     events: Runtime,
@@ -64,6 +68,7 @@ fn start() -> io::Result<Threads> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let media = Builder::new_multi_thread()
         .worker_threads(cores.min(MAX_MEDIA_THREADS))
+        .max_blocking_threads(NAME_LOOKUPS)
         .thread_name("engine-media")
         .enable_all()
         .build()?;
