@@ -12,6 +12,7 @@ mod dependencies;
 mod examples;
 mod joining;
 mod load;
+mod network;
 mod protocols;
 mod publishing;
 mod recovery;

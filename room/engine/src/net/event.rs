@@ -20,8 +20,8 @@ pub(crate) enum NetworkEvent {
     Received(Received),
     /// Candidates whose own or local address is this one cannot be used any more.
     LocalGone(SocketAddr),
-    /// The path in use went with an address of this machine, and there is another: an ICE restart
-    /// is due.
+    /// The path in use is dead, with an address of this machine or because UDP is blocked now, and
+    /// there is another: an ICE restart is due.
     NetworkChanged,
 }
 

@@ -20,7 +20,7 @@ const MAX_ROUNDS: u32 = 5;
 
 /// How long TCP has to work alone before UDP counts as dead: when a path that was cut altogether
 /// comes back, TCP may be a moment earlier.
-const WITHDRAWAL: Duration = Duration::from_secs(2);
+const PROOF: Duration = Duration::from_secs(2);
 
 /// A server has one address, sometimes a few: more is nonsense or an attack.
 const MAX_REMOTES: usize = 8;
@@ -35,8 +35,8 @@ pub(super) struct TcpFallback {
     next_round: Option<Instant>,
     /// The last packet from one of `udp`.
     heard: Option<Instant>,
-    withdraws_at: Option<Instant>,
-    is_withdrawn: bool,
+    takes_over_at: Option<Instant>,
+    took_over: bool,
 }
 
 impl TcpFallback {
@@ -64,19 +64,19 @@ impl TcpFallback {
     pub(super) fn handle_udp_packet(&mut self, now: Instant, source: SocketAddr) {
         if self.udp.contains(&source) {
             self.heard = Some(now);
-            self.withdraws_at = None;
+            self.takes_over_at = None;
         }
     }
 
     /// A TCP connection stands.
     pub(super) fn handle_connected(&mut self, now: Instant) {
-        if self.heard.is_some() && self.is_silent(now) && !self.is_withdrawn {
-            self.withdraws_at.get_or_insert(now + WITHDRAWAL);
+        if self.heard.is_some() && self.is_silent(now) && !self.took_over {
+            self.takes_over_at.get_or_insert(now + PROOF);
         }
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        [self.next_round, self.withdraws_at]
+        [self.next_round, self.takes_over_at]
             .into_iter()
             .flatten()
             .min()
@@ -103,13 +103,14 @@ impl TcpFallback {
         self.due.pop_front()
     }
 
-    /// Returns true once when UDP is dead and TCP stands ready in its place.
-    pub(super) fn poll_withdrawal(&mut self, now: Instant) -> bool {
-        if self.withdraws_at.is_none_or(|at| at > now) {
+    /// Returns true once when UDP is dead and TCP stands ready in its place. It takes an ICE restart:
+    /// a peer that is being checked stays on the pair with the higher priority, dead or not.
+    pub(super) fn poll_takeover(&mut self, now: Instant) -> bool {
+        if self.takes_over_at.is_none_or(|at| at > now) {
             return false;
         }
-        self.withdraws_at = None;
-        self.is_withdrawn = true;
+        self.takes_over_at = None;
+        self.took_over = true;
         true
     }
 
@@ -200,9 +201,9 @@ mod tests {
         assert_eq!(opened(&mut fallback, silent), [tcp]);
         fallback.handle_connected(silent);
 
-        assert!(!fallback.poll_withdrawal(silent + WITHDRAWAL / 2));
-        assert!(fallback.poll_withdrawal(silent + WITHDRAWAL));
-        assert!(!fallback.poll_withdrawal(silent + WITHDRAWAL * 2));
+        assert!(!fallback.poll_takeover(silent + PROOF / 2));
+        assert!(fallback.poll_takeover(silent + PROOF));
+        assert!(!fallback.poll_takeover(silent + PROOF * 2));
     }
 
     #[test]
@@ -214,9 +215,9 @@ mod tests {
         opened(&mut fallback, start + SILENCE);
         fallback.handle_connected(start + SILENCE);
 
-        fallback.handle_udp_packet(start + SILENCE + WITHDRAWAL / 2, udp);
+        fallback.handle_udp_packet(start + SILENCE + PROOF / 2, udp);
 
-        assert!(!fallback.poll_withdrawal(start + SILENCE + WITHDRAWAL));
+        assert!(!fallback.poll_takeover(start + SILENCE + PROOF));
     }
 
     #[test]

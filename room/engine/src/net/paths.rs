@@ -178,10 +178,9 @@ impl Paths {
         self.tcp.handle_timeout(now);
         let locals: Vec<IpAddr> = self.hosts.iter().map(|host| host.address().ip()).collect();
         self.tcp.open_due(&locals);
-        if self.tcp.fallback().poll_withdrawal(now) {
+        if self.tcp.fallback().poll_takeover(now) {
             tracing::debug!("UDP is dead, TCP takes over");
-            let udp = self.hosts.iter().map(HostSocket::address);
-            self.events.extend(udp.map(NetworkEvent::LocalGone));
+            self.events.push_back(NetworkEvent::NetworkChanged);
         }
         self.relays.handle_timeout(now);
         self.stun.handle_timeout(now);

@@ -228,3 +228,6 @@ impl Drop for Relays {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

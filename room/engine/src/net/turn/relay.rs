@@ -215,7 +215,8 @@ impl Relay {
         progress.map(drop)
     }
 
-    fn handle_packet(&mut self, now: Instant, packet: &[u8], pool: &PacketPool) {
+    /// Takes one frame of the server.
+    pub(super) fn handle_packet(&mut self, now: Instant, packet: &[u8], pool: &PacketPool) {
         if !self.note_refusal(packet) {
             return;
         }

@@ -77,6 +77,8 @@ impl Guest {
 
     async fn join(&self, arguments: Arguments<'_>) -> Result<Value> {
         let mut options = RoomOptions::default();
+        // Trying again is up to the test.
+        options.join_retries = 0;
         options.auto_subscribe = arguments.switch("auto_subscribe", true);
         let (url, token) = (arguments.text("url")?, arguments.text("token")?);
         let (room, events) = Room::connect(url, token, options).await?;
