@@ -4,7 +4,7 @@
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 SHELL := /bin/bash
 
-.PHONY: help run test lint ready deny bench setup test-setup build-tools livekit-server clean
+.PHONY: help run test test-network lint ready deny bench setup test-setup build-tools livekit-server clean
 
 help: ## Lists the recipes
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -14,7 +14,11 @@ run: setup ## Builds Patchbay and runs it in dev mode with a local LiveKit serve
 
 test: test-setup ## Runs all tests, LiveKit's own and the interop matrix included
 	cargo test --workspace
+	@if [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory test-network; else echo 'not root: make test-network is left out'; fi
 	tests/sdk/run
+
+test-network: test-setup ## Runs, as root, what cuts wires and shuts ports in network namespaces
+	cargo test --workspace --test engine -- --ignored network::
 
 lint: build-tools ## Checks format, lints, documentation and the lock files
 	cargo fmt --all --check

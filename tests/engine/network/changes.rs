@@ -11,7 +11,7 @@ use crate::support::figure;
 const BACK_WITHIN: Duration = Duration::from_secs(3);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[cfg_attr(not(namespaces), ignore = "needs root, ip and nft")]
+#[ignore = "needs root, ip and nft: make test-network"]
 async fn a_new_address_takes_the_sound_along() -> Result<()> {
     let scene = Scene::plain().await?;
     scene.both_hear().await?;
@@ -51,7 +51,7 @@ async fn a_new_address_takes_the_sound_along() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[cfg_attr(not(namespaces), ignore = "needs root, ip and nft")]
+#[ignore = "needs root, ip and nft: make test-network"]
 async fn a_server_that_was_killed_and_started_again_is_joined_again() -> Result<()> {
     let mut scene = Scene::plain().await?;
     scene.both_hear().await?;

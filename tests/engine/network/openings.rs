@@ -18,7 +18,7 @@ const TURN_NAME: &str = "turn.engine.test";
 const TURN_TLS_PORT: u16 = 443;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[cfg_attr(not(namespaces), ignore = "needs root, ip and nft")]
+#[ignore = "needs root, ip and nft: make test-network"]
 async fn only_the_ice_tcp_port_open_is_enough() -> Result<()> {
     let begin = Instant::now();
     let scene = Scene::set(Options::default(), None, |wire, venue| {
@@ -41,7 +41,7 @@ async fn only_the_ice_tcp_port_open_is_enough() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[cfg_attr(not(namespaces), ignore = "needs root, ip and nft")]
+#[ignore = "needs root, ip and nft: make test-network"]
 async fn only_turn_over_tls_open_is_enough() -> Result<()> {
     let certificate = Certificate::make()?;
     let options = Options {
@@ -66,7 +66,7 @@ async fn only_turn_over_tls_open_is_enough() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[cfg_attr(not(namespaces), ignore = "needs root, ip and nft")]
+#[ignore = "needs root, ip and nft: make test-network"]
 async fn only_turn_over_udp_open_is_enough() -> Result<()> {
     let turn = Turn {
         domain: TURN_NAME.into(),
@@ -92,7 +92,7 @@ async fn only_turn_over_udp_open_is_enough() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[cfg_attr(not(namespaces), ignore = "needs root, ip and nft")]
+#[ignore = "needs root, ip and nft: make test-network"]
 async fn nothing_open_but_signalling_is_an_error_in_time() -> Result<()> {
     let wire = Namespace::open()?;
     let options = Options {

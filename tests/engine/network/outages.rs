@@ -37,7 +37,7 @@ async fn outage(scene: &Scene, time: Duration) -> Result<(Duration, Duration)> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[cfg_attr(not(namespaces), ignore = "needs root, ip and nft")]
+#[ignore = "needs root, ip and nft: make test-network"]
 async fn a_path_cut_for_eight_seconds_comes_back_by_itself() -> Result<()> {
     let scene = Scene::plain().await?;
     scene.both_hear().await?;
@@ -60,7 +60,7 @@ async fn a_path_cut_for_eight_seconds_comes_back_by_itself() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[cfg_attr(not(namespaces), ignore = "needs root, ip and nft")]
+#[ignore = "needs root, ip and nft: make test-network"]
 async fn a_path_cut_until_everybody_gave_up_is_replaced() -> Result<()> {
     let scene = Scene::plain().await?;
     scene.both_hear().await?;
@@ -83,7 +83,7 @@ async fn a_path_cut_until_everybody_gave_up_is_replaced() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[cfg_attr(not(namespaces), ignore = "needs root, ip and nft")]
+#[ignore = "needs root, ip and nft: make test-network"]
 async fn when_udp_alone_dies_tcp_takes_over() -> Result<()> {
     let scene = Scene::plain().await?;
     scene.both_hear().await?;
