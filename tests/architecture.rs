@@ -29,7 +29,6 @@ const TOP_LEVEL: &[&str] = &[
     "README.md",
     "agent",
     "benches",
-    "build.rs",
     "clippy.toml",
     "connectors",
     "data",
