@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::stage::{Stage, identity};
+use super::stage::{Stage, identity, topic};
 use crate::{
-    Attributes, Connection, Ended, JoinError, JoinOptions, NewRoom, ParticipantKind, RoomEvent,
-    Rooms, Token, TrackSource,
+    Attributes, Connection, DataPacket, Ended, JoinError, JoinOptions, NewRoom, ParticipantKind,
+    RoomEvent, Rooms, Token, TrackSource,
 };
 
 /// Who somebody is arrives as it was admitted.
@@ -138,7 +138,13 @@ pub async fn a_twin_takes_the_place_of_the_first(rooms: Arc<dyn Rooms>) {
     assert_eq!(ann.ends().await, Ended::ReplacedByTwin);
     sees_leaving(&mut bob, "ann").await;
     bob.sees_joining("ann").await;
-    assert_eq!(twin.room.connection(), Connection::Connected);
+    let word = DataPacket::reliable(topic("word"), "it is me");
+    twin.room.send(word).await.expect("sent");
+    let from = bob.until("a word", |event| match event {
+        RoomEvent::Data { from, .. } => from,
+        _ => None,
+    });
+    assert_eq!(from.await, identity("ann"));
 }
 
 /// Being removed is told apart from anything else.

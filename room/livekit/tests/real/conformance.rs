@@ -2,4 +2,4 @@
 
 use crate::server;
 
-room_contract::room_conformance!(server::rooms().await);
+room_contract::room_conformance!(server::rooms());

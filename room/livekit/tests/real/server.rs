@@ -11,7 +11,7 @@ use room_livekit::{LiveKitConfig, LiveKitRooms};
 use secrecy::SecretString;
 
 /// Rooms on the common server.
-pub(crate) async fn rooms() -> Arc<dyn Rooms> {
+pub(crate) fn rooms() -> Arc<dyn Rooms> {
     Arc::new(rooms_at(common(), "secret"))
 }
 
