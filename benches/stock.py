@@ -9,6 +9,7 @@ import math
 import os
 import sys
 import time
+import traceback
 import wave
 
 import numpy as np
@@ -211,9 +212,17 @@ async def crowd(url, tokens, voice, settle_seconds, seconds):
 def main():
     task = json.loads(sys.argv[1])
     perform = {"join": join, "latency": latency, "crowd": crowd}[task.pop("task")]
-    asyncio.run(perform(**task))
-    # The library's own threads take seconds to end, and there is nothing left to save.
-    os._exit(0)
+
+    async def perform_and_leave():
+        try:
+            await perform(**task)
+        except Exception:
+            traceback.print_exc()
+            os._exit(1)
+        # The library's own threads take seconds to end, and complain of a loop that is closed.
+        os._exit(0)
+
+    asyncio.run(perform_and_leave())
 
 
 main()
