@@ -207,7 +207,7 @@ const LIMITS: SessionLimits = SessionLimits {
 
 const ROOMS: [&str; 3] = ["a", "b", "c"];
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Moved {
     Open(usize),
     Opened(usize),

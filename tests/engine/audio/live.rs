@@ -3,12 +3,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use livekit::{
-    prelude::*,
-    webrtc::{
-        audio_source::{AudioSourceOptions, native::NativeAudioSource},
-        stats::RtcStats,
-    },
+use livekit::webrtc::{
+    audio_source::{AudioSourceOptions, native::NativeAudioSource},
+    stats::RtcStats,
 };
 use room_media::{Dbfs, tone::Tone};
 use tokio::time::MissedTickBehavior;

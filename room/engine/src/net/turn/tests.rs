@@ -184,7 +184,11 @@ async fn next(relays: &mut Relays) -> TurnNews {
     loop {
         let deadline = relays.deadline();
         let news = tokio::select! {
-            news = poll_fn(|cx| relays.poll(cx, Instant::now(), &pool)) => Some(news),
+            news = poll_fn(|cx| match relays.poll(cx, Instant::now(), &pool) {
+                Poll::Ready(news) => Poll::Ready(Some(news)),
+                Poll::Pending if relays.deadline() == deadline => Poll::Pending,
+                Poll::Pending => Poll::Ready(None),
+            }) => news,
             () = crate::net::sleep_until(deadline) => None,
         };
         match news {
@@ -212,14 +216,12 @@ async fn relays_both_ways(transport: &str) {
         let packet = vec![length as u8; length];
         let path = (relayed, address);
         while relays.send(Instant::now(), path, &packet) != Some(Sent::Yes) {
-            let turn = tokio::time::timeout(Duration::from_millis(100), next(&mut relays));
+            let turn = timeout(Duration::from_millis(100), next(&mut relays));
             assert!(turn.await.is_err(), "nothing was to be told");
         }
-        let received = loop {
-            tokio::select! {
-                received = peer.recv_from(&mut buffer) => break received.unwrap(),
-                news = next(&mut relays) => panic!("unexpected {news:?}"),
-            }
+        let received = tokio::select! {
+            received = peer.recv_from(&mut buffer) => received.unwrap(),
+            news = next(&mut relays) => panic!("unexpected {news:?}"),
         };
         assert_eq!((received.1, &buffer[..received.0]), (relayed, &packet[..]));
 
