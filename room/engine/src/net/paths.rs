@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Instant;
 
 use futures_util::future::BoxFuture;
@@ -187,9 +188,15 @@ impl Paths {
         self.ask_stun(now);
     }
 
-    /// Waits until a socket has news. Cancel-safe.
+    /// Waits until a socket has news or the deadline has moved: whoever waits sleeps until the old
+    /// one. Cancel-safe.
     pub(super) async fn ready(&mut self) {
-        poll_fn(|cx| self.poll(cx)).await;
+        let deadline = self.deadline();
+        poll_fn(|cx| match self.poll(cx) {
+            Poll::Pending if self.deadline() == deadline => Poll::Pending,
+            Poll::Pending | Poll::Ready(()) => Poll::Ready(()),
+        })
+        .await;
     }
 
     /// Follows a change of this machine's addresses. New ones are further candidates; it takes an

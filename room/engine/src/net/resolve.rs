@@ -1,16 +1,18 @@
 //! Looks up the addresses of STUN and TURN servers.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 /// A resolver that is slower than this is as good as silent.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// Each lookup may hold a thread of the runtime until the system's resolver gives up. With more
-/// than this under way the others wait their turn, within their own deadline.
+/// Each lookup may hold a thread of the runtime until the system's resolver gives up, whoever has
+/// stopped waiting for it. With more than this under way the others wait their turn, within their
+/// own deadline, and go with the connection that wanted them.
 static UNDER_WAY: Semaphore = Semaphore::const_new(8);
 
 /// A server's name could not be turned into an address.
@@ -31,11 +33,15 @@ pub(super) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Re
         if let Ok(ip) = host.parse() {
             return Ok(vec![SocketAddr::new(ip, port)]);
         }
-        let _turn = UNDER_WAY.acquire().await;
-        let found = tokio::net::lookup_host((host, port))
-            .await
-            .map_err(ResolveError::Failed)?;
-        Ok(found.collect())
+        let turn = UNDER_WAY.acquire().await;
+        let name = (host.to_owned(), port);
+        let lookup = spawn_blocking(move || {
+            // Held until the resolver is through, not until nobody waits any more.
+            let _turn = turn;
+            Ok::<Vec<_>, std::io::Error>(name.to_socket_addrs()?.collect())
+        });
+        let found = lookup.await.map_err(std::io::Error::from);
+        found.and_then(|found| found).map_err(ResolveError::Failed)
     };
     let addresses: Vec<SocketAddr> = timeout(DEADLINE, lookup)
         .await

@@ -12,7 +12,7 @@ use super::event::CandidateError;
 use super::*;
 
 async fn next(network: &mut Network) -> NetworkEvent {
-    timeout(Duration::from_secs(5), network.next())
+    timeout(Duration::from_secs(10), network.next())
         .await
         .expect("there is news")
 }
@@ -204,6 +204,24 @@ async fn servers_that_cannot_be_used_are_named_with_the_reason() {
             .iter()
             .all(|error| error.code == event::UNREACHABLE && !error.text.is_empty())
     );
+}
+
+#[tokio::test]
+async fn a_silent_turn_server_does_not_hold_up_gathering_for_ever() {
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let url = format!("turn:{}", silent.local_addr().unwrap());
+    let server = IceServer {
+        urls: vec![url.clone()],
+        ..IceServer::default()
+    };
+    let mut network = open();
+    network.configure(vec![server], TransportPolicy::All);
+
+    network.gather();
+    let (_, errors) = gathered(&mut network).await;
+
+    assert_eq!(errors.len(), 1);
+    assert_eq!((&errors[0].url, errors[0].code), (&url, event::UNREACHABLE));
 }
 
 #[tokio::test]
