@@ -144,7 +144,7 @@ impl Relays {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.relays.iter().map(Relay::deadline).min()
+        self.relays.iter().filter_map(Relay::deadline).min()
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {

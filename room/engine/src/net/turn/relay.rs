@@ -130,11 +130,12 @@ impl Relay {
         self.transport.addresses().0
     }
 
-    pub(super) fn deadline(&self) -> Instant {
-        if self.relayed.is_some() {
-            self.wake
-        } else {
-            self.wake.min(self.allocate_by())
+    /// `None` once it is closed: it is polled then, and has nothing to wait for.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        match (self.closed, self.relayed) {
+            (true, _) => None,
+            (false, Some(_)) => Some(self.wake),
+            (false, None) => Some(self.wake.min(self.allocate_by())),
         }
     }
 
