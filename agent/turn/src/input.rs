@@ -1,0 +1,54 @@
+//! What happens in a conversation.
+
+use std::{fmt, sync::Arc};
+
+use crate::Turn;
+
+/// A speaker, as the room names them. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Person(pub Arc<str>);
+
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// Somebody came in.
+    Joined(Person),
+    /// Somebody went.
+    Left(Person),
+    /// Somebody's voice began.
+    VoiceBegan(Person),
+    /// Somebody's voice ended.
+    VoiceEnded(Person),
+    /// What was understood of the present stretch of speech so far.
+    Interim(Person, String),
+    /// What was understood of the present stretch of speech; empty when nothing was.
+    Final(Person, String),
+    /// Somebody's turn is over, says the transcriber.
+    EndOfTurn(Person),
+    /// Somebody typed; a whole turn.
+    Typed(Person, String),
+    /// The agent is to speak unasked: a greeting, an announcement. It waits for its moment.
+    Announce(Turn),
+    /// The first sound of a reply is heard.
+    ReplyBegan(Turn),
+    /// A reply was heard to its end.
+    ReplyEnded(Turn),
+    /// A reply came to nothing.
+    ReplyFailed(Turn),
+    /// A reply waits for a tool.
+    ToolBegan(Turn),
+    /// The tool has answered.
+    ToolEnded(Turn),
+    /// The agent was switched off: it neither listens nor speaks.
+    SwitchedOff,
+    /// The agent was switched on again.
+    SwitchedOn,
+    /// The conversation is to end after what is being said.
+    EndAsked,
+}

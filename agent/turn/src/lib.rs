@@ -1,0 +1,15 @@
+//! Whose turn it is: a state machine that is told what happens and when, and says what to do.
+//!
+//! ```text
+//! Input (voice, words, replies, time) ──► TurnTaking ──► Action (prepare, answer, pause, resume, stop, …)
+//! ```
+
+mod action;
+mod input;
+mod settings;
+mod taking;
+
+pub use action::{Action, Prompt, Turn};
+pub use input::{Input, Person};
+pub use settings::{AnswerWhen, TurnSettings};
+pub use taking::TurnTaking;

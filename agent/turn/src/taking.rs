@@ -1,0 +1,44 @@
+//! The state machine.
+
+use std::{collections::VecDeque, time::Instant};
+
+use crate::{Action, Input, TurnSettings};
+
+/// Decides whose turn it is. Holds no socket, no task, no clock.
+#[derive(Debug)]
+pub struct TurnTaking {
+    settings: TurnSettings,
+    actions: VecDeque<Action>,
+    idle_since: Instant,
+}
+
+impl TurnTaking {
+    /// Begins a conversation.
+    #[must_use]
+    pub fn new(settings: TurnSettings, now: Instant) -> Self {
+        Self {
+            settings,
+            actions: VecDeque::new(),
+            idle_since: now,
+        }
+    }
+
+    /// Takes in what happened.
+    pub fn handle(&mut self, now: Instant, _input: Input) {
+        self.idle_since = now;
+    }
+
+    /// Returns when to call [`handle_timeout`](Self::handle_timeout).
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        Some(self.idle_since + self.settings.idle_prompt_after()?)
+    }
+
+    /// Takes in that time has passed.
+    pub fn handle_timeout(&mut self, _now: Instant) {}
+
+    /// Takes out what to do next.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+}
