@@ -48,9 +48,9 @@ pub enum Action {
     Stop(Turn),
     /// Say that it takes a moment.
     Fill(Turn),
-    /// Nobody says anything, or nothing was understood.
-    Prompt(Prompt),
-    /// End the conversation.
+    /// Say this unasked, as the reply of this turn: it begins, ends, is held and stopped like any other.
+    Prompt(Turn, Prompt),
+    /// End the conversation: say goodbye where the reason asks for one. Nothing follows.
     HangUp(Prompt),
 }
 
@@ -61,6 +61,8 @@ pub enum Prompt {
     Idle(u32),
     /// Speech was heard but not understood.
     NotUnderstood,
+    /// A reply came to nothing, or never began.
+    Failed,
     /// Nobody has said anything for too long.
     IdleTooLong,
     /// The conversation has lasted as long as it may.

@@ -21,9 +21,9 @@ pub enum Input {
     Joined(Person),
     /// Somebody went.
     Left(Person),
-    /// Somebody's voice began.
+    /// Somebody's voice began, as a [`VoiceDetector`](crate::VoiceDetector) tells it.
     VoiceBegan(Person),
-    /// Somebody's voice ended.
+    /// Somebody's voice ended: told [`VOICE_HANGOVER`](crate::VOICE_HANGOVER) after its last sound.
     VoiceEnded(Person),
     /// What was understood of the present stretch of speech so far.
     Interim(Person, String),
@@ -33,9 +33,10 @@ pub enum Input {
     EndOfTurn(Person),
     /// Somebody typed; a whole turn.
     Typed(Person, String),
-    /// The agent is to speak unasked: a greeting, an announcement. It waits for its moment.
+    /// The agent is to speak unasked: a greeting, an announcement. It waits for its moment, at least until somebody
+    /// is there. The number comes from [`TurnTaking::next_turn`](crate::TurnTaking::next_turn).
     Announce(Turn),
-    /// The first sound of a reply is heard.
+    /// The first sound of a reply is heard; a filler is none.
     ReplyBegan(Turn),
     /// A reply was heard to its end.
     ReplyEnded(Turn),

@@ -8,8 +8,10 @@ mod action;
 mod input;
 mod settings;
 mod taking;
+mod voice;
 
 pub use action::{Action, Prompt, Turn};
 pub use input::{Input, Person};
 pub use settings::{AnswerWhen, TurnSettings};
 pub use taking::TurnTaking;
+pub use voice::{VOICE_HANGOVER, VoiceDetector, VoiceEvent};

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Instant};
 
-use crate::{Action, Input, TurnSettings};
+use crate::{Action, Input, Turn, TurnSettings};
 
 /// Decides whose turn it is. Holds no socket, no task, no clock.
 #[derive(Debug)]
@@ -10,6 +10,7 @@ pub struct TurnTaking {
     settings: TurnSettings,
     actions: VecDeque<Action>,
     idle_since: Instant,
+    last_turn: u64,
 }
 
 impl TurnTaking {
@@ -20,7 +21,14 @@ impl TurnTaking {
             settings,
             actions: VecDeque::new(),
             idle_since: now,
+            last_turn: 0,
         }
+    }
+
+    /// Returns a number that no turn has, for an [announcement](Input::Announce).
+    pub fn next_turn(&mut self) -> Turn {
+        self.last_turn += 1;
+        Turn(self.last_turn)
     }
 
     /// Takes in what happened.
