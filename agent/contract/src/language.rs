@@ -2,8 +2,11 @@
 
 use std::{fmt, str::FromStr, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 /// A language tag as of BCP 47, in lower case but for the region: `en`, `fr`, `en-GB`. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Language(Arc<str>);
 
 impl Language {
@@ -52,6 +55,20 @@ impl FromStr for Language {
             });
         }
         Ok(Self(canonical.into()))
+    }
+}
+
+impl TryFrom<String> for Language {
+    type Error = InvalidLanguage;
+
+    fn try_from(tag: String) -> Result<Self, InvalidLanguage> {
+        tag.parse()
+    }
+}
+
+impl From<Language> for String {
+    fn from(language: Language) -> Self {
+        language.as_str().to_owned()
     }
 }
 
