@@ -8,6 +8,7 @@ mod language;
 mod message;
 mod name;
 mod speaker;
+pub mod stub;
 mod thinker;
 mod tool;
 mod transcriber;
@@ -23,7 +24,10 @@ pub use speaker::{
 pub use thinker::{
     FinishReason, Thinker, ThinkerCapabilities, Thought, ThoughtRequest, Thoughts, Tokens,
 };
-pub use tool::{CallId, ToolCall, ToolSpec};
+pub use tool::{
+    ANSWER_LIMIT, CallId, Effect, TOOL_DEADLINE, Tool, ToolAnswer, ToolCall, ToolContext,
+    ToolError, ToolOutcome, ToolSpec, Toolbox, ToolboxError,
+};
 pub use transcriber::{
     HEARD_QUEUE, Heard, INPUT_QUEUE, ListenOptions, Listening, Transcriber,
     TranscriberCapabilities, Transcript, TranscriptionInput,

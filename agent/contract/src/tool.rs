@@ -1,6 +1,62 @@
 //! Tools that a thinker may call.
 
+mod answer;
+mod arguments;
+mod error;
+mod toolbox;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
 use serde_json::Value;
+
+pub use answer::{Effect, ToolAnswer};
+pub use error::ToolError;
+pub use toolbox::{ToolOutcome, Toolbox, ToolboxError};
+
+use crate::Language;
+
+/// Long enough for a look into a database or one HTTP request; the caller hears a filler meanwhile.
+pub const TOOL_DEADLINE: Duration = Duration::from_secs(8);
+
+/// Characters of an answer that reach the thinker: about a thousand tokens.
+pub const ANSWER_LIMIT: usize = 4_000;
+
+/// Something the thinker can use. Its arguments fit its schema before it is called.
+#[async_trait]
+pub trait Tool: Send + Sync + 'static {
+    /// Returns how a thinker sees it.
+    fn spec(&self) -> &ToolSpec;
+
+    /// Returns how long it may take; past it the thinker is told that it took too long.
+    fn deadline(&self) -> Duration {
+        TOOL_DEADLINE
+    }
+
+    /// Returns how many characters of its answer reach the thinker.
+    fn answer_limit(&self) -> usize {
+        ANSWER_LIMIT
+    }
+
+    /// Does it. Dropping the call breaks it off.
+    ///
+    /// # Errors
+    /// [`ToolError`] says what the thinker should make of it.
+    async fn call(&self, arguments: Value, context: ToolContext) -> Result<ToolAnswer, ToolError>;
+}
+
+/// On whose behalf a tool is called.
+#[derive(Debug, Clone)]
+pub struct ToolContext {
+    /// The call's id; the same call made again has the same one.
+    pub call: CallId,
+    /// The session's id, for records and for effects that must happen once.
+    pub session: Arc<str>,
+    /// The language of the conversation.
+    pub language: Language,
+    /// Who spoke last, where it is known.
+    pub speaker: Option<Arc<str>>,
+}
 
 /// The id of one call, given by the thinker.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -1,0 +1,1 @@
+//! Providers that do as they are told.
