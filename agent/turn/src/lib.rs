@@ -5,10 +5,15 @@
 //! ```
 
 mod action;
+mod alarm;
+mod company;
 mod input;
+mod reply;
 mod settings;
+mod speech;
 mod taking;
 mod voice;
+mod words;
 
 pub use action::{Action, Prompt, Turn};
 pub use input::{Input, Person};
