@@ -9,7 +9,7 @@ use room_contract::{
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Ended, Event, Handle, JournalError, Setup, handle::Command};
+use crate::{Ended, Event, Handle, Setup, handle::Command};
 
 /// Why an agent could not enter.
 #[derive(Debug, thiserror::Error)]
@@ -24,9 +24,6 @@ pub enum EnterError {
     /// It was not given a voice: see its source.
     #[error("the agent could not publish its voice")]
     Publish(#[source] RoomError),
-    /// What was said so far could not be read: see its source.
-    #[error("the conversation so far could not be read")]
-    Journal(#[source] JournalError),
 }
 
 /// An agent in a room.

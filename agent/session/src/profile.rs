@@ -101,8 +101,6 @@ pub struct Phrasing {
 pub struct Limits {
     /// How long a thinker or a speaker may be silent, in ms.
     pub provider_ms: u32,
-    /// How long a tool may take that sets no limit of its own, in ms.
-    pub tool_ms: u32,
     /// How often a thinker may call tools within one turn.
     pub tool_rounds: u32,
     /// The longest reply, in characters.
@@ -119,7 +117,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             provider_ms: 5_000,
-            tool_ms: 10_000,
             tool_rounds: 5,
             reply_chars: 4_000,
             reply_tokens: 0,

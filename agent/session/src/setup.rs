@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use agent_contract::Toolbox;
 use room_contract::{Identity, RoomName};
 
 use crate::{Journal, Profile, Providers};
@@ -16,6 +17,10 @@ pub struct Setup {
     pub profile: Arc<Profile>,
     /// Who listens, thinks and speaks for it.
     pub providers: Providers,
+    /// The session's id, for tools and records.
+    pub session: Arc<str>,
+    /// What it can do besides talking.
+    pub tools: Toolbox,
     /// Where the conversation is kept; what is there already is continued.
     pub journal: Arc<dyn Journal>,
     /// How it comes in.
