@@ -3,6 +3,7 @@
 //! Each is a trait with its capabilities; what goes wrong is a [`ProviderError`] that says whose fault it was and
 //! what to do next. Nothing here names a vendor.
 
+pub mod conformance;
 mod error;
 mod language;
 mod message;

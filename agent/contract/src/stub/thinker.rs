@@ -39,6 +39,7 @@ pub struct StubThinker {
     director: Director,
     capabilities: ThinkerCapabilities,
     lines: Mutex<VecDeque<Line>>,
+    errands: Vec<(String, Line)>,
     requests: Mutex<Vec<ThoughtRequest>>,
     goes_on: bool,
 }
@@ -54,6 +55,7 @@ impl StubThinker {
                 preemptive: true,
             },
             lines: Mutex::default(),
+            errands: Vec::new(),
             requests: Mutex::default(),
             goes_on: true,
         }
@@ -74,6 +76,18 @@ impl StubThinker {
             tool: tool.to_owned(),
             arguments: arguments.to_owned(),
         });
+        self
+    }
+
+    /// Lets it call a tool whenever a person's newest words are `errand`, and say what the tool answered.
+    #[must_use]
+    pub fn answering(mut self, errand: &str, tool: &str, arguments: &str) -> Self {
+        let call = Line::Calls {
+            text: String::new(),
+            tool: tool.to_owned(),
+            arguments: arguments.to_owned(),
+        };
+        self.errands.push((errand.to_owned(), call));
         self
     }
 
@@ -128,6 +142,17 @@ impl StubThinker {
     }
 
     fn next_line(&self, request: &ThoughtRequest) -> Line {
+        match request.messages.last() {
+            Some(Message::Person { text, .. }) => {
+                if let Some((_, line)) = self.errands.iter().find(|(errand, _)| errand == text) {
+                    return line.clone();
+                }
+            }
+            Some(Message::Tool { text, .. }) if !self.errands.is_empty() => {
+                return Line::Says(text.clone());
+            }
+            _ => {}
+        }
         let mut lines = self.lines.lock();
         let line = if lines.len() > 1 {
             lines.pop_front()

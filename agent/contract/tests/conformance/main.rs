@@ -1,0 +1,6 @@
+//! The stubs do what every provider does.
+
+mod faults;
+mod speaker;
+mod thinker;
+mod transcriber;
