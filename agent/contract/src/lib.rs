@@ -3,11 +3,13 @@
 //! Each is a trait with its capabilities; what goes wrong is a [`ProviderError`] that says whose fault it was and
 //! what to do next. Nothing here names a vendor.
 
+pub mod chain;
 pub mod conformance;
 mod error;
 mod language;
 mod message;
 mod name;
+pub mod probe;
 mod speaker;
 pub mod stub;
 mod thinker;

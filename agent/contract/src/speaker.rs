@@ -7,7 +7,7 @@ use room_media::SampleRate;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::{Language, ProviderError, ProviderName};
+use crate::{Language, ProviderError, ProviderName, chain::Incident};
 
 /// Texts that wait to be spoken; who writes them waits when it is full.
 pub const TEXT_QUEUE: usize = 64;
@@ -83,6 +83,8 @@ pub enum SpeechEvent {
     Words(Vec<WordTime>),
     /// So many characters were charged for.
     Charged(u64),
+    /// Somebody did not deliver, says a [chain](crate::chain); the speech goes on, or an error follows.
+    Incident(Incident),
     /// All was spoken.
     Finished,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 
-use crate::{Language, Message, ProviderError, ProviderName, ToolCall, ToolSpec};
+use crate::{Language, Message, ProviderError, ProviderName, ToolCall, ToolSpec, chain::Incident};
 
 /// Decides what to say.
 #[async_trait]
@@ -60,6 +60,8 @@ pub enum Thought {
     Call(ToolCall),
     /// What it cost.
     Tokens(Tokens),
+    /// Somebody did not deliver, says a [chain](crate::chain); the answer goes on, or an error follows.
+    Incident(Incident),
     /// All was said.
     Finished(FinishReason),
 }

@@ -7,7 +7,7 @@ use room_media::SampleRate;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::{Language, ProviderError, ProviderName};
+use crate::{Language, ProviderError, ProviderName, chain::Incident};
 
 /// Pieces of sound that wait for a provider, 20 ms each as a rule: ten seconds. When it is full the provider is not
 /// listening, which is a [`ProviderError::Stalled`]; nothing is dropped in silence.
@@ -86,6 +86,11 @@ pub enum Heard {
     EndOfTurn,
     /// So much sound was charged for.
     Charged(Duration),
+    /// All sound up to here, since the beginning, is final. Comes before its [`Heard::Final`], where the provider can tell;
+    /// it lets a [chain](crate::chain) keep exactly the rest for the next provider.
+    Covered(Duration),
+    /// Somebody did not deliver, says a [chain](crate::chain); the transcription goes on, or an error follows.
+    Incident(Incident),
 }
 
 /// Text that was heard.

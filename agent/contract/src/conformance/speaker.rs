@@ -282,7 +282,7 @@ impl Reply {
             }
             SpeechEvent::Words(words) => self.words.extend(words),
             SpeechEvent::Finished => self.finished = true,
-            SpeechEvent::Charged(_) => {}
+            SpeechEvent::Charged(_) | SpeechEvent::Incident(_) => {}
         }
         self.finished
     }

@@ -1,0 +1,1 @@
+//! Speakers that stand for one.

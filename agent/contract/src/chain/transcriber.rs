@@ -1,0 +1,1 @@
+//! Transcribers that stand for one.
