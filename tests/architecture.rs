@@ -73,6 +73,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("agent/echo", &["room/contract", "room/media"]),
     ("agent/providers/*", &["agent/contract", "room/media"]),
+    ("tests/fakes", &[]),
     ("connectors/contract", &["room/contract", "room/media"]),
     (
         "connectors/*",

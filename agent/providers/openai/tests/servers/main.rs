@@ -1,0 +1,12 @@
+//! The adapters against a server that speaks the published format: what goes over the wire, and what goes wrong.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests may panic as tests do"
+)]
+
+mod speaker;
+mod thinker;
+mod transcriber;
+mod world;
