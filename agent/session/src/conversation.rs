@@ -1,15 +1,50 @@
 //! The one loop that owns a conversation.
 
-use std::sync::Arc;
+mod acting;
+mod hearing;
+mod replying;
+mod rooming;
 
+use std::{
+    future::pending,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use agent_contract::ListenOptions;
+use agent_turn::{Input, Turn, TurnTaking};
+use futures_util::FutureExt;
 use room_contract::{
-    Admission, JoinError, JoinOptions, LocalTrack, PublishOptions, Room, RoomError, RoomEvent,
+    Admission, Identity, JoinError, JoinOptions, LocalTrack, PublishOptions, Room, RoomError,
     RoomEvents, Rooms, ServiceError, Subscribing,
 };
-use tokio::sync::mpsc;
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{sleep_until, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Ended, Event, Handle, Setup, handle::Command};
+use crate::{
+    Ended, Entrance, Event, Handle, Journal, Setup,
+    handle::Command,
+    history::History,
+    keeper::Keeper,
+    listening::Ears,
+    people::People,
+    phrases::Phrases,
+    reply::{Reply, Studio, Trust, now},
+    scribe::Scribe,
+    sign::Sign,
+    speaking::Mouth,
+};
+
+/// The conversation so far is read within this time; without it the agent comes all the same.
+const READING: Duration = Duration::from_secs(2);
+
+/// A goodbye that takes longer is broken off.
+const GOODBYE: Duration = Duration::from_secs(15);
 
 /// Why an agent could not enter.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +65,45 @@ pub enum EnterError {
 pub struct Conversation {
     room: Arc<dyn Room>,
     events: RoomEvents,
-    _voice: Arc<dyn LocalTrack>,
+    voice: Arc<dyn LocalTrack>,
     handle: Handle,
     inbox: mpsc::Receiver<Command>,
+    studio: Studio,
+    phrases: Phrases,
+    entrance: Entrance,
+    turns: TurnTaking,
+    people: People,
+    ears: Ears,
+    typing: JoinSet<Option<(Identity, String)>>,
+    mouth: Mouth,
+    history: History,
+    keeper: Keeper,
+    scribe: Scribe,
+    sign: Sign,
+    /// Replies to turns that may go on, and announcements that wait for their moment; the newest last.
+    prepared: Vec<Reply>,
+    /// What is being said, or about to be.
+    current: Option<Reply>,
+    /// Said while the current reply is not there yet.
+    filler: Option<Reply>,
+    trust: Trust,
+    power: Power,
+    alone_since: Option<Instant>,
+    ending: Option<Ending>,
+}
+
+/// Whether the agent takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Power {
+    On,
+    Off,
+}
+
+/// The agent says goodbye.
+#[derive(Debug, Clone, Copy)]
+struct Ending {
+    why: Ended,
+    at_the_latest: Instant,
 }
 
 impl Conversation {
@@ -47,19 +118,51 @@ impl Conversation {
         let options = JoinOptions {
             subscribing: Subscribing::Nobody,
         };
-        let joined = rooms
-            .join(&token, options)
-            .await
-            .map_err(EnterError::Join)?;
+        let (joined, history) = tokio::join!(rooms.join(&token, options), remember(&setup));
+        let joined = joined.map_err(EnterError::Join)?;
         let voice = joined.room.publish(PublishOptions::voice("voice")).await;
+        let voice = voice.map_err(EnterError::Publish)?;
+        let profile = Arc::clone(&setup.profile);
+        let language = profile.language();
+        let listening = ListenOptions {
+            language: language.clone(),
+            keywords: profile.keywords.as_slice().into(),
+        };
         let (handle, inbox) = Handle::new();
-        Ok(Self {
-            room: joined.room,
-            events: joined.events,
-            _voice: voice.map_err(EnterError::Publish)?,
+        let mut conversation = Self {
             handle,
             inbox,
-        })
+            phrases: Phrases::new(&profile, &language),
+            entrance: setup.entrance,
+            turns: TurnTaking::new(profile.turn.clone(), now()),
+            people: People::default(),
+            ears: Ears::new(Arc::clone(&setup.providers.transcriber), listening),
+            typing: JoinSet::new(),
+            mouth: Mouth::new(Arc::clone(&voice)),
+            history,
+            keeper: Keeper::new(setup.journal),
+            scribe: Scribe::new(Arc::clone(&joined.room)),
+            sign: Sign::put_up(Arc::clone(&joined.room)),
+            prepared: Vec::new(),
+            current: None,
+            filler: None,
+            trust: Trust::Speaker,
+            power: Power::On,
+            alone_since: Some(now()),
+            ending: None,
+            studio: Studio {
+                profile,
+                providers: setup.providers,
+                tools: setup.tools,
+                session: setup.session,
+                language,
+            },
+            room: joined.room,
+            events: joined.events,
+            voice,
+        };
+        conversation.prepare_entrance();
+        Ok(conversation)
     }
 
     /// Returns a handle to the conversation.
@@ -68,22 +171,134 @@ impl Conversation {
         self.handle.clone()
     }
 
-    /// Talks until the conversation is over or `stop` is cancelled.
-    pub async fn run(mut self, stop: CancellationToken) -> Ended {
+    /// Talks until the conversation is over or `stop` is cancelled. A fault of ours ends this conversation alone.
+    pub async fn run(self, stop: CancellationToken) -> Ended {
+        let (room, handle) = (Arc::clone(&self.room), self.handle.clone());
+        let reason = AssertUnwindSafe(self.talk(stop))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| {
+                tracing::error!("a conversation broke down");
+                Ended::Broken
+            });
+        room.leave().await;
+        handle.tell(Event::Ended { reason });
+        reason
+    }
+
+    async fn talk(mut self, stop: CancellationToken) -> Ended {
         let reason = loop {
+            self.act();
+            self.speak().await;
+            self.show();
+            if let Some(reason) = self.is_over() {
+                break reason;
+            }
+            let deadline = self.deadline();
             tokio::select! {
-                biased; // leaving comes first, then news
+                biased; // leaving comes first, then news, then sound, then time
                 () = stop.cancelled() => break Ended::Stopped,
-                event = self.events.next() => match event {
-                    Some(RoomEvent::Ended(_)) => break Ended::RoomOver,
-                    None => break Ended::ConnectionLost,
-                    Some(_) => {}
-                },
-                Some(_) = self.inbox.recv() => {}
+                event = self.events.next() => {
+                    if let Some(reason) = self.handle_event(event) {
+                        break reason;
+                    }
+                }
+                Some(command) = self.inbox.recv() => self.handle_command(command),
+                (who, noticed) = self.ears.next() => self.handle_noticed(&who, noticed),
+                news = next_news(&mut self.current) => self.handle_news(news),
+                news = next_news(&mut self.filler) => self.handle_filler_news(news),
+                Some(typed) = self.typing.join_next() => self.handle_typed(typed),
+                () = reached(deadline) => self.turns.handle_timeout(now()),
             }
         };
-        self.room.leave().await;
-        self.handle.tell(Event::Ended { reason });
+        self.close(reason).await;
         reason
+    }
+
+    /// Returns when something is to be done even if nothing happens.
+    fn deadline(&self) -> Option<Instant> {
+        let sound = self
+            .audible()
+            .and_then(|reply| self.mouth.deadline(now(), &reply.sound));
+        let alone = self.alone_since.map(|since| since + self.alone_limit());
+        let ending = self.ending.map(|ending| ending.at_the_latest);
+        [self.turns.deadline(), sound, alone, ending]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn is_over(&self) -> Option<Ended> {
+        let now = now();
+        if let Some(ending) = &self.ending
+            && (self.current.is_none() || now >= ending.at_the_latest)
+        {
+            return Some(ending.why);
+        }
+        let alone = self.alone_since?;
+        (now >= alone + self.alone_limit()).then_some(Ended::Alone)
+    }
+
+    fn alone_limit(&self) -> Duration {
+        Duration::from_millis(self.studio.profile.limits.alone_ms.into())
+    }
+
+    /// Has the greeting ready before anybody is there.
+    fn prepare_entrance(&mut self) {
+        let text = match self.entrance {
+            Entrance::Silent => return,
+            Entrance::Greeting if self.history.is_empty() => self.studio.profile.greeting.clone(),
+            Entrance::Greeting => self.phrases.continuation(self.history.last_said_by_agent()),
+        };
+        if !text.trim().is_empty() {
+            self.announce(text);
+        }
+    }
+
+    fn announce(&mut self, text: String) {
+        let turn = self.turns.next_turn();
+        let reply = self.phrase(turn, text);
+        self.prepared.push(reply);
+        self.turns.handle(now(), Input::Announce(turn));
+    }
+
+    fn take_prepared(&mut self, turn: Turn) -> Option<Reply> {
+        let at = self.prepared.iter().position(|reply| reply.turn == turn)?;
+        Some(self.prepared.remove(at))
+    }
+
+    async fn close(mut self, reason: Ended) {
+        self.stop_current();
+        self.keep(crate::Entry::Ended { reason });
+        tokio::join!(self.keeper.finish(), self.scribe.finish());
+    }
+}
+
+async fn remember(setup: &Setup) -> History {
+    let mut history = History::new(setup.profile.limits.remembered);
+    match timeout(READING, Journal::so_far(&*setup.journal)).await {
+        Ok(Ok(records)) => history.restore(records),
+        Ok(Err(error)) => tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the agent comes without the conversation so far"
+        ),
+        Err(_) => tracing::warn!(
+            "the journal is too slow: the agent comes without the conversation so far"
+        ),
+    }
+    history
+}
+
+async fn next_news(reply: &mut Option<Reply>) -> crate::reply::News {
+    match reply {
+        Some(reply) => reply.news().await,
+        None => pending().await,
+    }
+}
+
+async fn reached(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline.into()).await,
+        None => pending().await,
     }
 }

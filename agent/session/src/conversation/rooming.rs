@@ -1,0 +1,126 @@
+//! Who comes and goes, and what is asked from outside.
+
+use agent_turn::Input;
+use room_contract::{Identity, Participant, RoomEvent, Whom};
+
+use super::{Conversation, Power, hearing::person};
+use crate::{AgentState, Ended, Event, Switch, handle::Command, people::People, reply::now};
+
+const CHAT: &str = "lk.chat";
+
+impl Conversation {
+    /// Takes in what happened in the room; returns why it is over, if it is.
+    pub(super) fn handle_event(&mut self, event: Option<RoomEvent>) -> Option<Ended> {
+        match event {
+            None => return Some(Ended::ConnectionLost),
+            Some(RoomEvent::Ended(why)) => return Some(ended(why)),
+            Some(RoomEvent::ParticipantJoined(other)) if People::is_person(&other) => {
+                self.meet(other)
+            }
+            Some(RoomEvent::ParticipantLeft(who)) => self.part(&who),
+            Some(RoomEvent::TrackSubscribed { identity, track }) => {
+                if self.listens() && self.people.get(identity.as_str()).is_some() {
+                    self.ears.open(&*self.room, identity, track.id);
+                }
+            }
+            Some(RoomEvent::TrackUnsubscribed { track, .. }) => self.ears.close(&track),
+            Some(RoomEvent::TextStream(reader)) if reader.info().topic.as_str() == CHAT => {
+                self.read_message(reader);
+            }
+            // An agent has no use for anything else.
+            Some(_) => {}
+        }
+        None
+    }
+
+    pub(super) fn handle_command(&mut self, command: Command) {
+        match command {
+            Command::Say(text) if self.power == Power::On => self.announce(text),
+            Command::Say(_) => {}
+            Command::Switch(Switch::Off) => self.switch_off(),
+            Command::Switch(Switch::On) => self.switch_on(),
+            Command::HangUp => {
+                let goodbye = self.phrases.goodbye();
+                self.announce(goodbye);
+                self.turns.handle(now(), Input::EndAsked);
+            }
+        }
+    }
+
+    /// Shows the state to everybody.
+    pub(super) fn show(&mut self) {
+        let state = match (&self.current, self.power) {
+            (_, Power::Off) => AgentState::Idle,
+            (None, Power::On) => AgentState::Listening,
+            (Some(reply), Power::On) if reply.is_held() => AgentState::Listening,
+            (Some(reply), Power::On) if reply.has_begun() => AgentState::Speaking,
+            (Some(_), Power::On) => AgentState::Thinking,
+        };
+        if self.sign.turn(state) {
+            self.handle.tell(Event::State { state });
+        }
+    }
+
+    fn meet(&mut self, other: Participant) {
+        let who = other.identity.clone();
+        self.people.join(other);
+        self.alone_since = None;
+        self.turns.handle(now(), Input::Joined(person(&who)));
+        if self.listens() {
+            self.room.subscribe(Whom::Only(who));
+        }
+    }
+
+    fn part(&mut self, who: &Identity) {
+        if !self.people.leave(who) {
+            return;
+        }
+        self.turns.handle(now(), Input::Left(person(who)));
+        self.ears.close_person(who);
+        if self.people.is_empty() {
+            self.alone_since = Some(now());
+        }
+    }
+
+    fn listens(&self) -> bool {
+        self.power == Power::On || self.studio.profile.listen_while_off
+    }
+
+    fn switch_off(&mut self) {
+        if self.power == Power::Off {
+            return;
+        }
+        self.turns.handle(now(), Input::SwitchedOff);
+        self.act();
+        self.power = Power::Off;
+        self.prepared.clear();
+        if !self.listens() {
+            self.room.unsubscribe(Whom::Everybody);
+            self.ears.close_all();
+        }
+    }
+
+    fn switch_on(&mut self) {
+        if self.power == Power::On {
+            return;
+        }
+        let listened = self.listens();
+        self.power = Power::On;
+        self.turns.handle(now(), Input::SwitchedOn);
+        if !listened {
+            for who in self.people.identities() {
+                self.room.subscribe(Whom::Only(who));
+            }
+        }
+    }
+}
+
+fn ended(why: room_contract::Ended) -> Ended {
+    match why {
+        room_contract::Ended::ConnectionLost
+        | room_contract::Ended::ServerShutdown
+        | room_contract::Ended::Overrun => Ended::ConnectionLost,
+        room_contract::Ended::Left => Ended::Stopped,
+        _ => Ended::RoomOver,
+    }
+}

@@ -1,0 +1,8 @@
+//! Hears each person separately: a voice detector and a transcriber for each.
+
+mod ear;
+mod ears;
+mod link;
+
+pub(crate) use ears::{Ears, Noticed};
+pub(crate) use link::Told;

@@ -1,0 +1,113 @@
+//! One person's sound: to the voice detector and, in pieces, to the transcriber.
+
+use std::{
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use agent_turn::{VoiceDetector, VoiceEvent};
+use room_contract::{AudioFormat, AudioStream, Identity, TrackId};
+use room_media::{Format, ResampleError, Resampler, SampleRate};
+
+use super::link::Link;
+
+/// What sound is asked of the room in: what the detector wants.
+pub(super) const RATE: SampleRate = SampleRate::HZ_16000;
+pub(super) const FORMAT: AudioFormat = AudioFormat::mono(RATE.hertz());
+
+/// What goes to a transcriber at once.
+const PIECE: Duration = Duration::from_millis(20);
+
+/// A frame that is so late does not come: its sender is silent, and silence takes its place.
+const LATE: Duration = Duration::from_millis(80);
+
+/// So much silence tells everybody that a voice has ended; more is not sent.
+const ENOUGH: Duration = Duration::from_millis(2_500);
+
+/// One person's sound.
+pub(super) struct Ear {
+    pub(super) who: Identity,
+    pub(super) track: TrackId,
+    stream: AudioStream,
+    detector: VoiceDetector,
+    resampler: Resampler,
+    piece: usize,
+    gathered: Vec<i16>,
+    link: Link,
+    silence: Silence,
+}
+
+/// Silence in place of frames that do not come.
+#[derive(Debug, Default)]
+struct Silence {
+    due: Option<Instant>,
+    filled: Duration,
+}
+
+impl Ear {
+    pub(super) fn new(
+        who: Identity,
+        track: TrackId,
+        stream: AudioStream,
+        link: Link,
+    ) -> Result<Self, ResampleError> {
+        let resampler = Resampler::new(Format::mono(RATE), link.rate)?;
+        Ok(Self {
+            who,
+            track,
+            stream,
+            detector: VoiceDetector::new(),
+            resampler,
+            piece: link.rate.samples_in(PIECE),
+            gathered: Vec::new(),
+            link,
+            silence: Silence::default(),
+        })
+    }
+
+    /// Takes in the next frame; `None` once there are no more.
+    pub(super) fn poll_hear(&mut self, now: Instant, cx: &mut Context<'_>) -> Poll<Option<()>> {
+        let Poll::Ready(frame) = self.stream.poll_next(cx) else {
+            return Poll::Pending;
+        };
+        let Some(frame) = frame else {
+            return Poll::Ready(None);
+        };
+        self.silence.due = Some(now + frame.duration() + LATE);
+        self.silence.filled = Duration::ZERO;
+        self.hear(&frame.samples);
+        Poll::Ready(Some(()))
+    }
+
+    /// Returns when silence takes the place of a frame.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.silence.due
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        while let Some(due) = self.silence.due.filter(|due| *due <= now) {
+            let count = RATE.samples_in(PIECE);
+            self.hear(&vec![0; count]);
+            self.silence.filled += PIECE;
+            self.silence.due = (self.silence.filled < ENOUGH).then(|| due + PIECE);
+        }
+    }
+
+    pub(super) fn poll_voice(&mut self) -> Option<VoiceEvent> {
+        self.detector.poll_event()
+    }
+
+    /// Asks the transcriber for what is still open.
+    pub(super) fn finalize(&mut self) {
+        self.link.finalize();
+    }
+
+    fn hear(&mut self, samples: &[i16]) {
+        self.detector.handle(samples);
+        self.resampler.process(samples, &mut self.gathered);
+        while self.gathered.len() >= self.piece {
+            self.link.hear(self.gathered[..self.piece].into());
+            self.gathered.drain(..self.piece);
+        }
+    }
+}
