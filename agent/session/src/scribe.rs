@@ -119,7 +119,7 @@ impl Writing {
         }
     }
 
-    async fn write_whole(&self, options: StreamOptions, text: &str) -> Result<(), StreamError> {
+    async fn write_whole(&mut self, options: StreamOptions, text: &str) -> Result<(), StreamError> {
         let mut stream = self.room.write_text(options).await?;
         stream.write(text).await?;
         stream.close(Attributes::new()).await

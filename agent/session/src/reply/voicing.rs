@@ -109,35 +109,30 @@ impl Voicing<'_> {
     /// Takes in text, or hands over what waits, without holding up what comes back.
     async fn step(&mut self) -> Step {
         let stalled = self.deadline();
-        let Self {
-            texts,
-            input,
-            waiting,
-            ..
-        } = self;
-        tokio::select! {
+        let reads = self.waiting.is_empty() && self.input.is_some();
+        let input = self.input.clone();
+        let permit = tokio::select! {
             biased;
-            piece = texts.recv(), if waiting.is_empty() && input.is_some() => Step::Written(piece),
-            permit = reserve(input.as_ref()), if !waiting.is_empty() => {
-                match (permit, waiting.pop_front()) {
-                    (Ok(permit), Some(next)) => {
-                        let is_last = next == SpeechInput::Finish;
-                        permit.send(next);
-                        if is_last {
-                            *input = None;
-                            self.since = Instant::now();
-                        }
-                    }
-                    // The speaker is gone; its last words say why.
-                    (Err(_), _) | (_, None) => {
-                        *input = None;
-                        waiting.clear();
-                    }
-                }
-                Step::HandedOver
-            }
-            () = reached(stalled) => Step::Stalled,
+            piece = self.texts.recv(), if reads => return Step::Written(piece),
+            permit = reserve(input.as_ref()), if !reads => permit,
+            () = reached(stalled) => return Step::Stalled,
+        };
+        let Ok(permit) = permit else {
+            // The speaker is gone; its last words say why.
+            self.input = None;
+            self.waiting.clear();
+            return Step::HandedOver;
+        };
+        let next = self.waiting.pop_front();
+        let is_last = next == Some(SpeechInput::Finish);
+        if let Some(next) = next {
+            permit.send(next);
         }
+        if is_last {
+            self.input = None;
+            self.since = Instant::now();
+        }
+        Step::HandedOver
     }
 
     fn take_in(&mut self, piece: Piece) {

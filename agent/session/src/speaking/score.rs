@@ -119,7 +119,7 @@ impl Score {
 
 /// Returns `whole * part / of`.
 fn proportion(part: u64, of: u64, whole: u64) -> u64 {
-    if of == 0 { whole } else { whole * part / of }
+    (whole * part).checked_div(of).unwrap_or(whole)
 }
 
 fn samples(at: std::time::Duration) -> u64 {
