@@ -7,7 +7,7 @@ use crate::{Person, Prompt, Turn, TurnSettings, alarm::Alarm};
 /// A reply that has not begun by then never will.
 const BEGIN_WITHIN: Duration = Duration::from_secs(10);
 /// The same while a tool works for it; tools have deadlines of their own.
-const TOOL_WITHIN: Duration = Duration::from_secs(60);
+const TOOL_WITHIN: Duration = Duration::from_secs(30);
 /// Nobody talks so long without a pause; its end was lost.
 const END_WITHIN: Duration = Duration::from_secs(600);
 /// A reply that is held on and on by short noises was meant to stop.
@@ -27,6 +27,7 @@ pub(crate) struct Said {
 pub(crate) struct Reply {
     pub(crate) turn: Turn,
     pub(crate) kind: Kind,
+    since: Instant,
     stage: Stage,
     held: Option<Instant>,
     filled: bool,
@@ -65,6 +66,7 @@ impl Reply {
         Self {
             turn,
             kind,
+            since: now,
             stage: Stage::Awaited { since: now },
             held: None,
             filled: false,
@@ -94,6 +96,11 @@ impl Reply {
                 *since = now;
             }
         }
+    }
+
+    /// Returns when it was decided on.
+    pub(crate) fn since(&self) -> Instant {
+        self.since
     }
 
     /// Returns since when it is held.

@@ -112,10 +112,10 @@ impl Speech {
 
     /// Takes in an interim; returns whether the words changed.
     pub(crate) fn handle_interim(&mut self, now: Instant, text: &str) -> bool {
-        if self.is_spent(now, text) {
-            return false;
-        }
         self.has_interims = true;
+        let Some(text) = self.unspent(now, text) else {
+            return false;
+        };
         let changed = !words::same(&self.interim, text);
         text.trim().clone_into(&mut self.interim);
         if changed {
@@ -127,10 +127,11 @@ impl Speech {
 
     /// Takes in a final; returns whether the words changed.
     pub(crate) fn handle_final(&mut self, now: Instant, text: &str) -> bool {
-        if self.is_spent(now, text) {
-            self.spent = None;
+        let unspent = self.unspent(now, text);
+        self.spent = None;
+        let Some(text) = unspent else {
             return false;
-        }
+        };
         let changed = !words::same(&self.interim, text);
         self.interim.clear();
         let text = text.trim();
@@ -170,6 +171,11 @@ impl Speech {
 
     pub(crate) fn has_words(&self) -> bool {
         self.remark() != Remark::Nothing
+    }
+
+    /// Returns whether there are words that are meant, and that came after this.
+    pub(crate) fn is_meant_since(&self, moment: Instant) -> bool {
+        self.changed.is_some_and(|changed| changed > moment) && self.remark() == Remark::Meant
     }
 
     /// Returns when it began.
@@ -291,12 +297,18 @@ impl Speech {
         self.prepared += 1;
     }
 
-    /// Returns whether its words have not changed for this long, or are final.
-    pub(crate) fn is_stable(&self, least: Duration, alarm: &mut Alarm) -> bool {
-        match (self.interim.is_empty(), self.changed) {
-            (true, _) => true,
-            (false, Some(changed)) => alarm.is_due(changed + least),
-            (false, None) => false,
+    /// Returns whether its words may be the last ones, so that a reply can begin.
+    pub(crate) fn is_answerable(&self, stable: Duration, alarm: &mut Alarm) -> bool {
+        let is_on = matches!(self.voice, Voice::On { .. });
+        let is_off = matches!(self.voice, Voice::Off { .. });
+        match Completeness::of(&self.text()) {
+            Completeness::Complete if is_on || (!is_off && !self.interim.is_empty()) => self
+                .changed
+                .is_some_and(|changed| alarm.is_due(changed + stable)),
+            Completeness::Complete => true,
+            // In the middle of speech every word is followed by another.
+            Completeness::Unmarked => !is_on,
+            Completeness::Dictating | Completeness::Trailing => false,
         }
     }
 
@@ -356,9 +368,15 @@ impl Speech {
         self.interim.is_empty() && self.settled.is_some_and(|at| at + margin >= quiet)
     }
 
-    fn is_spent(&self, now: Instant, text: &str) -> bool {
-        self.spent
-            .as_ref()
-            .is_some_and(|spent| now <= spent.until && words::overlap(&spent.text, text))
+    /// Returns what is new in the text: not what was answered already, before it was final.
+    fn unspent<'a>(&self, now: Instant, text: &'a str) -> Option<&'a str> {
+        let Some(spent) = &self.spent else {
+            return Some(text);
+        };
+        match words::behind(text, &spent.text) {
+            Some(rest) if !rest.is_empty() => Some(rest),
+            _ if now <= spent.until && words::overlap(&spent.text, text) => None,
+            _ => Some(text),
+        }
     }
 }

@@ -27,6 +27,22 @@ pub(crate) fn overlap(one: &str, other: &str) -> bool {
     one.starts_with(&other) || other.starts_with(&one)
 }
 
+/// Returns what follows in the text behind this beginning, if it begins so.
+pub(crate) fn behind<'a>(text: &'a str, beginning: &str) -> Option<&'a str> {
+    let (said, known) = (words(text), words(beginning));
+    if known.is_empty() || !said.starts_with(&known) {
+        return None;
+    }
+    let mut rest = text;
+    while words(rest).len() > said.len() - known.len() {
+        rest = rest.trim_start();
+        rest = rest
+            .split_once(char::is_whitespace)
+            .map_or("", |(_, later)| later);
+    }
+    Some(rest.trim_start())
+}
+
 /// Returns whether one of the names is said.
 pub(crate) fn mention(text: &str, names: &[String]) -> bool {
     let said = words(text);
@@ -83,6 +99,17 @@ mod tests {
         assert_eq!(words("[cough] (laughs)"), Vec::<String>::new());
         assert_eq!(words("(555) 0199"), ["555", "0199"]);
         assert_eq!(words("a ( b"), ["a", "b"]);
+    }
+
+    #[test]
+    fn what_is_behind_a_beginning_is_found() {
+        assert_eq!(
+            behind("Tell me, a story. Now!", "tell me"),
+            Some("a story. Now!")
+        );
+        assert_eq!(behind("tell me", "Tell me."), Some(""));
+        assert_eq!(behind("tell him", "tell me"), None);
+        assert_eq!(behind("tell him", ""), None);
     }
 
     #[test]

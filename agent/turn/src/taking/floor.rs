@@ -7,7 +7,7 @@ use crate::{
     Action, Person, Prompt, Turn,
     alarm::Alarm,
     reply::{Kind, Reply, Said},
-    words::{self, Completeness},
+    words,
 };
 
 /// Somebody else who speaks meanwhile is let finish for so long.
@@ -225,10 +225,7 @@ impl TurnTaking {
         let now = alarm.now();
         for (person, speech) in &self.company.people {
             let text = speech.text();
-            if !speech.has_words()
-                || speech.prepared() >= MOST_PREPARED
-                || !Completeness::of(&text).is_answerable()
-            {
+            if !speech.has_words() || speech.prepared() >= MOST_PREPARED {
                 continue;
             }
             let said = Said {
@@ -237,7 +234,9 @@ impl TurnTaking {
                 began: speech.began().unwrap_or(now),
                 ended: now,
             };
-            if self.company.is_addressed(&said, &self.settings) && speech.is_stable(STABLE, alarm) {
+            if self.company.is_addressed(&said, &self.settings)
+                && speech.is_answerable(STABLE, alarm)
+            {
                 return Some(person.clone());
             }
         }
@@ -252,7 +251,7 @@ impl TurnTaking {
             .filter(|(other, _)| *other != person);
         let mut speak = false;
         for (_, speech) in others {
-            speak |= speech.is_speaking(alarm);
+            speak |= speech.is_speaking(alarm) || speech.has_words();
         }
         speak
     }

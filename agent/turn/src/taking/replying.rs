@@ -8,7 +8,6 @@ use crate::{
     alarm::Alarm,
     reply::{Kind, Need, Reply},
     speech::Grip,
-    words::Remark,
 };
 
 /// A "yes" so shortly before the end of a reply answers it.
@@ -56,9 +55,9 @@ impl TurnTaking {
             return false;
         }
         let people = &mut self.company.people;
-        let is_meant = people
-            .values()
-            .any(|speech| speech.remark() == Remark::Meant);
+        // Words that were there before wait for their turn.
+        let since = reply.since();
+        let is_meant = people.values().any(|speech| speech.is_meant_since(since));
         if is_meant {
             self.stop_reply(alarm.now());
             return true;

@@ -85,14 +85,6 @@ impl Completeness {
             Self::Dictating | Self::Trailing => most,
         }
     }
-
-    /// Returns whether it is worth beginning a reply.
-    pub(crate) fn is_answerable(self) -> bool {
-        match self {
-            Self::Complete | Self::Unmarked => true,
-            Self::Dictating | Self::Trailing => false,
-        }
-    }
 }
 
 /// How a text ends.
