@@ -35,10 +35,15 @@ pub(crate) async fn connect(
     }
 }
 
+/// One attempt to open the signalling connection: some six round trips of a slow network.
+const CONNECT: Duration = Duration::from_secs(3);
+
 fn options() -> RoomOptions {
     let mut options = RoomOptions::default();
     // Tracks are chosen one by one: nobody's camera is sent to us for nothing.
     options.auto_subscribe = false;
+    // While the network is away attempts hang. Short ones find its return sooner.
+    options.connect_timeout = CONNECT;
     options.data_stream =
         RoomDataStreamOptions::default().with_max_payload_byte_length(LONGEST_STREAM);
     options
