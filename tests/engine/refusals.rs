@@ -17,6 +17,9 @@ use tokio::net::TcpListener;
 
 use crate::support::{Venue, figure, soon};
 
+/// Signed rightly for `devkey`, valid until November 2023.
+const EXPIRED: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJkZXZrZXkiLCJzdWIiOiJhbm4iLCJuYmYiOjE2MDAwMDAwMDAsImV4cCI6MTcwMDAwMDAwMCwidmlkZW8iOnsicm9vbUpvaW4iOnRydWUsInJvb20iOiJleHBpcmVkIn19.czZqrR72jaWBkw00IPG66u8cvpNhR1efX0X9AFNwpBk";
+
 /// Returns the error that joining ends with.
 async fn refused(what: &str, url: &str, token: &str) -> Result<RoomError> {
     let begin = Instant::now();
@@ -42,6 +45,16 @@ async fn a_token_signed_with_another_secret_is_refused() -> Result<()> {
     let token = Token::new("hall", "guest").sign("devkey", "another secret, also long enough")?;
 
     let error = refused("wrong secret", &venue.server.url(), &token).await?;
+
+    assert!(is_refusal_by_the_server(&error), "{error:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_expired_token_is_refused() -> Result<()> {
+    let venue = Venue::open().await?;
+
+    let error = refused("expired token", &venue.server.url(), EXPIRED).await?;
 
     assert!(is_refusal_by_the_server(&error), "{error:?}");
     Ok(())

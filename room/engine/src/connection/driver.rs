@@ -26,10 +26,6 @@ use crate::stats::PathStats;
 /// str0m asks for far away deadlines when it has nothing to do.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
-/// Between a goodbye and its copy: packets are lost in bursts, and a peer that hears none waits
-/// for half a minute.
-const GOODBYE_AGAIN: Duration = Duration::from_millis(1);
-
 pub(super) struct Driver {
     rtc: Rtc,
     network: Network,
@@ -101,7 +97,7 @@ impl Driver {
             }
             self.advance();
         }
-        self.close().await;
+        self.close();
     }
 
     /// Does what is due, then lets str0m work until it is idle.
@@ -228,9 +224,12 @@ impl Driver {
     }
 
     /// Says goodbye to the peer and ends everything that hangs on the connection.
-    async fn close(mut self) {
+    fn close(mut self) {
         self.negotiation.close();
-        self.say_goodbye().await;
+        if let Err(error) = self.rtc.close() {
+            tracing::debug!(%error, "the transport could not say goodbye");
+        }
+        self.drain();
         self.health.handle_closed();
         self.publish_health();
         self.association
@@ -240,26 +239,6 @@ impl Driver {
         drop(self);
         shared.events.close();
         shared.closed.set();
-    }
-
-    /// Tells the peer twice: nobody is left to repeat what gets lost.
-    async fn say_goodbye(&mut self) {
-        if let Err(error) = self.rtc.close() {
-            tracing::debug!(%error, "the transport could not say goodbye");
-        }
-        let mut goodbye = Vec::new();
-        while let Ok(Output::Transmit(transmit)) = self.rtc.poll_output() {
-            self.network.send(&transmit);
-            goodbye.push(transmit);
-        }
-        self.drain();
-        if goodbye.is_empty() {
-            return;
-        }
-        tokio::time::sleep(GOODBYE_AGAIN).await;
-        for transmit in &goodbye {
-            self.network.send(transmit);
-        }
     }
 }
 
