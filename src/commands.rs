@@ -7,6 +7,7 @@ mod local_livekit;
 mod openapi;
 mod serve;
 mod signals;
+mod talk;
 
 use std::future::Future;
 use std::io::Write;
@@ -46,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Dev(flags) => start(Mode::Dev, &flags.into(), dev::run),
         Command::Serve(flags) => start(Mode::Serve, &flags.into(), serve::run),
         Command::Doctor(flags) => doctor::run(&flags.into()),
+        Command::Talk(line) => talk::run(&line),
         Command::Openapi => openapi::run(),
     }
 }

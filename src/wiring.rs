@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use agent_contract::{ProviderName, Speaker};
 use agent_echo::Echo;
+use agent_providers_offline::OfflineSpeaker;
 use async_trait::async_trait;
 use room_contract::{BoxError, Ended, Identity, Rooms};
 use room_livekit::{LiveKitConfig, LiveKitRooms};
+use secrecy::SecretString;
 
 use crate::config::LiveKit;
 use crate::sessions::{Agent, Attending};
@@ -23,6 +26,28 @@ pub fn rooms(livekit: &LiveKit) -> anyhow::Result<Arc<dyn Rooms>> {
         api_secret: livekit.api_secret.clone(),
     })?;
     Ok(Arc::new(rooms))
+}
+
+/// Returns the rooms of a LiveKit server as a guest sees them, who brings a token.
+///
+/// # Errors
+///
+/// The server's address cannot be used at all.
+pub fn guest(url: &str) -> anyhow::Result<Arc<dyn Rooms>> {
+    let rooms = LiveKitRooms::new(LiveKitConfig {
+        url: url.to_owned(),
+        public_url: None,
+        // The keys are for those who let others in.
+        api_key: "guest".to_owned(),
+        api_secret: SecretString::from("guest"),
+    })?;
+    Ok(Arc::new(rooms))
+}
+
+/// Returns a voice of this machine, which needs no account.
+#[must_use]
+pub fn local_voice() -> Arc<dyn Speaker> {
+    Arc::new(OfflineSpeaker::new(ProviderName::new("local voice")))
 }
 
 /// Returns the echo, which stands where the agent will.

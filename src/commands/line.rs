@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
+use super::talk::TalkLine;
 use crate::config::Flags;
 
 /// Voice agents in LiveKit rooms.
@@ -20,6 +21,8 @@ pub(super) enum Command {
     Serve(ServerFlags),
     /// Checks the configuration and LiveKit, and says what to do.
     Doctor(ServerFlags),
+    /// Talks in a room: a person from the terminal, with files, typed text or a local voice.
+    Talk(TalkLine),
     /// Prints the OpenAPI document.
     Openapi,
 }
