@@ -1,0 +1,18 @@
+//! The providers that need no account: PocketSphinx listens, a scripted receptionist thinks, flite and espeak-ng speak.
+//!
+//! The engines are Debian's packages, loaded at run time; a missing one is a
+//! [`Missing`](agent_contract::ProviderError::Missing) that names its package.
+
+mod error;
+mod espeak;
+mod flite;
+mod grammar;
+mod pocketsphinx;
+mod shared_library;
+mod sound;
+mod speaker;
+mod transcriber;
+
+pub use grammar::Grammar;
+pub use speaker::OfflineSpeaker;
+pub use transcriber::{DecoderSettings, Decoders, OfflineTranscriber};
