@@ -41,6 +41,7 @@ test-setup: setup ## Sets up what the tests need besides
 	@scripts/system-packages ip:iproute2 nft:nftables
 	@scripts/python-peer
 	@scripts/browser-peer
+	@scripts/sdk-peers
 
 build-tools:
 	@scripts/system-packages cc:build-essential cmake:cmake pkg-config:pkg-config git:git

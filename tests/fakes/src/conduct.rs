@@ -11,6 +11,8 @@ pub struct Conduct {
     pub tokens_per_second: Option<f64>,
     /// How much faster than it is heard sound is sent; as fast as the wire takes it when there is none.
     pub audio_speed: Option<f64>,
+    /// How long a live connection may be silent before it is closed.
+    pub idle: Duration,
     /// The only key that opens the door; any or none does when there is none.
     pub key: Option<String>,
     /// Whether everything is checked against the published schemas.
@@ -23,6 +25,7 @@ impl Default for Conduct {
             first: Duration::ZERO,
             tokens_per_second: None,
             audio_speed: None,
+            idle: Duration::from_secs(10),
             key: None,
             checks: true,
         }

@@ -7,17 +7,28 @@
 //! | fake | speaks |
 //! |---|---|
 //! | [`OpenAi`] | chat completions, speech, transcriptions |
+//! | [`Deepgram`] | live transcription |
+//! | [`ElevenLabs`] | speech over the stream-input socket |
+//!
+//! [`Chaos`] is a proxy before any of them that breaks what the wire carries.
 
 mod body;
+mod chaos;
 mod conduct;
+mod deepgram;
+mod elevenlabs;
 mod journal;
 mod openai;
 mod server;
+mod socket;
 mod specs;
 mod voice;
 mod words;
 
+pub use chaos::{Chaos, Mischief};
 pub use conduct::{Conduct, Fault};
+pub use deepgram::Deepgram;
+pub use elevenlabs::ElevenLabs;
 pub use journal::{Entry, Journal, Way};
 pub use openai::{OpenAi, Reply};
 pub use specs::Vendor;

@@ -16,7 +16,7 @@ use url::Url;
 use crate::{
     Conduct, Fault, Journal, Vendor, Way,
     body::{self, Body},
-    server::{Desk, Listening},
+    server::{Desk, Listening, Open},
 };
 
 mod chat;
@@ -79,6 +79,11 @@ impl OpenAi {
         self.desk.add_reply(reply);
     }
 
+    /// Scripts what it transcribes when nothing else is scripted.
+    pub fn always_hears(&self, text: impl Into<String>) {
+        self.desk.set_standing(Reply::Hears(text.into()));
+    }
+
     /// Spoils one of the next requests; faults are used in order.
     pub fn fail(&self, fault: Fault) {
         self.desk.add_fault(fault);
@@ -88,6 +93,12 @@ impl OpenAi {
     #[must_use]
     pub fn journal(&self) -> Journal {
         self.desk.journal()
+    }
+
+    /// Returns how many requests are being answered.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.desk.open()
     }
 }
 
@@ -107,6 +118,7 @@ struct Asked {
     fault: Option<Fault>,
     conduct: Conduct,
     desk: Arc<Desk<Reply>>,
+    open: Open,
 }
 
 /// Breaks the connection without an answer.
@@ -169,6 +181,7 @@ async fn answer(
         body: body.to_bytes(),
         fault: desk.take_fault(),
         conduct,
+        open: desk.opened(),
         desk,
     };
     if parts.method != Method::POST {

@@ -23,8 +23,15 @@ pub(crate) struct Desk<R> {
     conduct: Mutex<Conduct>,
     faults: Mutex<VecDeque<Fault>>,
     replies: Mutex<VecDeque<R>>,
+    standing: Mutex<Option<R>>,
     journal: Mutex<Journal>,
+    /// Held by everything that is open.
+    open: Arc<()>,
 }
+
+/// Something is open until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Open(#[expect(dead_code, reason = "it counts by being there")] Arc<()>);
 
 impl<R> Desk<R> {
     pub(crate) fn new(vendor: Vendor, conduct: Conduct) -> Arc<Self> {
@@ -33,7 +40,9 @@ impl<R> Desk<R> {
             conduct: Mutex::new(conduct),
             faults: Mutex::default(),
             replies: Mutex::new(VecDeque::new()),
+            standing: Mutex::new(None),
             journal: Mutex::default(),
+            open: Arc::default(),
         })
     }
 
@@ -55,6 +64,24 @@ impl<R> Desk<R> {
 
     pub(crate) fn add_reply(&self, reply: R) {
         self.replies.lock().push_back(reply);
+    }
+
+    pub(crate) fn take_reply(&self) -> Option<R> {
+        self.replies.lock().pop_front()
+    }
+
+    pub(crate) fn set_standing(&self, reply: R) {
+        *self.standing.lock() = Some(reply);
+    }
+
+    /// Opens something.
+    pub(crate) fn opened(&self) -> Open {
+        Open(Arc::clone(&self.open))
+    }
+
+    /// Returns how much is open.
+    pub(crate) fn open(&self) -> usize {
+        Arc::strong_count(&self.open) - 1
     }
 
     /// Takes the first scripted reply that fits.
@@ -87,6 +114,13 @@ impl<R> Desk<R> {
             journal.note(way, kind, content);
             Ok(())
         }
+    }
+}
+
+impl<R: Clone> Desk<R> {
+    /// Returns what is answered when nothing is scripted.
+    pub(crate) fn standing(&self) -> Option<R> {
+        self.standing.lock().clone()
     }
 }
 

@@ -12,7 +12,7 @@ use super::{Asked, Reply, parsed, refusal, respond};
 use crate::{
     Conduct, Fault, Way,
     body::{self, Body, Gone, Out},
-    server::Desk,
+    server::{Desk, Open},
     words::tokens,
 };
 
@@ -30,6 +30,7 @@ struct Completion {
     conduct: Conduct,
     fault: Option<Fault>,
     desk: Arc<Desk<Reply>>,
+    _open: Open,
 }
 
 pub(super) async fn answer(asked: Asked) -> Response<Body> {
@@ -47,7 +48,7 @@ pub(super) async fn answer(asked: Asked) -> Response<Body> {
     let reply = asked
         .desk
         .take_reply_if(Reply::is_chat)
-        .unwrap_or_else(|| echo(messages));
+        .unwrap_or_else(|| unscripted(&request, messages));
     let (text, calls, finish) = match reply {
         Reply::Calls(text, calls) => (text, calls, "tool_calls"),
         Reply::CutShort(text) => (text, Vec::new(), "length"),
@@ -63,6 +64,7 @@ pub(super) async fn answer(asked: Asked) -> Response<Body> {
         conduct: asked.conduct,
         fault: asked.fault,
         desk: asked.desk,
+        _open: asked.open,
     };
     tokio::time::sleep(completion.conduct.first).await;
     if request["stream"] == true {
@@ -90,7 +92,30 @@ fn unanswered(messages: &[Value]) -> Option<String> {
     })
 }
 
-fn echo(messages: &[Value]) -> Reply {
+/// What is answered when nothing is scripted: a tool that was asked for by name is called, words are repeated.
+fn unscripted(request: &Value, messages: &[Value]) -> Reply {
+    let last = messages.last().filter(|message| message["role"] == "user");
+    let asked = last
+        .and_then(|message| message["content"].as_str())
+        .unwrap_or_default();
+    let tools = request["tools"].as_array().into_iter().flatten();
+    let named = tools.map(|tool| &tool["function"]).find(|function| {
+        function["name"]
+            .as_str()
+            .is_some_and(|name| asked.contains(name))
+    });
+    if let Some(function) = named {
+        let name = function["name"].as_str().unwrap_or_default().to_owned();
+        let required = function["parameters"]["required"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        let arguments = required.filter_map(|name| Some((name.as_str()?.to_owned(), json!("it"))));
+        return Reply::Calls(
+            String::new(),
+            vec![(name, Value::Object(arguments.collect()))],
+        );
+    }
     let said = messages
         .iter()
         .rev()

@@ -10,6 +10,7 @@ use super::{Asked, parsed, refusal, respond};
 use crate::{
     Conduct, Fault,
     body::{self, Body, Gone, Out},
+    server::Open,
     voice,
 };
 
@@ -45,6 +46,7 @@ pub(super) async fn answer(asked: Asked) -> Response<Body> {
         sound,
         fault: asked.fault,
         conduct: asked.conduct,
+        _open: asked.open,
     };
     if request["stream_format"] == "sse" {
         let body = body::written(|out| speaking.write_events(out));
@@ -69,6 +71,7 @@ struct Speaking {
     sound: Vec<u8>,
     fault: Option<Fault>,
     conduct: Conduct,
+    _open: Open,
 }
 
 impl Speaking {

@@ -43,7 +43,10 @@ pub(super) async fn answer(asked: Asked) -> Response<Body> {
         "recording",
         json!({ "seconds": duration, "loud": is_loud(&file) }),
     );
-    let reply = asked.desk.take_reply_if(|reply| !reply.is_chat());
+    let reply = asked
+        .desk
+        .take_reply_if(|reply| !reply.is_chat())
+        .or_else(|| asked.desk.standing());
     let text = match reply {
         Some(Reply::Hears(text)) => text,
         _ => UNSCRIPTED.to_owned(),

@@ -92,10 +92,12 @@ impl Hearing {
     }
 
     fn transcribe(&mut self) {
+        let is_speech = self.utterance.is_speech();
         let samples = self.utterance.take();
         let scribe = self.scribe.clone();
         self.under_way.push_back(Box::pin(async move {
-            if samples.is_empty() {
+            // Models hear words in silence.
+            if !is_speech {
                 return Ok(Told {
                     transcript: Transcript::default(),
                     charged: Duration::ZERO,

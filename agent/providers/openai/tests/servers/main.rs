@@ -6,6 +6,8 @@
     reason = "helpers of tests may panic as tests do"
 )]
 
+mod chaos;
+mod conformance;
 mod speaker;
 mod thinker;
 mod transcriber;

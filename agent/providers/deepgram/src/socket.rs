@@ -1,0 +1,77 @@
+//! One WebSocket, with a deadline on everything that goes through it.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use http::Request;
+use rustls::ClientConfig;
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config,
+    tungstenite::{Error, Message, protocol::WebSocketConfig},
+};
+
+use crate::failure::Failure;
+
+/// TCP, TLS and the upgrade take four round trips: more than this is an outage.
+const CONNECT: Duration = Duration::from_secs(4);
+
+/// Whoever takes nothing for so long has stopped listening.
+const WRITE: Duration = Duration::from_secs(2);
+
+/// Far longer than any message of the protocol.
+const LONGEST_MESSAGE: usize = 4 << 20;
+
+/// A connection to the service.
+#[derive(Debug)]
+pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    pub(crate) async fn connect(
+        request: Request<()>,
+        tls: Arc<ClientConfig>,
+    ) -> Result<Self, Failure> {
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(LONGEST_MESSAGE))
+            .max_frame_size(Some(LONGEST_MESSAGE));
+        let tls = Some(Connector::Rustls(tls));
+        // Small pieces of sound must not wait for each other.
+        let connecting = connect_async_tls_with_config(request, Some(config), true, tls);
+        match timeout(CONNECT, connecting).await {
+            Ok(Ok((stream, _))) => Ok(Self(stream)),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(Failure::Stalled(CONNECT)),
+        }
+    }
+
+    pub(crate) async fn send(&mut self, message: Message) -> Result<(), Failure> {
+        match timeout(WRITE, self.0.send(message)).await {
+            // Why it is closed is told to the reader.
+            Ok(Ok(()) | Err(Error::ConnectionClosed | Error::AlreadyClosed)) => Ok(()),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(Failure::Stalled(WRITE)),
+        }
+    }
+
+    /// Returns the next text; `None` when it was closed as it should be.
+    pub(crate) async fn next(&mut self) -> Result<Option<String>, Failure> {
+        loop {
+            match self.0.next().await {
+                Some(Ok(Message::Text(text))) => return Ok(Some(text.as_str().to_owned())),
+                Some(Ok(Message::Close(Some(frame)))) => {
+                    return match u16::from(frame.code) {
+                        1000 => Ok(None),
+                        code => Err(Failure::closed(code, frame.reason.as_str())),
+                    };
+                }
+                Some(Ok(Message::Close(None))) => return Ok(None),
+                Some(Ok(Message::Binary(_))) => {
+                    return Err(Failure::Nonsense("bytes where text was due"));
+                }
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                Some(Err(error)) => return Err(error.into()),
+                None => return Err(Failure::Broken),
+            }
+        }
+    }
+}
