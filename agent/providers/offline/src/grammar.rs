@@ -9,7 +9,7 @@ use std::{
 const BEFORE: &str = "hello | hi | good morning | good afternoon | well | okay | so | um | excuse me | yes | no | \
      please | can you tell me | could you tell me | i would like to know | i want to know";
 /// What is said after it.
-const AFTER: &str = "please | thank you | thanks | today | then | bye";
+const AFTER: &str = "please | thank you | thanks | then | bye";
 
 /// The rules of the slots that every profile has.
 const SLOTS: [(&str, &str); 5] = [

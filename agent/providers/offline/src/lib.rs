@@ -8,11 +8,13 @@ mod espeak;
 mod flite;
 mod grammar;
 mod pocketsphinx;
+mod receptionist;
 mod shared_library;
 mod sound;
 mod speaker;
 mod transcriber;
 
 pub use grammar::Grammar;
+pub use receptionist::{Choice, Intent, Receptionist, Script, Text, Texts, Use};
 pub use speaker::OfflineSpeaker;
 pub use transcriber::{DecoderSettings, Decoders, OfflineTranscriber};

@@ -17,7 +17,7 @@ pub(crate) struct Sound {
 }
 
 /// Quieter than any voice of the engines, louder than their rounding.
-const SILENT: i16 = 40;
+const SILENT: i16 = 120;
 /// Keeps the attack of the first sound.
 const LEAD: Duration = Duration::from_millis(10);
 /// A breath before what follows.

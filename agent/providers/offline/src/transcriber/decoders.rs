@@ -9,10 +9,13 @@ use std::{
 use agent_contract::Transcript;
 use tokio::sync::mpsc;
 
-use super::{DecoderSettings, verdict::decide};
+use super::{
+    DecoderSettings,
+    verdict::{decide, is_trusted},
+};
 use crate::{
     grammar::Grammar,
-    pocketsphinx::{self, Decoder, Search},
+    pocketsphinx::{self, Channel, Decoder, Hypothesis, Search},
     shared_library::EngineError,
 };
 
@@ -46,7 +49,14 @@ pub(super) struct Utterance {
 pub(super) enum Told {
     Interim(String),
     /// The last word.
-    Final(Result<Transcript, EngineError>),
+    Final(Result<(Transcript, Voice), EngineError>),
+}
+
+/// What the decoders learned of a speaker; the next utterance is heard better with it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Voice {
+    free: Option<Channel>,
+    strict: Option<Channel>,
 }
 
 /// All decoders are taken and many utterances wait.
@@ -55,6 +65,7 @@ pub(super) struct AllBusy;
 
 #[derive(Debug)]
 struct Job {
+    voice: Voice,
     grammar: Arc<Grammar>,
     pieces: mpsc::Receiver<Arc<[i16]>>,
     told: mpsc::Sender<Told>,
@@ -98,10 +109,11 @@ impl Decoders {
     }
 
     /// Puts an utterance in the queue. Its sound may be sent at once.
-    pub(super) fn begin(&self, grammar: &Arc<Grammar>) -> Result<Utterance, AllBusy> {
+    pub(super) fn begin(&self, grammar: &Arc<Grammar>, voice: Voice) -> Result<Utterance, AllBusy> {
         let (pieces, sound) = mpsc::channel(PIECES);
         let (out, told) = mpsc::channel(TOLD);
         let job = Job {
+            voice,
             grammar: Arc::clone(grammar),
             pieces: sound,
             told: out,
@@ -150,11 +162,13 @@ impl Desk {
         })
     }
 
-    fn decode(&mut self, job: &mut Job) -> Result<Transcript, EngineError> {
+    fn decode(&mut self, job: &mut Job) -> Result<(Transcript, Voice), EngineError> {
         if job.told.is_closed() {
-            return Ok(Transcript::default());
+            return Ok((Transcript::default(), job.voice));
         }
         self.take_grammar(&job.grammar)?;
+        self.free.set_channel(job.voice.free);
+        self.strict.set_channel(job.voice.strict);
         self.free.start()?;
         if self.compares {
             self.strict.start()?;
@@ -165,22 +179,55 @@ impl Desk {
         if self.compares {
             self.strict.end()?;
         }
-        processed?;
+        let said = processed?;
         let free = self.free.text();
-        let strict = self.compares.then(|| self.strict.hypothesis());
-        Ok(decide(&free, strict.as_ref()))
+        let voice = Voice {
+            free: self.free.channel(),
+            strict: self.strict.channel(),
+        };
+        let strict = if self.compares {
+            Some(self.compare(&free, &said)?)
+        } else {
+            None
+        };
+        Ok((decide(&free, strict.as_ref()), voice))
     }
 
-    fn process(&mut self, job: &mut Job) -> Result<(), EngineError> {
+    /// Returns what the grammar found. The first words of an unknown speaker get a second chance, now that their line
+    /// is known: some 20 ms, once.
+    fn compare(&mut self, free: &str, said: &[i16]) -> Result<Hypothesis, EngineError> {
+        let found = self.strict.hypothesis();
+        if said.is_empty() || is_trusted(free, &found) {
+            return Ok(found);
+        }
+        self.strict.start()?;
+        let processed = self.strict.process_whole(said);
+        self.strict.end()?;
+        processed?;
+        let again = self.strict.hypothesis();
+        Ok(if is_trusted(free, &again) {
+            again
+        } else {
+            found
+        })
+    }
+
+    /// Decodes piece by piece, and returns the sound of a speaker who is not known yet.
+    fn process(&mut self, job: &mut Job) -> Result<Vec<i16>, EngineError> {
+        let is_unknown = job.voice.strict.is_none() && self.compares;
+        let mut said = Vec::new();
         let mut count = 0;
         let mut told = String::new();
         while let Some(piece) = job.pieces.blocking_recv() {
             if job.told.is_closed() {
-                return Ok(());
+                return Ok(Vec::new());
             }
             self.free.process(&piece)?;
             if self.compares {
                 self.strict.process(&piece)?;
+            }
+            if is_unknown {
+                said.extend_from_slice(&piece);
             }
             count += 1;
             if count % INTERIM_EVERY == 0 && job.told.capacity() > 1 {
@@ -191,7 +238,7 @@ impl Desk {
                 }
             }
         }
-        Ok(())
+        Ok(said)
     }
 
     fn take_grammar(&mut self, grammar: &Arc<Grammar>) -> Result<(), EngineError> {

@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{
     RATE,
-    decoders::{AllBusy, Decoders, Told, Utterance},
+    decoders::{AllBusy, Decoders, Told, Utterance, Voice},
     gate::Gate,
 };
 use crate::{
@@ -33,6 +33,7 @@ pub(super) struct Listener {
     out: mpsc::Sender<Result<Heard, ProviderError>>,
     gate: Gate,
     open: Option<Open>,
+    voice: Voice,
 }
 
 struct Open {
@@ -62,6 +63,7 @@ impl Listener {
             out,
             gate: Gate::default(),
             open: None,
+            voice: Voice::default(),
         }
     }
 
@@ -108,7 +110,7 @@ impl Listener {
         if !self.gate.is_open() {
             return Ok(());
         }
-        let utterance = self.decoders.begin(&self.grammar);
+        let utterance = self.decoders.begin(&self.grammar, self.voice);
         let utterance = utterance.map_err(|AllBusy| self.all_busy())?;
         let run_up = self.gate.take_run_up();
         let lasts = RATE.duration_of(run_up.len());
@@ -143,7 +145,8 @@ impl Listener {
     async fn handle_told(&mut self, told: Option<Told>) -> Result<(), End> {
         match told {
             Some(Told::Interim(text)) => self.tell(Heard::Interim(Transcript::of(text))).await,
-            Some(Told::Final(Ok(transcript))) => {
+            Some(Told::Final(Ok((transcript, voice)))) => {
+                self.voice = voice;
                 self.open = None;
                 self.tell(Heard::Final(transcript)).await
             }

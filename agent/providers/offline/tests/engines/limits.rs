@@ -9,7 +9,7 @@ use crate::stage::{CHUNK, decoders, english, finalize, grammar, hear, send, spea
 
 #[tokio::test]
 async fn more_speakers_than_decoders_are_all_heard() {
-    let transcriber = transcriber(grammar());
+    let transcriber = transcriber(grammar()).await;
     let sound = speak(&["what are your opening hours"], "en", Some("rms"))
         .await
         .samples;
@@ -30,7 +30,7 @@ async fn more_speakers_than_decoders_are_all_heard() {
 
 #[tokio::test]
 async fn a_speaker_dropped_in_mid_utterance_frees_its_decoder() {
-    let transcriber = transcriber(grammar());
+    let transcriber = transcriber(grammar()).await;
     let sound = speak(&["what are your opening hours"], "en", Some("rms"))
         .await
         .samples;
@@ -91,7 +91,7 @@ async fn missing_models_name_the_package_to_install() {
 
 #[tokio::test]
 async fn a_thousand_short_utterances_leave_nothing() {
-    let transcriber = transcriber(Grammar::default());
+    let transcriber = transcriber(Grammar::default()).await;
     let click: Vec<i16> = (0..5 * CHUNK)
         .map(|i| if i % 40 < 20 { 4_000 } else { -4_000 })
         .collect();

@@ -132,7 +132,7 @@ async fn what_is_spoken_is_understood() {
     )
     .await;
 
-    let heard = hear(&transcriber(Grammar::default()), &spoken.samples).await;
+    let heard = hear(&transcriber(Grammar::default()).await, &spoken.samples).await;
 
     assert_eq!(heard.text, "could you tell me where the station is");
 }

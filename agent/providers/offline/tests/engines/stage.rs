@@ -1,6 +1,7 @@
 //! A speaker and a transcriber to play with.
 
 use std::{
+    ops::Deref,
     sync::{Arc, LazyLock},
     time::Duration,
 };
@@ -13,7 +14,10 @@ use agent_providers_offline::{
     DecoderSettings, Decoders, Grammar, OfflineSpeaker, OfflineTranscriber,
 };
 use room_media::{Channels, Format, Resampler, SampleRate, ulaw};
-use tokio::time::timeout;
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    time::timeout,
+};
 
 /// 20 ms at 16 kHz.
 pub(crate) const CHUNK: usize = 320;
@@ -49,8 +53,27 @@ pub(crate) fn decoders() -> Arc<Decoders> {
     Arc::clone(&DECODERS)
 }
 
-pub(crate) fn transcriber(grammar: Grammar) -> OfflineTranscriber {
-    OfflineTranscriber::new(ProviderName::new("offline"), decoders(), grammar)
+/// A transcriber, and the right to use the decoders: with all tests at once they would wait for each other.
+pub(crate) struct Ear {
+    transcriber: OfflineTranscriber,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Deref for Ear {
+    type Target = OfflineTranscriber;
+
+    fn deref(&self) -> &OfflineTranscriber {
+        &self.transcriber
+    }
+}
+
+pub(crate) async fn transcriber(grammar: Grammar) -> Ear {
+    static TURN: Mutex<()> = Mutex::const_new(());
+    let name = ProviderName::new("offline");
+    Ear {
+        _turn: TURN.lock().await,
+        transcriber: OfflineTranscriber::new(name, decoders(), grammar),
+    }
 }
 
 pub(crate) fn english() -> ListenOptions {
@@ -143,7 +166,7 @@ pub(crate) async fn finalize(listening: &mut Listening) -> (Transcript, Vec<Stri
 }
 
 /// Returns what a transcriber makes of a sound.
-pub(crate) async fn hear(transcriber: &OfflineTranscriber, samples: &[i16]) -> Transcript {
+pub(crate) async fn hear(transcriber: &Ear, samples: &[i16]) -> Transcript {
     let mut listening = transcriber.listen(english()).await.unwrap();
     send(&listening, samples).await;
     finalize(&mut listening).await.0
