@@ -54,7 +54,9 @@ impl Conversation {
             (None, Power::On) => AgentState::Listening,
             (Some(reply), Power::On) if reply.is_held() => AgentState::Listening,
             (Some(reply), Power::On) if reply.has_begun() => AgentState::Speaking,
-            (Some(_), Power::On) => AgentState::Thinking,
+            (Some(reply), Power::On) if reply.watch.answered.is_some() => AgentState::Thinking,
+            // A phrase needs no thought.
+            (Some(_), Power::On) => AgentState::Listening,
         };
         if self.sign.turn(state) {
             self.handle.tell(Event::State { state });

@@ -108,19 +108,19 @@ impl Clauses {
                 if self.first && self.form != Form::Pieces(Pieces::Sentences) {
                     return Some(with_space(&self.open, end));
                 }
-                comma = Some(end);
+                comma = Some(with_space(&self.open, end));
             }
             if character.is_whitespace() {
                 space = Some(end);
             }
+            match (comma, space) {
+                (Some(_), _) if end >= LONG => return comma,
+                (_, Some(_)) if end >= VERY_LONG => return space,
+                _ if end >= ENDLESS => return Some(end),
+                _ => {}
+            }
         }
-        let length = self.open.len();
-        match (comma, space) {
-            (Some(end), _) if length >= LONG => Some(with_space(&self.open, end)),
-            (_, Some(end)) if length >= VERY_LONG => Some(end),
-            _ if length >= ENDLESS => Some(length),
-            _ => None,
-        }
+        None
     }
 }
 
@@ -166,7 +166,7 @@ fn is_abbreviation(before: &str) -> bool {
         .rsplit(|character: char| character.is_whitespace() || character == '(')
         .next()
         .unwrap_or_default();
-    let single = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
+    let single = word.chars().count() == 1 && word.chars().all(char::is_alphabetic);
     single || ABBREVIATIONS.contains(&word.to_lowercase().as_str())
 }
 

@@ -1,0 +1,184 @@
+//! Somebody in the room: speaks, types, and remembers what they heard and read.
+
+use std::{sync::Arc, time::Duration};
+
+use agent_contract::stub::hear;
+use parking_lot::Mutex;
+use room_contract::{
+    Admission, AudioFormat, AudioStream, Identity, JoinOptions, LocalTrack, PublishOptions, Room,
+    RoomEvent, RoomEvents, RoomName, Rooms, StreamOptions, TextReader, Topic,
+};
+use room_media::{Level, SampleRate};
+use tokio::{task::JoinSet, time::Instant};
+
+use crate::voice::{RATE, voice};
+
+const FORMAT: AudioFormat = AudioFormat::mono(24_000);
+
+/// Somebody in the room. Leaves when dropped.
+pub(crate) struct Caller {
+    room: Arc<dyn Room>,
+    track: Arc<dyn LocalTrack>,
+    memory: Arc<Mutex<Memory>>,
+    _remembering: JoinSet<()>,
+}
+
+/// What somebody heard and read.
+#[derive(Default)]
+struct Memory {
+    sound: Vec<i16>,
+    /// When the agent was last heard.
+    heard_last: Option<Instant>,
+    states: Vec<String>,
+    lines: Vec<Line>,
+}
+
+/// A line that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) topic: String,
+    pub(crate) sender: String,
+    pub(crate) text: String,
+    pub(crate) last: bool,
+}
+
+impl Caller {
+    pub(crate) async fn enter(rooms: &dyn Rooms, name: &RoomName, who: &str) -> Self {
+        let mut admission = Admission::person(name.clone(), Identity::new(who).expect("a name"));
+        admission.name = who.to_uppercase();
+        let token = rooms.token(&admission).expect("a token");
+        let joined = rooms
+            .join(&token, JoinOptions::default())
+            .await
+            .expect("joined");
+        let options = PublishOptions {
+            format: AudioFormat::mono(RATE),
+            ..PublishOptions::voice("voice")
+        };
+        let track = joined.room.publish(options).await.expect("published");
+        let memory = Arc::<Mutex<Memory>>::default();
+        let mut remembering = JoinSet::new();
+        remembering.spawn(remember(
+            Arc::clone(&joined.room),
+            joined.events,
+            Arc::clone(&memory),
+        ));
+        Self {
+            room: joined.room,
+            track,
+            memory,
+            _remembering: remembering,
+        }
+    }
+
+    /// Makes the sound of a voice, to its end.
+    pub(crate) async fn speaks(&self, ms: u32) {
+        self.track.capture(&voice(ms)).await.expect("in the room");
+        self.track.played().await;
+    }
+
+    pub(crate) async fn types(&self, text: &str) {
+        let options = StreamOptions::topic(Topic::new("lk.chat").expect("a topic"));
+        let mut stream = self.room.write_text(options).await.expect("a stream");
+        stream.write(text).await.expect("written");
+        stream
+            .close(room_contract::Attributes::new())
+            .await
+            .expect("closed");
+    }
+
+    pub(crate) async fn leaves(&self) {
+        self.room.leave().await;
+    }
+
+    /// Returns which words of the vocabulary were heard so far, and forgets them.
+    pub(crate) fn heard(&self, vocabulary: &str) -> String {
+        let sound = std::mem::take(&mut self.memory.lock().sound);
+        hear(&sound, SampleRate::HZ_24000, vocabulary).join(" ")
+    }
+
+    /// Returns how long some sound was heard so far, and forgets it.
+    pub(crate) fn heard_sound(&self) -> Duration {
+        let sound = std::mem::take(&mut self.memory.lock().sound);
+        let loud = sound
+            .chunks(240)
+            .filter(|block| Level::of(block).rms.decibels() > -45.0)
+            .count();
+        Duration::from_millis(10) * u32::try_from(loud).expect("minutes")
+    }
+
+    /// Returns when the agent was last heard.
+    pub(crate) fn heard_last(&self) -> Option<Instant> {
+        self.memory.lock().heard_last
+    }
+
+    /// Returns which states the agent has shown so far.
+    pub(crate) fn states(&self) -> Vec<String> {
+        self.memory.lock().states.clone()
+    }
+
+    /// Returns what was read on a topic so far, as `sender: text`.
+    pub(crate) fn read(&self, topic: &str) -> Vec<String> {
+        let memory = self.memory.lock();
+        let lines = memory
+            .lines
+            .iter()
+            .filter(|line| line.topic == topic && line.last);
+        lines
+            .map(|line| format!("{}: {}", line.sender, line.text))
+            .collect()
+    }
+}
+
+async fn remember(room: Arc<dyn Room>, mut events: RoomEvents, memory: Arc<Mutex<Memory>>) {
+    let mut listening = JoinSet::new();
+    while let Some(event) = events.next().await {
+        match event {
+            RoomEvent::TrackSubscribed { identity, track }
+                if identity.as_str().starts_with("agent") =>
+            {
+                let stream = room.audio(&track.id, FORMAT).expect("subscribed");
+                listening.spawn(listen(stream, Arc::clone(&memory)));
+            }
+            RoomEvent::AttributesChanged { changed, .. } => {
+                memory
+                    .lock()
+                    .states
+                    .extend(changed.get("lk.agent.state").cloned());
+            }
+            RoomEvent::TextStream(reader) => {
+                listening.spawn(read(reader, Arc::clone(&memory)));
+            }
+            RoomEvent::Ended(_) => return,
+            _ => {}
+        }
+    }
+}
+
+async fn listen(mut stream: AudioStream, memory: Arc<Mutex<Memory>>) {
+    while let Some(frame) = stream.next().await {
+        let loud = Level::of(&frame.samples).rms.decibels() > -45.0;
+        let mut memory = memory.lock();
+        if loud {
+            memory.heard_last = Some(Instant::now());
+        }
+        memory.sound.extend(frame.samples);
+    }
+}
+
+async fn read(mut reader: Box<dyn TextReader>, memory: Arc<Mutex<Memory>>) {
+    let Ok(text) = reader.read_all(10_000).await else {
+        return;
+    };
+    let info = reader.info();
+    let last = info
+        .attributes
+        .get("lk.transcription_final")
+        .is_none_or(|last| last == "true");
+    memory.lock().lines.push(Line {
+        topic: info.topic.to_string(),
+        sender: info.sender.to_string(),
+        text,
+        last,
+    });
+}

@@ -1,0 +1,12 @@
+//! Conversations as stories, with providers that do as they are told: in a room in memory on a paused clock, and on a
+//! real LiveKit server.
+
+mod caller;
+mod cast;
+mod faults;
+mod leaving;
+mod people;
+mod server;
+mod story;
+mod talking;
+mod voice;
