@@ -182,11 +182,14 @@ impl Conversation {
         let input = if reply.failed {
             Input::ReplyFailed(reply.turn)
         } else {
-            self.trust = if reply.watch.blame.iter().any(|b| b.port == Port::Speaker) {
-                self.trust
-            } else {
-                Trust::Speaker
-            };
+            if reply
+                .watch
+                .blame
+                .iter()
+                .all(|blame| blame.port != Port::Speaker)
+            {
+                self.trust = Trust::Speaker;
+            }
             Input::ReplyEnded(reply.turn)
         };
         self.turns.handle(now(), input);

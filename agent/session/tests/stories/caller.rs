@@ -73,7 +73,14 @@ impl Caller {
 
     /// Makes the sound of a voice, to its end.
     pub(crate) async fn speaks(&self, ms: u32) {
-        self.track.capture(&voice(ms)).await.expect("in the room");
+        self.plays(voice(ms)).await;
+    }
+
+    /// Lets a recording at the caller's rate be heard, to its end.
+    pub(crate) async fn plays(&self, mut samples: Vec<i16>) {
+        let unit = usize::try_from(RATE / 100).expect("10 ms");
+        samples.resize(samples.len().next_multiple_of(unit), 0);
+        self.track.capture(&samples).await.expect("in the room");
         self.track.played().await;
     }
 
@@ -93,13 +100,18 @@ impl Caller {
 
     /// Returns which words of the vocabulary were heard so far, and forgets them.
     pub(crate) fn heard(&self, vocabulary: &str) -> String {
-        let sound = std::mem::take(&mut self.memory.lock().sound);
+        let sound = self.recording();
         hear(&sound, SampleRate::HZ_24000, vocabulary).join(" ")
+    }
+
+    /// Returns what was heard so far, at 24 kHz, and forgets it.
+    pub(crate) fn recording(&self) -> Vec<i16> {
+        std::mem::take(&mut self.memory.lock().sound)
     }
 
     /// Returns how long some sound was heard so far, and forgets it.
     pub(crate) fn heard_sound(&self) -> Duration {
-        let sound = std::mem::take(&mut self.memory.lock().sound);
+        let sound = self.recording();
         let loud = sound
             .chunks(240)
             .filter(|block| Level::of(block).rms.decibels() > -45.0)

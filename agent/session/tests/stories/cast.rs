@@ -20,6 +20,8 @@ pub(crate) struct Cast {
     pub(crate) spare: Option<Arc<StubSpeaker>>,
     pub(crate) journal: Arc<MemoryJournal>,
     pub(crate) entrance: Entrance,
+    /// Puts others in the place of providers.
+    pub(crate) change: Option<Box<dyn Fn(&mut Providers)>>,
 }
 
 impl Cast {
@@ -37,6 +39,7 @@ impl Cast {
             spare: None,
             journal: Arc::default(),
             entrance: Entrance::Greeting,
+            change: None,
         }
     }
 
@@ -83,16 +86,20 @@ impl Cast {
                 ToolAnswer::text("sent").with(Effect::SendMessage("Our address".to_owned())),
             )),
         ];
+        let mut providers = Providers {
+            transcriber: self.transcriber.clone(),
+            thinker: self.thinker.clone(),
+            speaker: self.speaker.clone(),
+            spare_speaker: self.spare.clone().map(|spare| spare as _),
+        };
+        if let Some(change) = &self.change {
+            change(&mut providers);
+        }
         Setup {
             room,
             identity: Identity::new("agent-alice").expect("a name"),
             profile: Arc::new(self.profile.clone()),
-            providers: Providers {
-                transcriber: self.transcriber.clone(),
-                thinker: self.thinker.clone(),
-                speaker: self.speaker.clone(),
-                spare_speaker: self.spare.clone().map(|spare| spare as _),
-            },
+            providers,
             session: "web-story".into(),
             tools: Toolbox::new(tools).expect("they have names and schemas"),
             journal: self.journal.clone(),

@@ -2,8 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use agent_contract::stub::{Fault, StubSpeaker, StubThinker};
-use agent_session::{Event, Port};
+use agent_contract::{
+    ListenOptions, Listening, ProviderError, ProviderName, Thinker, ThinkerCapabilities,
+    ThoughtRequest, Thoughts, Transcriber, TranscriberCapabilities,
+    stub::{Fault, StubSpeaker, StubThinker, StubTranscriber},
+};
+use agent_session::{Ended, Event, Port};
+use async_trait::async_trait;
 
 use crate::{cast::Cast, story::Story};
 
@@ -111,6 +116,68 @@ async fn without_any_speaker_there_is_a_tone_and_a_message() {
     assert_eq!(ann.read("lk.chat"), [format!("agent-alice: {APOLOGY}")]);
 }
 
+/// A provider with a fault of our own.
+struct Panicking(ProviderName);
+
+#[async_trait]
+impl Thinker for Panicking {
+    fn name(&self) -> &ProviderName {
+        &self.0
+    }
+
+    fn capabilities(&self) -> ThinkerCapabilities {
+        ThinkerCapabilities {
+            tools: true,
+            preemptive: false,
+        }
+    }
+
+    async fn think(&self, _: ThoughtRequest) -> Result<Thoughts, ProviderError> {
+        unreachable!("on purpose")
+    }
+}
+
+#[async_trait]
+impl Transcriber for Panicking {
+    fn name(&self) -> &ProviderName {
+        &self.0
+    }
+
+    fn capabilities(&self) -> TranscriberCapabilities {
+        unreachable!("on purpose")
+    }
+
+    async fn listen(&self, _: ListenOptions) -> Result<Listening, ProviderError> {
+        unreachable!("on purpose")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_while_a_reply_is_made_loses_that_reply_alone() {
+    let mut cast = Cast::new();
+    cast.change = Some(Box::new(|providers| {
+        providers.thinker = Arc::new(Panicking(ProviderName::new("panicking")));
+    }));
+    let mut story = Story::begin(cast).await;
+    let ann = story.enters("ann").await;
+
+    ann.types("Hello").await;
+
+    story.agent_has_said(APOLOGY).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_the_loop_ends_that_conversation_alone() {
+    let mut cast = Cast::new();
+    cast.change = Some(Box::new(|providers| {
+        providers.transcriber = Arc::new(Panicking(ProviderName::new("panicking")));
+    }));
+    let mut story = Story::begin(cast).await;
+    let _ann = story.enters("ann").await;
+
+    assert_eq!(story.ended().await, Ended::Broken);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_thinker_without_end_is_cut_off() {
     let mut cast = Cast::new().thinking(
@@ -146,8 +213,7 @@ async fn a_thinker_without_end_is_cut_off() {
 #[tokio::test(start_paused = true)]
 async fn a_transcriber_that_fails_is_blamed_and_connected_again() {
     let mut cast = Cast::new().answering(&["At nine."]);
-    let ears =
-        agent_contract::stub::StubTranscriber::new("ears").failing_once(Fault::Unavailable(None));
+    let ears = StubTranscriber::new("ears").failing_once(Fault::Unavailable(None));
     cast.transcriber = Arc::new(ears);
     let mut story = Story::begin(cast).await;
     let ann = story.enters("ann").await;
