@@ -9,7 +9,12 @@ use reqwest::redirect;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::{SettingsError, failure::Failure, gate::Gate, tls};
+use crate::{
+    SettingsError,
+    failure::Failure,
+    gate::{Answers, Gate},
+    tls,
+};
 
 /// A connection takes one round trip, TLS two: more than this is an outage.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -43,7 +48,7 @@ impl Endpoint {
         Ok(Self {
             provider,
             patience,
-            gate: Gate::new(http, patience),
+            gate: Gate::new(http, patience, Answers::Whole),
             address: Address::new(base, key)?,
         })
     }
@@ -52,6 +57,12 @@ impl Endpoint {
     pub(crate) fn client(&self) -> Client<Address> {
         Client::build(self.gate.http().clone(), self.address.clone())
             .with_http_service(self.gate.clone())
+    }
+
+    /// The same for answers that are events.
+    pub(crate) fn with_events(self) -> Self {
+        let gate = Gate::new(self.gate.http().clone(), self.patience, Answers::Events);
+        Self { gate, ..self }
     }
 
     /// Begins a request that the library cannot stream.

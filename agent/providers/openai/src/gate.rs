@@ -10,7 +10,6 @@ use std::{
 use async_openai::{error::OpenAIError, middleware::HttpRequestFactory};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
-use http::header::CONTENT_TYPE;
 use reqwest::{Body, Request, Response};
 use tokio::time::timeout;
 
@@ -31,11 +30,25 @@ const LONGEST_REFUSAL: usize = 64 << 10;
 pub(crate) struct Gate {
     http: reqwest::Client,
     patience: Duration,
+    answers: Answers,
+}
+
+/// What a server's answers are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answers {
+    /// Server-sent events, whatever the header says.
+    Events,
+    /// One body.
+    Whole,
 }
 
 impl Gate {
-    pub(crate) fn new(http: reqwest::Client, patience: Duration) -> Self {
-        Self { http, patience }
+    pub(crate) fn new(http: reqwest::Client, patience: Duration, answers: Answers) -> Self {
+        Self {
+            http,
+            patience,
+            answers,
+        }
     }
 
     pub(crate) fn http(&self) -> &reqwest::Client {
@@ -72,23 +85,18 @@ impl tower::Service<HttpRequestFactory> for Gate {
         let gate = self.clone();
         Box::pin(async move {
             let request = factory.build().await?;
-            Ok(bounded(gate.send(request).await?))
+            Ok(bounded(gate.send(request).await?, gate.answers))
         })
     }
 }
 
 /// The same answer with a body that cannot grow without end.
-fn bounded(response: Response) -> Response {
-    let is_events = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+fn bounded(response: Response, answers: Answers) -> Response {
     let (parts, body) = http::Response::from(response).into_parts();
     let body = http_body(body);
-    let body = if is_events {
-        Body::wrap_stream(checked(body))
-    } else {
-        Body::wrap_stream(limited(body, LONGEST_BODY))
+    let body = match answers {
+        Answers::Events => Body::wrap_stream(checked(body)),
+        Answers::Whole => Body::wrap_stream(limited(body, LONGEST_BODY)),
     };
     http::Response::from_parts(parts, body).into()
 }

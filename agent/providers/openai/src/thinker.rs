@@ -45,7 +45,8 @@ impl OpenAiThinker {
             &settings.base_url,
             settings.key.as_ref(),
             settings::patience(settings.patience_ms),
-        )?;
+        )?
+        .with_events();
         Ok(Self {
             client: endpoint.client(),
             endpoint,
