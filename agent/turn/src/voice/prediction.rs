@@ -57,10 +57,23 @@ impl Prediction {
     }
 }
 
-/// Returns the products of the block with itself, both sides delayed by up to the order.
+/// Returns the products of the block with itself, both sides delayed by up to the order. Each follows from the one
+/// before on its diagonal, by what enters and what leaves.
 fn correlations(block: &Block) -> [[f64; ORDER + 1]; ORDER + 1] {
     let delayed = |lag: usize| block[ORDER - lag..LENGTH - lag].iter();
-    from_fn(|one| from_fn(|other| delayed(one).zip(delayed(other)).map(|(a, b)| a * b).sum()))
+    let first = |lag: usize| delayed(0).zip(delayed(lag)).map(|(a, b)| a * b).sum();
+    let mut lags = [from_fn(first); ORDER + 1];
+    for one in 1..=ORDER {
+        let entering = block[ORDER - one];
+        let leaving = block[LENGTH - one];
+        lags[one][0] = lags[0][one];
+        for other in 1..=ORDER {
+            let before = lags[one - 1][other - 1];
+            let enters = entering * block[ORDER - other];
+            lags[one][other] = before + enters - leaving * block[LENGTH - other];
+        }
+    }
+    lags
 }
 
 /// Gauss's elimination; the matrix is positive, so that no row has to be exchanged.
