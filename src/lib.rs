@@ -11,4 +11,5 @@ pub mod metrics;
 pub mod server;
 pub mod sessions;
 pub mod telemetry;
+pub mod trial;
 pub mod wiring;
