@@ -1,0 +1,129 @@
+//! What outlives the process: calls, what was said in them, keys, and who did what. The only home of SQL.
+//!
+//! Reading goes to the database at once. Writing goes through one bounded [`queue`]: entries wait in order while
+//! the database is locked or its disk is full, and nothing that talks waits for them.
+
+mod audit;
+mod calls;
+mod events;
+mod journal;
+mod keys;
+mod messages;
+mod migrations;
+mod moment;
+mod queue;
+mod stats;
+mod writer;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::SqlitePool;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+
+pub use audit::Deed;
+pub use calls::{CallFilter, CallPage, CallRecord, NewCall, Position};
+pub use events::CallEvent;
+pub use journal::CallJournal;
+pub use keys::{KeyRecord, NewKey};
+pub use messages::CallMessage;
+pub use moment::Moment;
+pub use queue::{Entry, Records};
+pub use stats::{Latency, Period, Stats};
+pub use writer::Writer;
+
+/// Readers at once; one more waits.
+const READERS: u32 = 4;
+
+/// How long one statement waits for another process that writes, such as `patchbay key create`. The writer tries
+/// again for as long as it takes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The store did not do what it was asked to; the log knows why.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The database cannot be opened or brought up to date: mend it before anything is started.
+    #[error("the database {path} cannot be used")]
+    Unusable {
+        /// Which file.
+        path: String,
+        /// What it says.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// Its tables cannot be brought up to date.
+    #[error("the tables cannot be brought up to date")]
+    Migration(#[source] sqlx::migrate::MigrateError),
+    /// It does not answer: try again.
+    #[error("the database did not answer")]
+    Unavailable(#[from] sqlx::Error),
+    /// A row holds what nobody wrote there.
+    #[error("a record cannot be read")]
+    Garbled(#[from] serde_json::Error),
+    /// There is one already: choose another.
+    #[error("it exists already")]
+    Exists,
+}
+
+/// The database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    readers: SqlitePool,
+    records: Records,
+}
+
+impl Store {
+    /// Opens the database file, makes it if it is not there, and brings its tables up to date. What is recorded is
+    /// written while the [`Writer`] runs.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be used.
+    pub async fn open(path: &Path) -> Result<(Self, Writer), StoreError> {
+        let unusable = |source| StoreError::Unusable {
+            path: path.display().to_string(),
+            source,
+        };
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // With a write-ahead log this loses nothing when the process is killed.
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .test_before_acquire(false)
+            .connect_with(options.clone())
+            .await
+            .map_err(unusable)?;
+        migrations::apply(&readers).await?;
+
+        let (records, queue) = queue::queue();
+        Ok((Self { readers, records }, Writer::new(options, queue)))
+    }
+
+    /// Returns where to put what is to be kept.
+    #[must_use]
+    pub fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// Waits until everything recorded so far is written.
+    pub async fn settled(&self) {
+        self.records.settled().await;
+    }
+
+    fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,244 @@
+//! Calls: one row for each session there ever was.
+
+use std::time::SystemTime;
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+use super::{Moment, Store, StoreError};
+use crate::sessions::{CallId, Channel, EndReason, Status};
+
+/// A call that begins.
+#[derive(Debug, Clone)]
+pub struct NewCall {
+    /// Its id.
+    pub id: CallId,
+    /// The id of its session.
+    pub session: String,
+    /// Where it began.
+    pub channel: Channel,
+    /// Its room.
+    pub room: String,
+    /// The agent's profile.
+    pub profile: Option<String>,
+    /// Whether an agent takes part: `wanted` or `unwanted`.
+    pub agent: &'static str,
+    /// Free text of the room.
+    pub metadata: String,
+    /// When it began.
+    pub at: SystemTime,
+}
+
+/// A call as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallRecord {
+    /// Its id.
+    pub id: CallId,
+    /// The id of its session; sessions of a room that is used again share one.
+    pub session: String,
+    /// Where it began, in the words of [`Channel::name`].
+    pub channel: String,
+    /// Its room.
+    pub room: String,
+    /// The agent's profile.
+    pub profile: Option<String>,
+    /// Whether an agent takes part: `wanted` or `unwanted`.
+    pub agent: String,
+    /// Free text of the room.
+    pub metadata: String,
+    /// Where it stands, in the words of [`Status::name`].
+    pub status: String,
+    /// Why it is over, in the words of [`EndReason::name`].
+    pub reason: Option<String>,
+    /// When it began.
+    pub created_at: Moment,
+    /// When somebody was there.
+    pub answered_at: Option<Moment>,
+    /// When it was over.
+    pub ended_at: Option<Moment>,
+}
+
+/// Which calls to list.
+#[derive(Debug, Clone, Default)]
+pub struct CallFilter {
+    /// Only of this channel.
+    pub channel: Option<String>,
+    /// Only in this state.
+    pub status: Option<String>,
+    /// Only with this profile.
+    pub profile: Option<String>,
+    /// Only those that began then or later.
+    pub from: Option<Moment>,
+    /// Only those that began before.
+    pub to: Option<Moment>,
+}
+
+/// Where a page begins: below this call, the newest being on top.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// When it began.
+    pub at: Moment,
+    /// Its id.
+    pub id: String,
+}
+
+/// Some of the calls, the newest first.
+#[derive(Debug, Clone)]
+pub struct CallPage {
+    /// The calls.
+    pub calls: Vec<CallRecord>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Position>,
+}
+
+const COLUMNS_OF_ONE: &str = "SELECT id, session_id, channel, room, profile, agent, metadata, status, reason, \
+     created_at, answered_at, ended_at FROM calls WHERE id = $1 OR session_id = $1 \
+     ORDER BY created_at DESC, id DESC LIMIT 1";
+
+const COLUMNS_OF_LIVE: &str = "SELECT id, session_id, channel, room, profile, agent, metadata, status, reason, \
+     created_at, answered_at, ended_at FROM calls WHERE ended_at IS NULL ORDER BY created_at, id";
+
+const COLUMNS_OF_PAGE: &str = "SELECT id, session_id, channel, room, profile, agent, metadata, status, reason, \
+     created_at, answered_at, ended_at FROM calls \
+     WHERE (CAST($1 AS TEXT) IS NULL OR channel = $1) \
+     AND (CAST($2 AS TEXT) IS NULL OR status = $2) \
+     AND (CAST($3 AS TEXT) IS NULL OR profile = $3) \
+     AND created_at >= $4 AND created_at < $5 \
+     AND (created_at < $6 OR (created_at = $6 AND id < $7)) \
+     ORDER BY created_at DESC, id DESC LIMIT $8";
+
+impl Store {
+    /// Which call has this id, or is the latest of the session with this id?
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub async fn call(&self, id: &str) -> Result<Option<CallRecord>, StoreError> {
+        let row = sqlx::query(COLUMNS_OF_ONE)
+            .bind(id)
+            .fetch_optional(self.readers())
+            .await?;
+        Ok(row.map(|row| read(&row)).transpose()?)
+    }
+
+    /// Which calls were live when the process was last seen?
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub async fn unended_calls(&self) -> Result<Vec<CallRecord>, StoreError> {
+        let rows = sqlx::query(COLUMNS_OF_LIVE)
+            .fetch_all(self.readers())
+            .await?;
+        Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+    }
+
+    /// Which calls were there, the newest first?
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub async fn calls(
+        &self,
+        filter: &CallFilter,
+        after: Option<&Position>,
+        most: u32,
+    ) -> Result<CallPage, StoreError> {
+        let rows = sqlx::query(COLUMNS_OF_PAGE)
+            .bind(filter.channel.as_deref())
+            .bind(filter.status.as_deref())
+            .bind(filter.profile.as_deref())
+            .bind(filter.from.map_or(i64::MIN, |from| from.0))
+            .bind(filter.to.map_or(i64::MAX, |to| to.0))
+            .bind(after.map_or(i64::MAX, |after| after.at.0))
+            .bind(after.map_or("", |after| after.id.as_str()))
+            .bind(i64::from(most) + 1)
+            .fetch_all(self.readers())
+            .await?;
+        let mut calls = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let more = calls.len() > most as usize;
+        calls.truncate(most as usize);
+        let next = calls.last().filter(|_| more).map(|last| Position {
+            at: last.created_at,
+            id: last.id.to_string(),
+        });
+        Ok(CallPage { calls, next })
+    }
+}
+
+pub(super) async fn begin(to: &mut SqliteConnection, call: &NewCall) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO calls (id, session_id, channel, room, profile, agent, metadata, status, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(call.id.as_str())
+    .bind(&call.session)
+    .bind(call.channel.name())
+    .bind(&call.room)
+    .bind(call.profile.as_deref())
+    .bind(call.agent)
+    .bind(&call.metadata)
+    .bind(Status::Created.name())
+    .bind(Moment::from(call.at).0)
+    .execute(to)
+    .await
+    .map(drop)
+}
+
+/// Forward only: what is over stays over.
+pub(super) async fn advance(
+    to: &mut SqliteConnection,
+    call: &CallId,
+    status: Status,
+    at: Moment,
+) -> Result<(), sqlx::Error> {
+    let (reason, ended) = match status {
+        Status::Ended(reason) => (Some(EndReason::name(reason)), Some(at.0)),
+        Status::Created | Status::Ringing | Status::Active | Status::Escalating => (None, None),
+    };
+    let answered = matches!(status, Status::Active).then_some(at.0);
+    sqlx::query(
+        "UPDATE calls SET status = $2, reason = $3, ended_at = $4, \
+         answered_at = COALESCE(answered_at, $5) WHERE id = $1 AND ended_at IS NULL",
+    )
+    .bind(call.as_str())
+    .bind(status.name())
+    .bind(reason)
+    .bind(ended)
+    .bind(answered)
+    .execute(to)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn cast(
+    to: &mut SqliteConnection,
+    call: &CallId,
+    profile: Option<&str>,
+    agent: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE calls SET profile = COALESCE($2, profile), agent = $3 WHERE id = $1")
+        .bind(call.as_str())
+        .bind(profile)
+        .bind(agent)
+        .execute(to)
+        .await
+        .map(drop)
+}
+
+fn read(row: &SqliteRow) -> Result<CallRecord, sqlx::Error> {
+    Ok(CallRecord {
+        id: CallId::from_store(row.try_get("id")?),
+        session: row.try_get("session_id")?,
+        channel: row.try_get("channel")?,
+        room: row.try_get("room")?,
+        profile: row.try_get("profile")?,
+        agent: row.try_get("agent")?,
+        metadata: row.try_get("metadata")?,
+        status: row.try_get("status")?,
+        reason: row.try_get("reason")?,
+        created_at: Moment(row.try_get("created_at")?),
+        answered_at: row.try_get::<Option<i64>, _>("answered_at")?.map(Moment),
+        ended_at: row.try_get::<Option<i64>, _>("ended_at")?.map(Moment),
+    })
+}

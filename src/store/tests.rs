@@ -1,0 +1,227 @@
+//! Against a real file: what is recorded is there, in order, also when the database is locked for a while.
+
+use agent_session::{How, Journal, Record, TurnReport};
+use sqlx::{Connection, SqliteConnection};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::config::{ApiKey, Scope};
+use crate::sessions::{CallId, Channel, EndReason, Status};
+
+struct Desk {
+    folder: tempfile::TempDir,
+    store: Store,
+    stop: CancellationToken,
+    writing: JoinHandle<()>,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        Self::at(tempfile::tempdir().unwrap()).await
+    }
+
+    async fn at(folder: tempfile::TempDir) -> Self {
+        let (store, writer) = Store::open(&folder.path().join("patchbay.db")).await.unwrap();
+        let stop = CancellationToken::new();
+        let writing = tokio::spawn(writer.run(stop.clone()));
+        Self { folder, store, stop, writing }
+    }
+
+    async fn stop(self) -> tempfile::TempDir {
+        self.stop.cancel();
+        self.writing.await.unwrap();
+        self.folder
+    }
+
+    fn begin(&self, id: &str, at: i64) -> CallId {
+        let call = CallId::from_store(id.to_owned());
+        self.store.records().push(Entry::Began(NewCall {
+            id: call.clone(),
+            session: format!("web-{id}"),
+            channel: Channel::Web,
+            room: id.to_owned(),
+            profile: Some("demo".to_owned()),
+            agent: "wanted",
+            metadata: String::new(),
+            at: Moment(at).into(),
+        }));
+        call
+    }
+
+    fn advance(&self, call: &CallId, status: Status, at: i64) {
+        let call = call.clone();
+        self.store.records().push(Entry::Moved { call, status, at: Moment(at) });
+    }
+
+    /// Takes the lock that every writer needs.
+    async fn lock(&self) -> SqliteConnection {
+        let path = self.folder.path().join("patchbay.db");
+        let mut other = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+        other
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_kept_from_its_beginning_to_its_end_and_does_not_go_back() {
+    let desk = Desk::new().await;
+
+    let call = desk.begin("a", 1_000);
+    desk.advance(&call, Status::Active, 2_000);
+    desk.advance(&call, Status::Ended(EndReason::CallerLeft), 9_000);
+    desk.advance(&call, Status::Active, 10_000);
+    desk.store.settled().await;
+
+    let kept = desk.store.call("web-a").await.unwrap().unwrap();
+    assert_eq!((kept.status.as_str(), kept.reason.as_deref()), ("ended", Some("caller-left")));
+    assert_eq!((kept.answered_at, kept.ended_at), (Some(Moment(2_000)), Some(Moment(9_000))));
+    assert_eq!(desk.store.unended_calls().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_conversation_is_continued_in_order_by_the_next_process() {
+    let desk = Desk::new().await;
+    let call = desk.begin("a", 1_000);
+    let journal = CallJournal::new(desk.store.clone(), call.clone());
+    let told = [said("hello"), turn(1, 300), said("goodbye")];
+
+    for record in told.clone() {
+        journal.keep(record).await.unwrap();
+    }
+    let desk = Desk::at(desk.stop().await).await;
+
+    let journal = CallJournal::inherited(desk.store.clone(), call);
+    assert_eq!(journal.so_far().await.unwrap(), told);
+    journal.keep(said("again")).await.unwrap();
+    assert_eq!(journal.so_far().await.unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn a_locked_database_makes_records_wait_and_loses_none() {
+    let desk = Desk::new().await;
+    let call = desk.begin("a", 1_000);
+    desk.store.settled().await;
+    let journal = CallJournal::new(desk.store.clone(), call.clone());
+
+    let lock = desk.lock().await;
+    for number in 0..1_000 {
+        journal.keep(said(&number.to_string())).await.unwrap();
+    }
+    let while_locked = desk.store.messages(&call, 10).await.unwrap().len();
+    lock.close().await.unwrap();
+    desk.store.settled().await;
+
+    assert_eq!(while_locked, 0);
+    let kept = desk.store.messages(&call, 2_000).await.unwrap();
+    let words: Vec<_> = kept.into_iter().map(|message| message.entry).collect();
+    let expected: Vec<_> = (0..1_000).map(|number| said(&number.to_string()).entry).collect();
+    assert_eq!(words, expected);
+}
+
+#[tokio::test]
+async fn a_record_that_is_not_accepted_does_not_hold_up_the_others() {
+    let desk = Desk::new().await;
+    let call = desk.begin("a", 1_000);
+    let nobodys = CallJournal::new(desk.store.clone(), CallId::from_store("nobody".to_owned()));
+    let somebodys = CallJournal::new(desk.store.clone(), call.clone());
+
+    nobodys.keep(said("lost")).await.unwrap();
+    somebodys.keep(said("kept")).await.unwrap();
+    desk.store.settled().await;
+
+    assert_eq!(desk.store.messages(&call, 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn calls_come_in_pages_and_by_filter() {
+    let desk = Desk::new().await;
+    for number in 0..5 {
+        // Two of the same millisecond: the id decides between them.
+        let call = desk.begin(&format!("c{number}"), 1_000 + number / 2);
+        if number == 0 {
+            desk.advance(&call, Status::Ended(EndReason::Completed), 5_000);
+        }
+    }
+    desk.store.settled().await;
+
+    let mut seen = Vec::new();
+    let mut after = None;
+    loop {
+        let filter = CallFilter::default();
+        let page = desk.store.calls(&filter, after.as_ref(), 2).await.unwrap();
+        seen.extend(page.calls.into_iter().map(|call| call.id.to_string()));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let ended = CallFilter {
+        status: Some("ended".to_owned()),
+        ..CallFilter::default()
+    };
+    let ended = desk.store.calls(&ended, None, 10).await.unwrap();
+
+    assert_eq!(seen, ["c4", "c3", "c2", "c1", "c0"]);
+    assert_eq!(ended.calls.len(), 1);
+}
+
+#[tokio::test]
+async fn figures_cover_channels_reasons_and_latency() {
+    let desk = Desk::new().await;
+    let call = desk.begin("a", 1_000);
+    desk.begin("b", 2_000);
+    desk.advance(&call, Status::Ended(EndReason::Completed), 4_000);
+    let journal = CallJournal::new(desk.store.clone(), call);
+    for (number, took) in [(1, 100), (2, 300), (3, 200)] {
+        journal.keep(turn(number, took)).await.unwrap();
+    }
+    desk.store.settled().await;
+
+    let period = Period { from: Moment(0), to: Moment(10_000) };
+    let stats = desk.store.stats(period).await.unwrap();
+
+    assert_eq!((stats.total, stats.live, stats.lasted_ms), (2, 1, 3_000));
+    assert_eq!(stats.by_channel["web"], 2);
+    assert_eq!(stats.by_reason["completed"], 1);
+    assert_eq!(stats.latency, Some(Latency { turns: 3, p50: 200, p95: 300 }));
+}
+
+#[tokio::test]
+async fn a_key_is_found_by_its_digest_until_it_is_revoked() {
+    let desk = Desk::new().await;
+    let new = NewKey {
+        id: "key-1".to_owned(),
+        key: ApiKey::new("dashboard", "s3cret", &[Scope::Read]),
+    };
+
+    desk.store.keep_key(&new).await.unwrap();
+    let digest = ApiKey::digest("s3cret");
+    let found = desk.store.key_with(&digest).await.unwrap().unwrap();
+    let twice = desk.store.keep_key(&NewKey { id: "key-2".to_owned(), ..new }).await;
+    let revoked = desk.store.revoke_key("key-1").await.unwrap();
+
+    assert_eq!((found.name.as_str(), found.scopes.as_slice()), ("dashboard", &[Scope::Read][..]));
+    assert!(matches!(twice, Err(StoreError::Exists)));
+    assert!(revoked && desk.store.key_with(&digest).await.unwrap().is_none());
+}
+
+fn said(text: &str) -> Record {
+    Record {
+        at_ms: 2_000,
+        entry: agent_session::Entry::Person {
+            identity: "ann".to_owned(),
+            name: None,
+            text: text.to_owned(),
+            how: How::Spoken,
+        },
+    }
+}
+
+fn turn(turn: u64, total_ms: u64) -> Record {
+    let report = TurnReport { turn, total_ms, ..TurnReport::default() };
+    Record {
+        at_ms: 3_000,
+        entry: agent_session::Entry::Turn { report },
+    }
+}

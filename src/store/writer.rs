@@ -1,0 +1,172 @@
+//! The one who writes: in batches, in order, again and again until the database takes them. Nothing else waits
+//! for it, so it has no deadline but the server's end.
+
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use super::queue::{Entry, Queue};
+use super::{audit, calls, journal};
+use crate::telemetry::chain;
+
+/// Entries in one transaction.
+const BATCH: usize = 256;
+
+/// Pause before a batch is tried again.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// Where doubling the pause stops: the end of a lock should be noticed soon.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// After the last session: enough for what still waits.
+const LAST_ENTRIES: Duration = Duration::from_secs(3);
+
+/// Writes what is recorded.
+#[derive(Debug)]
+pub struct Writer {
+    options: SqliteConnectOptions,
+    queue: Queue,
+    connection: Option<SqliteConnection>,
+}
+
+impl Writer {
+    pub(super) fn new(options: SqliteConnectOptions, queue: Queue) -> Self {
+        Self {
+            options,
+            queue,
+            connection: None,
+        }
+    }
+
+    /// Writes until `stop` is cancelled and nothing waits any more.
+    pub async fn run(mut self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                entries = self.queue.take(BATCH) => {
+                    if !self.write(entries, &stop).await {
+                        return;
+                    }
+                }
+            }
+        }
+        loop {
+            let entries = self.queue.take_now(BATCH);
+            if entries.is_empty() {
+                break;
+            }
+            if !self.write(entries, &stop).await {
+                return;
+            }
+        }
+        if let Some(connection) = self.connection.take() {
+            drop(connection.close().await);
+        }
+    }
+
+    /// Writes a batch; answers whether that succeeded. It only gives up once the server stops.
+    async fn write(&mut self, entries: Vec<Entry>, stop: &CancellationToken) -> bool {
+        let writing = self.insist(&entries);
+        let done = async {
+            tokio::select! {
+                () = writing => true,
+                () = async {
+                    stop.cancelled().await;
+                    sleep(LAST_ENTRIES).await;
+                } => false,
+            }
+        }
+        .await;
+        if done {
+            self.queue.written(entries.len());
+        } else {
+            error!(
+                entries = entries.len(),
+                "the database took no more; records are lost"
+            );
+        }
+        done
+    }
+
+    async fn insist(&mut self, entries: &[Entry]) {
+        let mut pause = FIRST_PAUSE;
+        let mut told = false;
+        loop {
+            match self.attempt(entries).await {
+                Ok(()) if told => return info!("the database takes records again"),
+                Ok(()) => return,
+                Err(failure) if passes(&failure) => {
+                    if !told {
+                        warn!(error = chain(&failure), "records wait for the database");
+                        told = true;
+                    }
+                    // A connection that saw an error may be beyond use.
+                    self.connection = None;
+                    sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                Err(_) => return self.write_one_by_one(entries).await,
+            }
+        }
+    }
+
+    /// Something in the batch is not accepted: everything else must not suffer from it.
+    async fn write_one_by_one(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            while let Err(failure) = self.attempt(std::slice::from_ref(entry)).await {
+                if !passes(&failure) {
+                    error!(error = chain(&failure), "a record was not accepted");
+                    break;
+                }
+                self.connection = None;
+                sleep(FIRST_PAUSE).await;
+            }
+        }
+    }
+
+    async fn attempt(&mut self, entries: &[Entry]) -> Result<(), sqlx::Error> {
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            missing => missing.insert(self.options.connect().await?),
+        };
+        // Takes the lock at once: a transaction that begins by reading may find that it cannot write any more.
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        for entry in entries {
+            write(&mut transaction, entry).await?;
+        }
+        transaction.commit().await
+    }
+}
+
+async fn write(to: &mut SqliteConnection, entry: &Entry) -> Result<(), sqlx::Error> {
+    match entry {
+        Entry::Began(call) => calls::begin(to, call).await,
+        Entry::Moved { call, status, at } => calls::advance(to, call, *status, *at).await,
+        Entry::Cast {
+            call,
+            profile,
+            agent,
+        } => calls::cast(to, call, profile.as_deref(), agent).await,
+        Entry::Told { call, record } => journal::append(to, call, record).await,
+        Entry::Done(deed) => audit::note(to, deed).await,
+    }
+}
+
+/// Locked, full, or out of reach passes; what the tables do not accept does not.
+fn passes(failure: &sqlx::Error) -> bool {
+    /// SQLite: the first byte of its codes for a violated rule, a wrong type, a value out of range.
+    const NEVER: [i32; 3] = [19, 20, 25];
+    match failure {
+        sqlx::Error::Database(error) => error
+            .code()
+            .and_then(|code| code.parse::<i32>().ok())
+            .is_none_or(|code| !NEVER.contains(&(code & 0xff))),
+        sqlx::Error::Encode(_) | sqlx::Error::Protocol(_) => false,
+        _ => true,
+    }
+}
