@@ -10,20 +10,27 @@ mod listen;
 mod livekit;
 mod mistakes;
 mod parse;
+mod profiles;
+mod providers;
 mod reader;
+mod section;
 mod sessions;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use url::Url;
 
-pub use access::{Access, ApiKey, Scope};
+pub use access::{Access, ApiKey, KeyKind, Scope};
 pub use environment::Environment;
 pub use listen::Listen;
 pub(crate) use listen::is_loopback;
 pub use livekit::LiveKit;
 pub use mistakes::{Mistake, Mistakes};
+pub use profiles::{AgentKind, AgentProfile, Cast, KnowledgeText, Profiles};
+pub use providers::{ProviderKind, ProviderSettings, Role};
+pub use section::Section;
 pub use sessions::SessionLimits;
 
 use file::File;
@@ -36,6 +43,7 @@ const PUBLIC_URL: Setting =
     Setting::new("public_url").environment(&["WEBHOOK_URL", "WEBHOOK_BASE_URL"]);
 const GRACE: Setting = Setting::new("shutdown.grace").environment(&["PATCHBAY_SHUTDOWN_GRACE"]);
 
+const DATABASE: Setting = Setting::new("").environment(&["DATABASE_URL"]);
 const LOG: Setting = Setting::new("log").environment(&["PATCHBAY_LOG"]);
 
 /// Where the file is looked for when nobody names one; it may be absent there.
@@ -70,6 +78,8 @@ pub struct Config {
     pub listen: Listen,
     /// Folder for everything that outlives the process.
     pub data_dir: PathBuf,
+    /// The file of the database.
+    pub database: PathBuf,
     /// The address under which the outside reaches this server, if one was given.
     pub public_url: Option<Url>,
     /// The LiveKit server; `None` in dev mode means "start one".
@@ -78,6 +88,12 @@ pub struct Config {
     pub access: Access,
     /// Bounds of sessions.
     pub sessions: SessionLimits,
+    /// The agents.
+    pub profiles: Profiles,
+    /// Who may hear, think and speak for them.
+    pub providers: BTreeMap<String, ProviderSettings>,
+    /// The tables of tools, by name.
+    pub tools: Section,
     /// How long live sessions may go on once the server was asked to stop.
     pub shutdown_grace: Duration,
     /// What to log, in the syntax of `RUST_LOG`.
@@ -98,11 +114,16 @@ impl Config {
         let mut reader = Reader::new(flags, environment, file, mistakes);
 
         let listen = Listen::read(&mut reader, mode);
+        let data_dir = reader
+            .text(&DATA_DIR)
+            .map_or_else(|| "data".into(), PathBuf::from);
+        let providers = providers::read(&mut reader);
+        let tools = reader.section("tools");
         let config = Self {
             mode,
-            data_dir: reader
-                .text(&DATA_DIR)
-                .map_or_else(|| "data".into(), PathBuf::from),
+            database: database(&mut reader)
+                .unwrap_or_else(|| data_dir.join("patchbay.db")),
+            data_dir,
             public_url: reader.parsed(&PUBLIC_URL, parse::public_url),
             livekit: LiveKit::read(&mut reader, mode),
             access: Access::read(&mut reader, mode, &listen),
@@ -110,6 +131,9 @@ impl Config {
             shutdown_grace: reader
                 .parsed(&GRACE, parse::duration)
                 .unwrap_or_else(|| default_grace(mode)),
+            profiles: Profiles::read(&mut reader, &providers, &tools),
+            providers,
+            tools,
             log: reader.parsed(&LOG, parse::log_filter),
             warnings: Vec::new(),
             listen,
@@ -130,6 +154,20 @@ const fn default_grace(mode: Mode) -> Duration {
         Mode::Dev => Duration::from_secs(3),
         Mode::Serve => Duration::from_secs(30),
     }
+}
+
+/// Returns the database that was named. Another one than SQLite is a warning and not a mistake: a compose file may
+/// hold both already.
+fn database(reader: &mut Reader<'_>) -> Option<PathBuf> {
+    let named = reader.secret("DATABASE_URL")?;
+    if named.starts_with("postgres") {
+        reader.warn(
+            "DATABASE_URL names PostgreSQL, which this version does not use: records are kept in SQLite, \
+             in the data folder",
+        );
+        return None;
+    }
+    reader.parsed(&DATABASE, parse::database)
 }
 
 fn find_file(flags: &Flags, environment: &Environment, mistakes: &mut Mistakes) -> File {

@@ -10,6 +10,7 @@ pub mod http;
 pub mod metrics;
 pub mod server;
 pub mod sessions;
+pub mod store;
 pub mod telemetry;
 pub mod trial;
 pub mod wiring;

@@ -5,12 +5,15 @@
 
 mod agent;
 mod book;
+mod call;
 mod channel;
 mod closed;
 mod desk;
 mod errand;
+mod feed;
 mod handle;
 mod id;
+mod line;
 mod presence;
 mod seat;
 mod session;
@@ -18,13 +21,15 @@ mod sight;
 mod status;
 mod stopping;
 
-pub use agent::{Agent, Attending};
+pub use agent::{Agent, Attending, Chair, Departure, Talker};
 pub use book::{Action, Book, OpenError};
+pub use call::CallId;
 pub use channel::Channel;
-pub use desk::Desk;
+pub use desk::{Desk, Furniture};
+pub use feed::{Feed, News, SessionEvent, Watch};
 pub use handle::{SessionError, Sessions};
 pub use id::SessionId;
-pub use seat::AgentWish;
-pub use session::{Opening, Serial, Session};
+pub use seat::{AgentWish, Switching};
+pub use session::{Adoption, Opening, Serial, Session};
 pub use status::{EndReason, Status, Step};
 pub use stopping::Drained;

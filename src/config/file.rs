@@ -1,17 +1,21 @@
 //! `patchbay.toml`, flattened to dotted keys that remember their line.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use toml::Value;
 use toml::de::{DeTable, DeValue};
 
 use super::mistakes::Mistakes;
+use super::section::Section;
 
-/// The entries of one file, by dotted key (`sessions.max`, `api_keys.0.name`).
+/// The entries of one file, by dotted key (`sessions.max`, `keys.0.name`).
 #[derive(Debug, Default)]
 pub(super) struct File {
     name: String,
     entries: BTreeMap<String, Entry>,
+    /// The same, whole; empty when the file is not TOML.
+    table: toml::Table,
 }
 
 #[derive(Debug)]
@@ -36,7 +40,12 @@ impl File {
 
         let mut entries = BTreeMap::new();
         flatten("", table.get_ref(), text, &mut entries);
-        Self { name, entries }
+        let table = text.parse().unwrap_or_default();
+        Self {
+            name,
+            entries,
+            table,
+        }
     }
 
     /// Takes the value of `key` and where it stands.
@@ -62,6 +71,45 @@ impl File {
     pub(super) fn has(&self, prefix: &str) -> bool {
         let below = format!("{prefix}.");
         self.entries.keys().any(|key| key.starts_with(&below))
+    }
+
+    /// Returns the names of the tables below `path`.
+    pub(super) fn names_below(&self, path: &str) -> Vec<String> {
+        match self.table.get(path) {
+            Some(Value::Table(table)) => table
+                .iter()
+                .filter(|(_, value)| value.is_table())
+                .map(|(name, _)| name.clone())
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes the table at `path`, whose dots separate names; an absent one is empty.
+    pub(super) fn section(&mut self, path: &str) -> Section {
+        let mut names = path.split('.');
+        let first = names.next().and_then(|name| self.table.get(name));
+        let value = names.fold(first, |value, name| value.and_then(|value| value.get(name)));
+        let Some(Value::Table(table)) = value else {
+            return Section::new(&self.name, path, toml::Table::new(), BTreeMap::new());
+        };
+
+        let below = format!("{path}.");
+        let mut lines = BTreeMap::new();
+        for (key, entry) in &mut self.entries {
+            if key.starts_with(&below) {
+                entry.used = true; // whoever reads the section says what does not belong there
+                lines.insert(key.clone(), entry.line);
+            }
+        }
+        Section::new(&self.name, path, table.clone(), lines)
+    }
+
+    /// Returns the folder that paths in the file start from.
+    pub(super) fn folder(&self) -> PathBuf {
+        Path::new(&self.name)
+            .parent()
+            .map_or_else(PathBuf::new, Path::to_owned)
     }
 
     /// Adds a mistake for every key that nobody asked for: a misspelled one must not be ignored.

@@ -78,7 +78,7 @@ fn is_plain(url: &Url) -> bool {
 }
 
 /// Loopback, a private network, or a bare name such as `livekit` in a compose file.
-fn is_near(url: &Url) -> bool {
+pub(super) fn is_near(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => is_loopback(name) || !name.contains('.'),
         Some(Host::Ipv4(address)) => {

@@ -24,6 +24,11 @@ impl Mistakes {
         });
     }
 
+    /// Adds those of another list.
+    pub fn append(&mut self, mut others: Self) {
+        self.0.append(&mut others.0);
+    }
+
     /// Tells whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

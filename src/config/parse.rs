@@ -1,5 +1,6 @@
 //! Parsers of single values. Each answers a bad value with what it expected.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
@@ -54,6 +55,26 @@ pub(super) fn livekit_url(text: &str) -> Result<Url, Expected> {
         what: "a ws(s) address",
         example: "wss://livekit.example.com",
     })
+}
+
+/// Parses the address of a provider.
+pub(super) fn service_url(text: &str) -> Result<Url, Expected> {
+    url_with(text, &["https", "http", "wss", "ws"]).ok_or(Expected {
+        what: "an http(s) or ws(s) address",
+        example: "https://models.example.com/v1",
+    })
+}
+
+/// Parses the address of the database. Other databases than SQLite are not to be had yet.
+pub(super) fn database(text: &str) -> Result<PathBuf, Expected> {
+    text.strip_prefix("sqlite:")
+        .map(|rest| rest.strip_prefix("//").unwrap_or(rest))
+        .filter(|path| !path.is_empty() && !path.contains('?'))
+        .map(PathBuf::from)
+        .ok_or(Expected {
+            what: "an SQLite file, the one database that this version keeps records in",
+            example: "sqlite:///var/lib/patchbay/patchbay.db",
+        })
 }
 
 /// Checks directives such as `info,patchbay=debug`.

@@ -4,6 +4,7 @@ use super::Flags;
 use super::environment::Environment;
 use super::file::File;
 use super::mistakes::Mistakes;
+use super::section::Section;
 
 /// The names of one setting.
 pub(super) struct Setting {
@@ -142,6 +143,23 @@ impl<'a> Reader<'a> {
                 None
             }
         }
+    }
+
+    /// Returns a variable of the environment that no file may hold.
+    pub(super) fn secret(&self, name: &str) -> Option<String> {
+        self.environment.get(name)
+    }
+
+    pub(super) fn names_below(&self, path: &str) -> Vec<String> {
+        self.file.names_below(path)
+    }
+
+    pub(super) fn section(&mut self, path: &str) -> Section {
+        self.file.section(path)
+    }
+
+    pub(super) fn add_mistakes(&mut self, mistakes: Mistakes) {
+        self.mistakes.append(mistakes);
     }
 
     pub(super) fn file(&mut self) -> &mut File {

@@ -45,7 +45,7 @@ fn every_wrong_value_is_told_with_its_place_and_its_line() {
          max = 0\n\
          empty_timeout = \"soon\"\n\
          maximum = 3\n\
-         [[api_keys]]\n\
+         [[keys]]\n\
          name = \"dashboard\"\n\
          scopes = [\"reading\"]\n\
          sha256 = \"short\"\n",
@@ -66,8 +66,8 @@ fn every_wrong_value_is_told_with_its_place_and_its_line() {
         "patchbay.toml:3 (sessions.max) is `0`, not a positive whole number",
         "patchbay.toml:4 (sessions.empty_timeout) is `soon`, not a duration",
         "patchbay.toml:5 sets `sessions.maximum`, which does not exist",
-        "api_keys.0.scopes names `reading`",
-        "api_keys.0.sha256 is not",
+        "keys.0.scopes names `reading`",
+        "keys.0.sha256 is not",
         "LIVEKIT_URL is `livekit.example.com`, not a ws(s) address",
         "LIVEKIT_API_KEY is not set",
         "LIVEKIT_API_SECRET is not set",

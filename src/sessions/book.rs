@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use room_contract::{Participant, RoomName};
+use agent_session::Entrance;
+use room_contract::{Identity, Participant, RoomName};
 
 use super::closed::ClosedRooms;
-use super::{Channel, EndReason, Opening, Serial, Session};
+use super::{Adoption, Channel, EndReason, Opening, Serial, Session, Status, Switching};
 use crate::config::SessionLimits;
 
 /// What has to be done.
@@ -17,13 +18,23 @@ pub enum Action {
     /// Ask LiveKit who is in the room.
     Look(Serial, RoomName),
     /// Put an agent into the room.
-    Seat(Serial, RoomName),
+    Seat(Serial, RoomName, Entrance),
     /// Ask the agent to leave.
     Dismiss(Serial),
+    /// Switch the agent off; it stays and listens.
+    Hush(Serial),
+    /// Switch the agent on that stayed.
+    Rouse(Serial),
+    /// Put out an agent that nobody here looks after.
+    Evict(RoomName, Identity),
+    /// A session went on to another state.
+    Moved(Serial, Status),
     /// Close the LiveKit room and put everybody out.
     Close(RoomName),
     /// A session is over: count it.
     Report {
+        /// Which.
+        serial: Serial,
         /// Where it began.
         channel: Channel,
         /// Why it ended.
@@ -103,6 +114,25 @@ impl Book {
         );
         self.settle(&room);
         Ok(serial)
+    }
+
+    /// Takes over a session that another process left behind; `None` when its room has another one.
+    pub fn adopt(&mut self, now: Instant, adoption: Adoption) -> Option<Serial> {
+        if self.live.contains_key(&adoption.opening.room) {
+            return None;
+        }
+        self.last_serial += 1;
+        let serial = Serial(self.last_serial);
+        let room = adoption.opening.room.clone();
+        self.live
+            .insert(room.clone(), Session::adopted(now, serial, adoption));
+        self.settle(&room);
+        Some(serial)
+    }
+
+    /// Switches the agent of a session on or off; answers whether there is a session.
+    pub fn switch(&mut self, now: Instant, room: &RoomName, to: Switching) -> bool {
+        self.with(room, None, |session, _| session.switch(now, to))
     }
 
     /// The LiveKit room of a session is there.

@@ -35,6 +35,12 @@ impl Channel {
         Self::Teams,
     ];
 
+    /// Returns the channel of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.name() == name)
+    }
+
     /// Returns the channel's name as it stands in ids, answers and metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -1,11 +1,14 @@
 //! The loop that owns the book: takes requests, sends out errands, keeps the time.
 
+mod agents;
 mod outcomes;
+mod records;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use agent_session::{Entrance, Switch};
 use room_contract::{RoomName, Rooms};
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
@@ -15,16 +18,31 @@ use tracing::{info, warn};
 
 use super::errand::{self, Errand, Outcome};
 use super::handle::{Reply, Request};
+use super::line::Line;
 use super::stopping::Stopping;
 use super::{
-    Action, Agent, Attending, Book, Drained, EndReason, Opening, Serial, Session, SessionError,
-    Sessions,
+    Action, Agent, Book, Drained, EndReason, Opening, Serial, Session, SessionError, Sessions,
 };
 use crate::config::SessionLimits;
 use crate::metrics::Metrics;
+use crate::store::{CallRecord, Store};
 
 /// After the grace period: enough to close every room and let every agent say goodbye.
 const LAST_ERRANDS: Duration = Duration::from_secs(5);
+
+/// What a desk works with.
+pub struct Furniture {
+    /// Bounds of sessions.
+    pub limits: SessionLimits,
+    /// The room service.
+    pub rooms: Arc<dyn Rooms>,
+    /// Who attends rooms; without one no session gets an agent.
+    pub agent: Option<Arc<dyn Agent>>,
+    /// Where records go.
+    pub store: Store,
+    /// Where things are counted.
+    pub metrics: Metrics,
+}
 
 /// Owns all sessions of this process.
 pub struct Desk {
@@ -32,42 +50,47 @@ pub struct Desk {
     limits: SessionLimits,
     rooms: Arc<dyn Rooms>,
     agent: Option<Arc<dyn Agent>>,
+    store: Store,
     metrics: Metrics,
     inbox: mpsc::Receiver<Request>,
     /// At most one look and one opening per session and one closing per room are out at a time.
     errands: JoinSet<Outcome>,
     out: HashMap<Id, Errand>,
-    attending: HashMap<Serial, CancellationToken>,
+    /// One for each live session.
+    lines: HashMap<Serial, Line>,
     openers: HashMap<Serial, Reply<Session>>,
     viewers: HashMap<RoomName, Vec<Reply<Session>>>,
     enders: HashMap<RoomName, Vec<Reply<()>>>,
 }
 
 impl Desk {
-    /// Sets a desk up, and the handle to it. Without an agent no session gets one.
+    /// Sets a desk up, and the handle to it.
     #[must_use]
-    pub fn new(
-        limits: SessionLimits,
-        rooms: Arc<dyn Rooms>,
-        agent: Option<Arc<dyn Agent>>,
-        metrics: Metrics,
-    ) -> (Self, Sessions) {
+    pub fn new(furniture: Furniture) -> (Self, Sessions) {
         let (sessions, inbox) = Sessions::channel();
         let desk = Self {
-            book: Book::new(limits),
-            limits,
-            rooms,
-            agent,
-            metrics,
+            book: Book::new(furniture.limits),
+            limits: furniture.limits,
+            rooms: furniture.rooms,
+            agent: furniture.agent,
+            store: furniture.store,
+            metrics: furniture.metrics,
             inbox,
             errands: JoinSet::new(),
             out: HashMap::new(),
-            attending: HashMap::new(),
+            lines: HashMap::new(),
             openers: HashMap::new(),
             viewers: HashMap::new(),
             enders: HashMap::new(),
         };
         (desk, sessions)
+    }
+
+    /// Takes over the sessions that a process before this one left behind.
+    pub fn adopt(&mut self, left_behind: Vec<CallRecord>) {
+        for record in left_behind {
+            self.take_over(record);
+        }
     }
 
     /// Runs until `drain` is cancelled and no session is left, or `grace` is over.
@@ -127,15 +150,23 @@ impl Desk {
                     answer(reply, Err(SessionError::Gone));
                 }
             }
+            Request::Switch(room, to, reply) => answer(reply, self.switch(&room, to)),
+            Request::Say(room, text, reply) => answer(reply, self.say(&room, text)),
+            Request::Watch(id, reply) => answer(reply, self.watch(&id)),
             Request::Hint(room) => self.book.handle_hint(&room),
             Request::Appearance(room) => self.book.handle_appearance(now(), &room),
         }
     }
 
     fn open(&mut self, opening: Opening, reply: Reply<Session>) {
+        if self.store.records().is_full() {
+            // What would be said in it could not be kept.
+            return answer(reply, Err(SessionError::Overloaded));
+        }
         let channel = opening.channel;
-        match self.book.open(now(), opening) {
+        match self.book.open(now(), opening.clone()) {
             Ok(serial) => {
+                self.record_opening(serial, &opening);
                 info!(channel = channel.name(), "a session began");
                 self.metrics.session_opened(channel);
                 self.openers.insert(serial, reply);
@@ -166,14 +197,21 @@ impl Desk {
                     errand::look(rooms, room),
                 );
             }
-            Action::Seat(serial, room) => self.seat_agent(serial, room),
+            Action::Seat(serial, room, entrance) => self.seat_agent(serial, room, entrance),
             Action::Dismiss(serial) => {
-                if let Some(leave) = self.attending.remove(&serial) {
-                    leave.cancel();
+                if let Some(line) = self.lines.get_mut(&serial) {
+                    line.dismiss();
                 }
             }
+            Action::Hush(serial) => self.switch_in_place(serial, Switch::Off),
+            Action::Rouse(serial) => self.switch_in_place(serial, Switch::On),
+            Action::Evict(room, agent) => {
+                self.send_out(Errand::Evict, errand::evict(rooms, room, agent));
+            }
+            Action::Moved(serial, status) => self.record_status(serial, status),
             Action::Close(room) => self.close(room),
             Action::Report {
+                serial,
                 channel,
                 reason,
                 lasted,
@@ -186,28 +224,28 @@ impl Desk {
                     "a session ended"
                 );
                 self.metrics.session_ended(channel, reason, lasted);
+                self.lines.remove(&serial);
             }
         }
     }
 
-    fn seat_agent(&mut self, serial: Serial, room: RoomName) {
+    fn seat_agent(&mut self, serial: Serial, room: RoomName, entrance: Entrance) {
         let Some(agent) = self.agent.clone() else {
             return;
         };
-        let leave = CancellationToken::new();
-        self.attending.insert(serial, leave.clone());
-        let attending = Attending {
-            room: room.clone(),
-            leave: leave.clone(),
+        let Some((line, session)) = self.lines.get_mut(&serial).zip(self.book.session(&room))
+        else {
+            return;
         };
-        self.send_out(
-            Errand::Attend {
-                serial,
-                room,
-                leave,
-            },
-            async move { Outcome::Left(agent.attend(attending).await) },
-        );
+        let attending = line.seat(session, entrance);
+        let errand = Errand::Attend {
+            serial,
+            room,
+            leave: attending.leave.clone(),
+        };
+        self.send_out(errand, async move {
+            Outcome::Left(agent.attend(attending).await)
+        });
     }
 
     fn close(&mut self, room: RoomName) {

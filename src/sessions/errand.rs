@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use room_contract::{BoxError, NewRoom, Participant, RoomName, Rooms, ServiceError};
+use room_contract::{BoxError, Identity, NewRoom, Participant, RoomName, Rooms, ServiceError};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::{Opening, Serial};
+use super::{Departure, Opening, Serial};
 
 /// LiveKit's own time-outs, should nobody be left to close a room: longer than ours, so that ours decide.
 const EMPTY_MARGIN: Duration = Duration::from_secs(60);
@@ -22,6 +22,7 @@ pub(super) enum Errand {
     Open(Serial, RoomName),
     Look(Serial, RoomName),
     Close(RoomName),
+    Evict,
     Attend {
         serial: Serial,
         room: RoomName,
@@ -36,7 +37,9 @@ pub(super) enum Outcome {
     /// `None`: LiveKit does not know the room.
     Seen(Result<Option<Vec<Participant>>, ServiceError>),
     Closed(Result<(), ServiceError>),
-    Left(Result<(), BoxError>),
+    /// Whether an agent that nobody looks after is out.
+    Evicted(Result<(), ServiceError>),
+    Left(Result<Departure, BoxError>),
 }
 
 pub(super) async fn open(rooms: Arc<dyn Rooms>, opening: Opening, waits: Duration) -> Outcome {
@@ -64,6 +67,13 @@ async fn known(
     room: &RoomName,
 ) -> Result<Option<Vec<Participant>>, ServiceError> {
     Ok(rooms.find(room).await?.map(|_| Vec::new()))
+}
+
+pub(super) async fn evict(rooms: Arc<dyn Rooms>, room: RoomName, agent: Identity) -> Outcome {
+    Outcome::Evicted(match rooms.remove(&room, &agent).await {
+        Err(ServiceError::Gone) => Ok(()),
+        other => other,
+    })
 }
 
 pub(super) async fn close(rooms: Arc<dyn Rooms>, room: RoomName) -> Outcome {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use room_contract::{RoomName, ServiceError};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{OpenError, Opening, Session};
+use super::{OpenError, Opening, Session, Switching, Watch};
 
 /// Requests that may wait. When full the asker is told that the server is overloaded: it never piles up.
 const CAPACITY: usize = 1024;
@@ -23,6 +23,9 @@ pub enum SessionError {
     /// LiveKit did not do its part: try again.
     #[error("LiveKit did not do its part")]
     LiveKit(#[source] Arc<ServiceError>),
+    /// No agent is there, or none that can be told anything: switch one on.
+    #[error("there is no agent to tell")]
+    NoAgent,
     /// Too many requests at once: try again.
     #[error("too many requests are waiting")]
     Overloaded,
@@ -43,6 +46,9 @@ pub(super) enum Request {
     Find(String, Reply<Session>),
     List(Reply<Vec<Session>>),
     End(RoomName, Reply<()>),
+    Switch(RoomName, Switching, Reply<Session>),
+    Say(RoomName, String, Reply<Session>),
+    Watch(String, Reply<Watch>),
     Hint(RoomName),
     Appearance(RoomName),
 }
@@ -109,6 +115,33 @@ impl Sessions {
     /// [`SessionError::Gone`] when no session has that room.
     pub async fn end(&self, room: RoomName) -> Result<(), SessionError> {
         self.ask(|reply| Request::End(room, reply)).await
+    }
+
+    /// Switches the agent of a room on or off.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Gone`] when no session has that room.
+    pub async fn switch(&self, room: RoomName, to: Switching) -> Result<Session, SessionError> {
+        self.ask(|reply| Request::Switch(room, to, reply)).await
+    }
+
+    /// Has the agent of a room say something.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::NoAgent`] when there is none that could.
+    pub async fn say(&self, room: RoomName, text: String) -> Result<Session, SessionError> {
+        self.ask(|reply| Request::Say(room, text, reply)).await
+    }
+
+    /// Returns a live session by its id, and what happens in it from here on.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Gone`] when it is not live.
+    pub async fn watch(&self, id: String) -> Result<Watch, SessionError> {
+        self.ask(|reply| Request::Watch(id, reply)).await
     }
 
     /// Passes on that something changed in a room.

@@ -19,6 +19,11 @@ impl SessionId {
         Self(format!("web-{room}"))
     }
 
+    /// Takes an id out of a record.
+    pub(crate) fn from_record(text: String) -> Self {
+        Self(text)
+    }
+
     /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -26,6 +26,13 @@ impl Presence {
         }
     }
 
+    /// The presence in a session that another process left behind: callers were there, or were about to come.
+    pub(super) fn adopted(now: Instant) -> Self {
+        Self::Absent {
+            until: now + LOST_ROOM_GRACE,
+        }
+    }
+
     /// Returns the presence after LiveKit said how many callers are in the room.
     pub(super) fn seeing(self, now: Instant, callers: usize, limits: &SessionLimits) -> Self {
         match (self, callers) {

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use agent_session::Entrance;
+
 /// An agent must not sit alone for more than 10 s; leaving takes part of that.
 const ALONE: Duration = Duration::from_secs(8);
 
@@ -20,13 +22,52 @@ pub enum AgentWish {
     Unwanted,
 }
 
+impl AgentWish {
+    /// Returns the word for records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Wanted => "wanted",
+            Self::Unwanted => "unwanted",
+        }
+    }
+
+    /// Returns the wish of that name; without a clear one nobody is put into a room.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        if name == Self::Wanted.name() {
+            Self::Wanted
+        } else {
+            Self::Unwanted
+        }
+    }
+}
+
 /// What is to be done about the agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Move {
     /// Put one in.
-    Seat,
+    Seat(Entrance),
     /// Take it out.
     Dismiss,
+    /// Switch it off where it is.
+    Hush,
+    /// Switch it on where it is.
+    Rouse,
+}
+
+/// How an agent is switched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Switching {
+    /// It takes part again, with this profile, if one is named.
+    On {
+        /// The profile's name.
+        profile: Option<String>,
+    },
+    /// It leaves.
+    Off,
+    /// It stays and listens, as its profile says and everybody was told.
+    OffListening,
 }
 
 /// The agent's seat in one room.
@@ -40,6 +81,8 @@ pub(super) struct Seat {
 enum State {
     /// No agent belongs here.
     Unwanted,
+    /// One is in, switched off, and listens.
+    Quiet,
     /// One is wanted as soon as there is somebody to talk with.
     Empty,
     /// One is in, or on its way, and somebody is there.
@@ -64,19 +107,24 @@ impl Seat {
         matches!(self.state, State::Taken | State::Alone { .. })
     }
 
+    /// Tells whether an agent is there, switched on or off.
+    const fn is_occupied(self) -> bool {
+        self.is_taken() || matches!(self.state, State::Quiet)
+    }
+
     /// A caller was announced: the agent had better be there first.
     pub(super) fn handle_announced(&mut self, now: Instant) -> Option<Move> {
         let until = now + ALONE;
         match self.state {
             State::Empty => {
                 self.state = State::Alone { until };
-                Some(Move::Seat)
+                Some(Move::Seat(Entrance::Greeting))
             }
             State::Alone { .. } => {
                 self.state = State::Alone { until };
                 None
             }
-            State::Unwanted | State::Taken | State::Resting { .. } => None,
+            State::Unwanted | State::Quiet | State::Taken | State::Resting { .. } => None,
         }
     }
 
@@ -85,7 +133,11 @@ impl Seat {
         match (self.state, callers) {
             (State::Empty, 1..) => {
                 self.state = State::Taken;
-                Some(Move::Seat)
+                Some(Move::Seat(Entrance::Greeting))
+            }
+            (State::Quiet, 0) => {
+                self.state = State::Unwanted;
+                Some(Move::Dismiss)
             }
             (State::Alone { .. }, 1..) => {
                 self.state = State::Taken;
@@ -95,15 +147,46 @@ impl Seat {
                 self.state = State::Alone { until: now + ALONE };
                 None
             }
-            (State::Unwanted | State::Taken | State::Resting { .. }, 1..)
+            (State::Unwanted | State::Quiet | State::Taken | State::Resting { .. }, 1..)
             | (State::Unwanted | State::Empty | State::Alone { .. } | State::Resting { .. }, 0) => {
                 None
             }
         }
     }
 
+    /// Somebody switched the agent.
+    pub(super) fn handle_switch(&mut self, callers: usize, to: &Switching) -> Option<Move> {
+        match (to, self.state) {
+            (Switching::On { .. }, State::Quiet) => {
+                self.state = State::Taken;
+                Some(Move::Rouse)
+            }
+            (Switching::On { .. }, State::Unwanted) if callers > 0 => {
+                self.state = State::Taken;
+                Some(Move::Seat(Entrance::Silent))
+            }
+            (Switching::On { .. }, State::Unwanted) => {
+                self.state = State::Empty;
+                None
+            }
+            (Switching::OffListening, State::Taken) => {
+                self.state = State::Quiet;
+                Some(Move::Hush)
+            }
+            (Switching::OffListening, State::Quiet) => None,
+            (Switching::Off | Switching::OffListening, _) => self.handle_end(),
+            (
+                Switching::On { .. },
+                State::Empty | State::Taken | State::Alone { .. } | State::Resting { .. },
+            ) => None,
+        }
+    }
+
     /// The agent left without having been asked to.
     pub(super) fn handle_left(&mut self, now: Instant) {
+        if self.state == State::Quiet {
+            self.state = State::Unwanted;
+        }
         if self.is_taken() {
             let rest = FIRST_REST
                 .saturating_mul(1 << self.failures.min(10))
@@ -113,17 +196,17 @@ impl Seat {
         }
     }
 
-    /// The session is over.
+    /// The agent is not wanted any more, or the session is over.
     pub(super) fn handle_end(&mut self) -> Option<Move> {
-        let taken = self.is_taken();
+        let occupied = self.is_occupied();
         self.state = State::Unwanted;
-        taken.then_some(Move::Dismiss)
+        occupied.then_some(Move::Dismiss)
     }
 
     pub(super) const fn deadline(self) -> Option<Instant> {
         match self.state {
             State::Alone { until } | State::Resting { until } => Some(until),
-            State::Unwanted | State::Empty | State::Taken => None,
+            State::Unwanted | State::Quiet | State::Empty | State::Taken => None,
         }
     }
 
@@ -138,6 +221,7 @@ impl Seat {
                 self.handle_callers(now, callers)
             }
             State::Unwanted
+            | State::Quiet
             | State::Empty
             | State::Taken
             | State::Alone { .. }
@@ -155,11 +239,11 @@ mod tests {
         let start = Instant::now();
         let mut seat = Seat::new(AgentWish::Wanted);
 
-        assert_eq!(seat.handle_announced(start), Some(Move::Seat));
+        assert_eq!(seat.handle_announced(start), Some(Move::Seat(Entrance::Greeting)));
         assert_eq!(seat.handle_timeout(start + Duration::from_secs(7), 0), None);
         assert_eq!(seat.handle_timeout(start + ALONE, 0), Some(Move::Dismiss));
         assert!(!seat.is_taken());
-        assert_eq!(seat.handle_callers(start + ALONE, 1), Some(Move::Seat));
+        assert_eq!(seat.handle_callers(start + ALONE, 1), Some(Move::Seat(Entrance::Greeting)));
         assert_eq!(seat.deadline(), None);
     }
 
@@ -175,11 +259,46 @@ mod tests {
             let until = seat.deadline().expect("a failed agent rests");
             pauses.push(until - now);
             now = until;
-            assert_eq!(seat.handle_timeout(now, 1), Some(Move::Seat));
+            assert_eq!(seat.handle_timeout(now, 1), Some(Move::Seat(Entrance::Greeting)));
         }
 
         assert_eq!(pauses[..3], [500, 1000, 2000].map(Duration::from_millis));
         assert_eq!(pauses.last(), Some(&LONGEST_REST));
+    }
+
+    #[test]
+    fn an_agent_that_was_switched_off_comes_back_without_a_greeting() {
+        let now = Instant::now();
+        let mut seat = Seat::new(AgentWish::Wanted);
+        seat.handle_callers(now, 1);
+
+        let on = Switching::On { profile: None };
+        assert_eq!(seat.handle_switch(1, &Switching::Off), Some(Move::Dismiss));
+        assert_eq!(seat.handle_switch(1, &Switching::Off), None);
+        assert_eq!(seat.handle_callers(now, 2), None);
+        assert_eq!(
+            seat.handle_switch(1, &on),
+            Some(Move::Seat(Entrance::Silent))
+        );
+        assert_eq!(seat.handle_switch(1, &on), None);
+    }
+
+    #[test]
+    fn an_agent_that_listens_while_it_is_off_leaves_with_the_last_caller() {
+        let now = Instant::now();
+        let mut seat = Seat::new(AgentWish::Wanted);
+        seat.handle_callers(now, 1);
+        let on = Switching::On { profile: None };
+
+        assert_eq!(
+            seat.handle_switch(1, &Switching::OffListening),
+            Some(Move::Hush)
+        );
+        assert!(!seat.is_taken());
+        assert_eq!(seat.handle_switch(1, &on), Some(Move::Rouse));
+        seat.handle_switch(1, &Switching::OffListening);
+        assert_eq!(seat.handle_callers(now, 0), Some(Move::Dismiss));
+        assert_eq!(seat.handle_callers(now, 1), None);
     }
 
     #[test]

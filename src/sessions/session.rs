@@ -1,15 +1,20 @@
 //! One session: its state, who is in its room, and what has to be done about it.
 
 use std::collections::VecDeque;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use room_contract::{Participant, ParticipantKind, RoomName};
 
 use super::presence::Presence;
 use super::seat::{Move, Seat};
 use super::sight::Sight;
-use super::{Action, AgentWish, Channel, EndReason, SessionId, Status, Step};
+use super::{
+    Action, AgentWish, CallId, Channel, EndReason, SessionId, Status, Step, Switching,
+};
 use crate::config::SessionLimits;
+
+/// A session that was taken over has a caller who waits: LiveKit is asked again soon.
+const UNSEEN_PERIOD: Duration = Duration::from_millis(250);
 
 /// Tells a session from an earlier one of the same room, so that late answers find no wrong address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,14 +27,36 @@ pub struct Opening {
     pub channel: Channel,
     /// Its id.
     pub id: SessionId,
+    /// What records call it; unlike the id it is never used again.
+    pub call: CallId,
     /// Its room.
     pub room: RoomName,
     /// Whether an agent is to take part.
     pub agent: AgentWish,
+    /// Which one.
+    pub profile: Option<String>,
     /// Free text for the LiveKit room.
     pub metadata: String,
     /// The time of day.
     pub at: SystemTime,
+}
+
+/// A session that another process left behind.
+#[derive(Debug, Clone)]
+pub struct Adoption {
+    /// As it was opened.
+    pub opening: Opening,
+    /// Where it stood.
+    pub status: Status,
+    /// How long it has been going on.
+    pub lasted: Duration,
+}
+
+/// Whether LiveKit has been asked who is in the room of a session that was taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sighting {
+    Pending,
+    Done,
 }
 
 /// A live session.
@@ -43,6 +70,7 @@ pub struct Session {
     presence: Presence,
     seat: Seat,
     sight: Sight,
+    sighting: Sighting,
     actions: VecDeque<Action>,
 }
 
@@ -62,15 +90,52 @@ impl Session {
             presence: Presence::expected(now, limits),
             seat: Seat::new(opening.agent),
             sight: Sight::new(now),
+            sighting: Sighting::Done,
             opening,
             actions,
         }
+    }
+
+    /// Takes over a session: a first look decides whether it is still there.
+    pub(super) fn adopted(now: Instant, serial: Serial, adoption: Adoption) -> Self {
+        let mut session = Self {
+            serial,
+            opened: now.checked_sub(adoption.lasted).unwrap_or(now),
+            status: adoption.status,
+            people: Vec::new(),
+            presence: Presence::adopted(now),
+            seat: Seat::new(adoption.opening.agent),
+            sight: Sight::new(now),
+            sighting: Sighting::Pending,
+            opening: adoption.opening,
+            actions: VecDeque::new(),
+        };
+        session.handle_hint();
+        session
     }
 
     /// Returns the id.
     #[must_use]
     pub fn id(&self) -> &SessionId {
         &self.opening.id
+    }
+
+    /// Returns what records call the session.
+    #[must_use]
+    pub fn call(&self) -> &CallId {
+        &self.opening.call
+    }
+
+    /// Returns the name of the agent's profile.
+    #[must_use]
+    pub fn profile(&self) -> Option<&str> {
+        self.opening.profile.as_deref()
+    }
+
+    /// Returns how it was opened.
+    #[must_use]
+    pub fn opening(&self) -> &Opening {
+        &self.opening
     }
 
     /// Returns the room.
@@ -149,6 +214,10 @@ impl Session {
         limits: &SessionLimits,
     ) {
         self.people = people;
+        if self.sighting == Sighting::Pending {
+            self.sighting = Sighting::Done;
+            self.evict_agents();
+        }
         let callers = self.callers();
         if callers > 0 {
             self.step(now, Step::Connect);
@@ -162,6 +231,9 @@ impl Session {
     /// LiveKit does not know the room: it was restarted, or somebody else closed it.
     pub(super) fn handle_room_lost(&mut self, now: Instant) {
         self.people.clear();
+        if self.sighting == Sighting::Pending {
+            return self.end(now, EndReason::Error);
+        }
         self.presence = self.presence.losing_the_room(now);
         let step = self.seat.handle_callers(now, 0);
         self.act(step);
@@ -173,6 +245,36 @@ impl Session {
     /// LiveKit did not answer: what was known stays.
     pub(super) fn handle_look_failed(&mut self, now: Instant) {
         self.finish_look(now);
+        if self.sighting == Sighting::Pending {
+            self.sight.hurry(now + UNSEEN_PERIOD);
+        }
+    }
+
+    /// Somebody switched the agent on or off.
+    pub(super) fn switch(&mut self, now: Instant, to: Switching) {
+        let step = self.seat.handle_switch(self.callers(), &to);
+        self.act(step);
+        let Switching::On { profile } = to else {
+            self.opening.agent = AgentWish::Unwanted;
+            return;
+        };
+        self.opening.agent = AgentWish::Wanted;
+        if profile.is_none() || profile == self.opening.profile {
+            return;
+        }
+        self.opening.profile = profile;
+        let is_new = matches!(step, Some(Move::Seat(_)));
+        if self.has_agent() && !is_new {
+            // Another agent takes the place of the one that is there.
+            let dismiss = self.seat.handle_end();
+            self.act(dismiss);
+            let on = Switching::On { profile: None };
+            let seat = self.seat.handle_switch(self.callers(), &on);
+            self.act(seat);
+            if self.callers() == 0 {
+                self.announce(now);
+            }
+        }
     }
 
     /// Tells whether a look at the room is under way.
@@ -228,6 +330,18 @@ impl Session {
             .count()
     }
 
+    /// An agent of the process before holds its place until LiveKit notices that it is gone.
+    fn evict_agents(&mut self) {
+        let (agents, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.people)
+            .into_iter()
+            .partition(|one| one.kind == ParticipantKind::Agent);
+        self.people = others;
+        for agent in agents {
+            let evict = Action::Evict(self.room().clone(), agent.identity);
+            self.actions.push_back(evict);
+        }
+    }
+
     fn finish_look(&mut self, now: Instant) {
         if self.sight.handle_seen(now) {
             self.look();
@@ -241,8 +355,12 @@ impl Session {
 
     fn act(&mut self, step: Option<Move>) {
         let action = match step {
-            Some(Move::Seat) => Action::Seat(self.serial, self.room().clone()),
+            Some(Move::Seat(entrance)) => {
+                Action::Seat(self.serial, self.room().clone(), entrance)
+            }
             Some(Move::Dismiss) => Action::Dismiss(self.serial),
+            Some(Move::Hush) => Action::Hush(self.serial),
+            Some(Move::Rouse) => Action::Rouse(self.serial),
             None => return,
         };
         self.actions.push_back(action);
@@ -253,11 +371,13 @@ impl Session {
             return;
         };
         self.status = status;
+        self.actions.push_back(Action::Moved(self.serial, status));
         if let Status::Ended(reason) = status {
             let dismiss = self.seat.handle_end();
             self.act(dismiss);
             self.actions.push_back(Action::Close(self.room().clone()));
             self.actions.push_back(Action::Report {
+                serial: self.serial,
                 channel: self.channel(),
                 reason,
                 lasted: now.saturating_duration_since(self.opened),

@@ -46,6 +46,13 @@ impl Sight {
         again
     }
 
+    /// The next look is due by then.
+    pub(super) fn hurry(&mut self, by: Instant) {
+        if let Self::Idle { next } = self {
+            *next = by.min(*next);
+        }
+    }
+
     pub(super) const fn deadline(self) -> Option<Instant> {
         match self {
             Self::Idle { next } => Some(next),

@@ -69,6 +69,31 @@ pub enum Step {
 }
 
 impl Status {
+    /// Returns the state as it stands in answers and records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Ringing => "ringing",
+            Self::Active => "active",
+            Self::Escalating => "escalating",
+            Self::Ended(_) => "ended",
+        }
+    }
+
+    /// Returns the live state of that name.
+    #[must_use]
+    pub fn live(name: &str) -> Option<Self> {
+        [
+            Self::Created,
+            Self::Ringing,
+            Self::Active,
+            Self::Escalating,
+        ]
+        .into_iter()
+        .find(|status| status.name() == name)
+    }
+
     /// Returns the state after `step`, or `None` when the step comes too late, twice or out of order and
     /// changes nothing.
     #[must_use]

@@ -9,7 +9,7 @@ use tracing::{debug, error, warn};
 
 use super::{Desk, answer, now};
 use crate::sessions::errand::{Errand, Outcome};
-use crate::sessions::{Serial, Session, SessionError};
+use crate::sessions::{Departure, EndReason, Serial, Session, SessionError};
 use crate::telemetry::chain;
 
 impl Desk {
@@ -28,6 +28,11 @@ impl Desk {
             Errand::Open(serial, room) => self.handle_opened(serial, &room, outcome),
             Errand::Look(serial, room) => self.handle_seen(serial, &room, outcome),
             Errand::Close(room) => self.handle_closed(&room, outcome),
+            Errand::Evict => {
+                if let Some(Outcome::Evicted(Err(error))) = outcome {
+                    warn!(error = chain(&error), "a lost agent cannot be put out");
+                }
+            }
             Errand::Attend {
                 serial,
                 room,
@@ -133,8 +138,14 @@ impl Desk {
         if leave.is_cancelled() {
             return; // it was asked to
         }
-        self.attending.remove(&serial);
-        self.book.handle_agent_left(now(), room, serial);
+        if let Some(line) = self.lines.get_mut(&serial) {
+            line.dismiss();
+        }
+        if let Some(Outcome::Left(Ok(Departure::SaidGoodbye))) = outcome {
+            self.book.end(now(), room, EndReason::Completed);
+        } else {
+            self.book.handle_agent_left(now(), room, serial);
+        }
     }
 }
 
