@@ -2,6 +2,7 @@
 
 mod dev;
 mod doctor;
+mod key;
 mod line;
 mod local_livekit;
 mod openapi;
@@ -46,6 +47,7 @@ pub fn main() -> ExitCode {
     match line.command {
         Command::Dev(flags) => start(Mode::Dev, &flags.into(), dev::run),
         Command::Serve(flags) => start(Mode::Serve, &flags.into(), serve::run),
+        Command::Key(line) => key::run(line),
         Command::Doctor(flags) => doctor::run(&flags.into()),
         Command::Talk(line) => talk::run(&line),
         Command::Openapi => openapi::run(),

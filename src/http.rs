@@ -1,10 +1,14 @@
 //! The HTTP API: extract, one domain call, respond.
 
+mod agents;
+mod aliases;
 mod app;
 mod auth;
 mod body;
+mod calls;
 mod docs;
 mod error;
+mod events;
 mod health;
 mod idempotency;
 mod listen;
@@ -12,8 +16,11 @@ mod middleware;
 mod names;
 mod openapi;
 mod page;
+mod params;
+mod people;
 mod rooms;
 mod router;
+mod records;
 mod seen;
 mod sessions;
 mod timestamp;

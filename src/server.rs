@@ -11,11 +11,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
-use crate::config::{Access, Mode, SessionLimits};
+use crate::config::{Access, Mode, Profiles, SessionLimits};
 use crate::health::{Health, Probe};
 use crate::http::{self, Addresses, App};
 use crate::metrics::Metrics;
-use crate::sessions::{Agent, AgentWish, Desk, Drained};
+use crate::sessions::{Agent, AgentWish, Desk, Drained, Furniture};
+use crate::store::{CallRecord, Store, Writer};
 
 /// Longer than any call to LiveKit, with its repetitions, takes.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -39,6 +40,14 @@ pub struct Ground {
     pub rooms: Arc<dyn Rooms>,
     /// The agent that is put into rooms, if there is one.
     pub agent: Option<Arc<dyn Agent>>,
+    /// Who the agent may be.
+    pub profiles: Arc<Profiles>,
+    /// Where records are.
+    pub store: Store,
+    /// Who writes them.
+    pub writer: Writer,
+    /// Sessions that a process before this one left behind.
+    pub left_behind: Vec<CallRecord>,
 }
 
 /// A server that has not started yet.
@@ -47,6 +56,7 @@ pub struct Server {
     probe: Probe,
     health: Health,
     router: Router,
+    writer: Writer,
     grace: Duration,
     drain: CancellationToken,
     tasks: TaskTracker,
@@ -64,12 +74,14 @@ impl Server {
             AgentWish::Unwanted
         };
 
-        let (desk, sessions) = Desk::new(
-            ground.sessions,
-            Arc::clone(&ground.rooms),
-            ground.agent,
-            metrics.clone(),
-        );
+        let (mut desk, sessions) = Desk::new(Furniture {
+            limits: ground.sessions,
+            rooms: Arc::clone(&ground.rooms),
+            agent: ground.agent,
+            store: ground.store.clone(),
+            metrics: metrics.clone(),
+        });
+        desk.adopt(ground.left_behind);
         let (probe, health) = Probe::new(Arc::clone(&ground.rooms), metrics.clone());
         let router = http::router(App::new(http::Parts {
             mode: ground.mode,
@@ -80,6 +92,8 @@ impl Server {
             health: health.clone(),
             metrics,
             agent,
+            profiles: ground.profiles,
+            store: ground.store,
             draining: drain.clone(),
             tasks: tasks.clone(),
             request_timeout: REQUEST_TIMEOUT,
@@ -90,6 +104,7 @@ impl Server {
             probe,
             health,
             router,
+            writer: ground.writer,
             grace: ground.grace,
             drain,
             tasks,
@@ -119,6 +134,9 @@ impl Server {
             self.tasks.clone(),
         ));
         self.tasks.spawn(self.probe.run(stop.clone()));
+        let last_entry = CancellationToken::new();
+        let writing = TaskTracker::new();
+        writing.spawn(self.writer.run(last_entry.clone()));
 
         let drained = self.desk.run(self.drain, self.grace).await;
 
@@ -127,6 +145,9 @@ impl Server {
         if timeout(LAST_ANSWERS, self.tasks.wait()).await.is_err() {
             info!(open = self.tasks.len(), "some answers were cut off");
         }
+        last_entry.cancel();
+        writing.close();
+        writing.wait().await;
         drained
     }
 }

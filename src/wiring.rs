@@ -11,7 +11,7 @@ use room_livekit::{LiveKitConfig, LiveKitRooms};
 use secrecy::SecretString;
 
 use crate::config::LiveKit;
-use crate::sessions::{Agent, Attending};
+use crate::sessions::{Agent, Attending, Departure};
 
 /// Returns the rooms of a LiveKit server.
 ///
@@ -60,14 +60,14 @@ struct EchoAgent(Arc<dyn Rooms>);
 
 #[async_trait]
 impl Agent for EchoAgent {
-    async fn attend(&self, attending: Attending) -> Result<(), BoxError> {
-        let Attending { room, leave } = attending;
+    async fn attend(&self, attending: Attending) -> Result<Departure, BoxError> {
+        let Attending { room, leave, .. } = attending;
         let echo = tokio::select! {
-            () = leave.cancelled() => return Ok(()),
+            () = leave.cancelled() => return Ok(Departure::Left),
             entered = Echo::enter(&*self.0, room, fresh_identity()?) => entered?,
         };
         match echo.run(leave).await {
-            Ended::Left | Ended::RoomClosed | Ended::RoomDeleted => Ok(()),
+            Ended::Left | Ended::RoomClosed | Ended::RoomDeleted => Ok(Departure::Left),
             unasked => Err(format!("the echo is out of the room: {unasked:?}").into()),
         }
     }

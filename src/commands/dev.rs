@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use tokio::net::TcpListener;
@@ -10,7 +11,7 @@ use url::Url;
 
 use super::local_livekit::LocalLiveKit;
 use super::say;
-use super::serve::{bind, for_participants, own_url, prepare_data_dir};
+use super::serve::{Records, bind, for_participants, open_records, own_url, prepare_data_dir};
 use crate::config::{Config, LiveKit};
 use crate::http::Addresses;
 use crate::server::{Ground, Server};
@@ -19,18 +20,25 @@ use crate::wiring;
 
 pub(super) async fn run(config: Config, drain: CancellationToken) -> anyhow::Result<Drained> {
     prepare_data_dir(&config)?;
+    let records = open_records(&config).await?;
     let listener = bind(&config.listen).await?;
     let address = listener.local_addr()?;
 
     let Some(livekit) = config.livekit.clone() else {
         let local = LocalLiveKit::start(&config, &webhook_url(address)?).await?;
         let origin = format!("started here; its log is {}", local.log().display());
-        let work = serve(&config, local.access(), origin, listener, drain);
+        let work = serve(&config, local.access(), origin, Site { listener, records }, drain);
         return local.kept_while(work).await;
     };
     let hook = own_url(&config, address.port())?.join("livekit/webhook")?;
     let origin = format!("given by LIVEKIT_URL; its webhooks belong to {hook}");
-    serve(&config, &livekit, origin, listener, drain).await
+    serve(&config, &livekit, origin, Site { listener, records }, drain).await
+}
+
+/// Where the server stands.
+struct Site {
+    listener: TcpListener,
+    records: Records,
 }
 
 /// Runs the server and says when it is ready.
@@ -38,10 +46,11 @@ fn serve(
     config: &Config,
     livekit: &LiveKit,
     origin: String,
-    listener: TcpListener,
+    site: Site,
     drain: CancellationToken,
 ) -> impl Future<Output = anyhow::Result<Drained>> + use<> {
-    let prepared = prepare(config, livekit, &listener, drain);
+    let Site { listener, records } = site;
+    let prepared = prepare(config, livekit, &listener, (records, drain));
     async move {
         let (server, addresses) = prepared?;
         let mut health = server.health();
@@ -58,7 +67,7 @@ fn prepare(
     config: &Config,
     livekit: &LiveKit,
     listener: &TcpListener,
-    drain: CancellationToken,
+    (records, drain): (Records, CancellationToken),
 ) -> anyhow::Result<(Server, Addresses)> {
     let rooms = wiring::rooms(livekit)?;
     let addresses = Addresses {
@@ -73,6 +82,10 @@ fn prepare(
         addresses: addresses.clone(),
         agent: Some(wiring::echo(&rooms)),
         rooms,
+        profiles: Arc::new(config.profiles.clone()),
+        store: records.store,
+        writer: records.writer,
+        left_behind: records.left_behind,
     };
     Ok((Server::new(ground, drain), addresses))
 }

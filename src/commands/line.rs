@@ -19,6 +19,8 @@ pub(super) enum Command {
     Dev(ServerFlags),
     /// Production: nothing implicit.
     Serve(ServerFlags),
+    /// API keys: make one, list them, revoke one.
+    Key(KeyLine),
     /// Checks the configuration and LiveKit, and says what to do.
     Doctor(ServerFlags),
     /// Talks in a room: a person from the terminal, with files, typed text or a local voice.
@@ -28,15 +30,47 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct KeyLine {
+    #[command(subcommand)]
+    pub(super) order: KeyOrder,
+    #[command(flatten)]
+    pub(super) flags: ServerFlags,
+}
+
+/// What to do with keys. A running server notices at once.
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyOrder {
+    /// Makes a key and prints it, this once.
+    Create {
+        /// Who will hold it; stands in logs.
+        #[arg(long)]
+        name: String,
+        /// What it may do: rooms, calls, messages, read or admin; may be repeated
+        #[arg(long = "scope", value_name = "SCOPE", required_unless_present = "origins")]
+        scopes: Vec<String>,
+        /// Makes it a publishable key for pages of this origin; may be repeated
+        #[arg(long = "origin", value_name = "URL", conflicts_with = "scopes")]
+        origins: Vec<String>,
+    },
+    /// Lists the keys that were made.
+    List,
+    /// Makes a key open nothing any more.
+    Revoke {
+        /// The key's id, as `list` shows it.
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ServerFlags {
     /// The configuration file [environment: PATCHBAY_CONFIG] [default: patchbay.toml, if it is there]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     config: Option<String>,
     /// Where to answer HTTP [environment: PATCHBAY_LISTEN] [default: 127.0.0.1:8080 in dev, 0.0.0.0:8080 in serve]
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, global = true, value_name = "HOST:PORT")]
     listen: Option<String>,
     /// Where to keep state [environment: PATCHBAY_DATA_DIR] [default: data]
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, global = true, value_name = "FOLDER")]
     data_dir: Option<String>,
 }
 

@@ -1,5 +1,7 @@
 //! `patchbay serve`: production, nothing implicit.
 
+use std::sync::Arc;
+
 use anyhow::{Context, anyhow};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -10,6 +12,7 @@ use crate::config::{Config, Listen};
 use crate::http::Addresses;
 use crate::server::{Ground, Server};
 use crate::sessions::Drained;
+use crate::store::{CallRecord, Store, Writer};
 use crate::wiring;
 
 pub(super) async fn run(config: Config, drain: CancellationToken) -> anyhow::Result<Drained> {
@@ -21,6 +24,7 @@ pub(super) async fn run(config: Config, drain: CancellationToken) -> anyhow::Res
     let listener = bind(&config.listen).await?;
     let port = listener.local_addr()?.port();
     let rooms = wiring::rooms(&livekit)?;
+    let records = open_records(&config).await?;
 
     let server = Server::new(
         Ground {
@@ -34,12 +38,36 @@ pub(super) async fn run(config: Config, drain: CancellationToken) -> anyhow::Res
             },
             rooms,
             agent: None,
+            profiles: Arc::new(config.profiles.clone()),
+            store: records.store,
+            writer: records.writer,
+            left_behind: records.left_behind,
         },
         drain,
     );
 
     info!(port, "listening");
     Ok(server.run(listener).await)
+}
+
+/// The records, ready to be read and written.
+pub(super) struct Records {
+    pub(super) store: Store,
+    pub(super) writer: Writer,
+    /// Sessions that a process before this one left behind.
+    pub(super) left_behind: Vec<CallRecord>,
+}
+
+pub(super) async fn open_records(config: &Config) -> anyhow::Result<Records> {
+    let (store, writer) = Store::open(&config.database)
+        .await
+        .context("choose another folder with --data-dir, or another file with DATABASE_URL")?;
+    let left_behind = store.unended_calls().await?;
+    Ok(Records {
+        store,
+        writer,
+        left_behind,
+    })
 }
 
 pub(super) async fn bind(listen: &Listen) -> anyhow::Result<TcpListener> {

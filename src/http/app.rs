@@ -8,14 +8,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use super::auth::Gate;
+use super::auth::{Caller, Gate};
 use super::idempotency::Answers;
 use super::seen::SeenEvents;
 use super::views::CreatedRoom;
-use crate::config::{Access, Mode};
+use crate::config::{Access, Mode, Profiles};
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::sessions::{AgentWish, Sessions};
+use crate::store::{Deed, Entry, Store};
 
 /// What an app is made of.
 pub struct Parts {
@@ -35,6 +36,10 @@ pub struct Parts {
     pub metrics: Metrics,
     /// What new sessions get when nobody says otherwise: [`AgentWish::Unwanted`] where there is no agent.
     pub agent: AgentWish,
+    /// Who the agent may be.
+    pub profiles: Arc<Profiles>,
+    /// Where records are.
+    pub store: Store,
     /// Cancelled once the server is stopping.
     pub draining: CancellationToken,
     /// Owner of work that goes on when its asker hangs up.
@@ -67,7 +72,7 @@ impl App {
     /// Puts an app together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let gate = Gate::new(parts.access.clone());
+        let gate = Gate::new(parts.access.clone(), parts.store.clone());
         Self(Arc::new(Inner {
             parts,
             gate,
@@ -78,6 +83,12 @@ impl App {
 
     pub(crate) fn parts(&self) -> &Parts {
         &self.0.parts
+    }
+
+    /// Keeps who did what.
+    pub(crate) fn note(&self, by: &Caller, action: &'static str, to: &str) {
+        let deed = Deed::new(by.0.clone(), action, to);
+        self.0.parts.store.records().push(Entry::Done(deed));
     }
 
     pub(crate) fn gate(&self) -> &Gate {

@@ -11,6 +11,7 @@ use url::Url;
 use super::App;
 use super::error::ApiError;
 use crate::config::{Access, ApiKey, Scope, is_loopback};
+use crate::store::Store;
 
 const NO_KEY: &str = "Send the header `Authorization: Bearer <key>` with a key of this server.";
 const WRONG_KEY: &str = "This server does not know that key.";
@@ -19,37 +20,45 @@ const NOT_LOCAL: &str =
 
 /// Checks keys. The rule is made once, from the configuration.
 #[derive(Debug, Clone)]
-pub(crate) struct Gate(Arc<Access>);
+pub(crate) struct Gate {
+    access: Arc<Access>,
+    /// Holds the keys that were made while the server runs.
+    store: Store,
+}
 
 /// Whoever asked: the name of their key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Caller(pub(crate) String);
 
 impl Gate {
-    pub(crate) fn new(access: Access) -> Self {
-        Self(Arc::new(access))
+    pub(crate) fn new(access: Access, store: Store) -> Self {
+        let access = Arc::new(access);
+        Self { access, store }
     }
 
-    fn admit(&self, headers: &HeaderMap, scope: Scope) -> Result<Caller, ApiError> {
-        match &*self.0 {
+    async fn admit(&self, headers: &HeaderMap, scope: Scope) -> Result<Caller, ApiError> {
+        match &*self.access {
             Access::Loopback => admit_neighbour(headers),
-            Access::Keys(keys) => admit_holder(keys, headers, scope),
+            Access::Keys(keys) => {
+                let key = self.key(keys, headers).await?;
+                if key.opens(scope) {
+                    Ok(Caller(key.name))
+                } else {
+                    Err(ApiError::Forbidden(scope))
+                }
+            }
         }
     }
-}
 
-fn admit_holder(keys: &[ApiKey], headers: &HeaderMap, scope: Scope) -> Result<Caller, ApiError> {
-    let presented = bearer(headers).ok_or(ApiError::Unauthorized(NO_KEY))?;
-    // Digests are compared: how long that takes tells nothing about the key.
-    let digest = ApiKey::digest(presented);
-    let key = keys
-        .iter()
-        .find(|key| key.digest == digest)
-        .ok_or(ApiError::Unauthorized(WRONG_KEY))?;
-    if key.scopes.contains(&scope) || key.scopes.contains(&Scope::Admin) {
-        Ok(Caller(key.name.clone()))
-    } else {
-        Err(ApiError::Forbidden(scope))
+    async fn key(&self, keys: &[ApiKey], headers: &HeaderMap) -> Result<ApiKey, ApiError> {
+        let presented = bearer(headers).ok_or(ApiError::Unauthorized(NO_KEY))?;
+        // Digests are compared: how long that takes tells nothing about the key.
+        let digest = ApiKey::digest(presented);
+        if let Some(key) = keys.iter().find(|key| key.digest == digest) {
+            return Ok(key.clone());
+        }
+        let made = self.store.key_with(&digest).await?;
+        made.ok_or(ApiError::Unauthorized(WRONG_KEY))
     }
 }
 
@@ -88,7 +97,9 @@ impl FromRequestParts<App> for MayRead {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        app.gate().admit(&parts.headers, Scope::Read).map(|_| Self)
+        let caller = app.gate().admit(&parts.headers, Scope::Read).await?;
+        drop(caller);
+        Ok(Self)
     }
 }
 
@@ -99,7 +110,8 @@ impl FromRequestParts<App> for MayUseRooms {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        app.gate().admit(&parts.headers, Scope::Rooms).map(Self)
+        let caller = app.gate().admit(&parts.headers, Scope::Rooms).await?;
+        Ok(Self(caller))
     }
 }
 
@@ -108,10 +120,11 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
+    use crate::config::KeyKind;
 
-    #[test]
-    fn a_page_from_elsewhere_does_not_get_in_through_a_browser_on_this_machine() {
-        let gate = Gate::new(Access::Loopback);
+    #[tokio::test]
+    async fn a_page_from_elsewhere_does_not_get_in_through_a_browser_on_this_machine() {
+        let gate = gate(Access::Loopback).await;
 
         for (name, value, let_in) in [
             (HOST, "localhost:8080", true),
@@ -125,38 +138,55 @@ mod tests {
             let headers = HeaderMap::from_iter([(name, HeaderValue::from_static(value))]);
 
             assert_eq!(
-                gate.admit(&headers, Scope::Rooms).is_ok(),
+                gate.admit(&headers, Scope::Rooms).await.is_ok(),
                 let_in,
                 "{value}"
             );
         }
     }
 
-    #[test]
-    fn a_key_does_what_its_scopes_say_and_an_admin_everything() {
-        let gate = Gate::new(Access::Keys(vec![
+    #[tokio::test]
+    async fn a_key_does_what_its_scopes_say_and_an_admin_everything() {
+        let gate = gate(Access::Keys(vec![
             ApiKey::new("dashboard", "looking", &[Scope::Read]),
             ApiKey::new("admin", "everything", &[Scope::Admin]),
-        ]));
+            ApiKey {
+                kind: KeyKind::Publishable {
+                    origins: vec!["https://www.example.com".to_owned()],
+                },
+                ..ApiKey::new("page", "visiting", &[Scope::Admin])
+            },
+        ]))
+        .await;
 
-        assert!(gate.admit(&with("bearer looking"), Scope::Read).is_ok());
+        assert!(gate.admit(&with("bearer looking"), Scope::Read).await.is_ok());
         assert!(matches!(
-            gate.admit(&with("Bearer looking"), Scope::Rooms),
+            gate.admit(&with("Bearer looking"), Scope::Rooms).await,
             Err(ApiError::Forbidden(Scope::Rooms))
         ));
-        assert!(gate.admit(&with("Bearer everything"), Scope::Rooms).is_ok());
+        assert!(gate.admit(&with("Bearer everything"), Scope::Rooms).await.is_ok());
+        assert!(matches!(
+            gate.admit(&with("Bearer visiting"), Scope::Read).await,
+            Err(ApiError::Forbidden(Scope::Read))
+        ));
         for refused in [
             "Bearer nothing",
             "Basic everything",
             "everything",
             "Bearer ",
         ] {
-            let result = gate.admit(&with(refused), Scope::Read);
+            let result = gate.admit(&with(refused), Scope::Read).await;
             assert!(
                 matches!(result, Err(ApiError::Unauthorized(_))),
                 "{refused}"
             );
         }
+    }
+
+    async fn gate(access: Access) -> Gate {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _) = Store::open(&folder.path().join("keys.db")).await.unwrap();
+        Gate::new(access, store)
     }
 
     fn with(authorization: &'static str) -> HeaderMap {

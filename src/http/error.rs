@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::config::Scope;
 use crate::sessions::{OpenError, SessionError};
+use crate::store::StoreError;
 use crate::telemetry::chain;
 
 /// Seconds after which an overloaded or unready server is worth another try.
@@ -42,6 +43,10 @@ pub(crate) enum ApiError {
     Malformed(String),
     /// The body is JSON, but a field is not as it should be.
     Invalid { field: String, problem: String },
+    /// There is no agent that could be told anything.
+    NoAgent,
+    /// The store does not answer; logged where it was noticed.
+    Store,
     /// Too much at once.
     Overloaded,
     /// No new sessions: the server is stopping.
@@ -65,6 +70,8 @@ pub(crate) enum Missing {
     Route,
     Room,
     Session,
+    Participant,
+    Call,
 }
 
 /// Every error has this shape.
@@ -100,7 +107,7 @@ impl ApiError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::RoomTaken | Self::KeyBusy => StatusCode::CONFLICT,
+            Self::RoomTaken | Self::KeyBusy | Self::NoAgent => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
@@ -108,6 +115,7 @@ impl ApiError {
             Self::Overloaded
             | Self::Draining
             | Self::LiveKit
+            | Self::Store
             | Self::NotReady { .. }
             | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -121,7 +129,11 @@ impl ApiError {
             Self::NotFound(Missing::Route) => "route_not_found",
             Self::NotFound(Missing::Room) => "room_not_found",
             Self::NotFound(Missing::Session) => "session_not_found",
+            Self::NotFound(Missing::Participant) => "participant_not_found",
+            Self::NotFound(Missing::Call) => "call_not_found",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::NoAgent => "agent_absent",
+            Self::Store => "store_unavailable",
             Self::RoomTaken => "room_taken",
             Self::KeyBusy => "idempotency_key_busy",
             Self::KeyReused => "idempotency_key_reused",
@@ -157,6 +169,10 @@ impl ApiError {
             Self::NotFound(Missing::Route) => "There is no such route; see /docs.",
             Self::NotFound(Missing::Room) => "There is no live room of that name.",
             Self::NotFound(Missing::Session) => "There is no live session with that id.",
+            Self::NotFound(Missing::Participant) => "Nobody of that identity is in the room.",
+            Self::NotFound(Missing::Call) => "There is no record of a call with that id.",
+            Self::NoAgent => "No agent is in the room that could be told; switch it on.",
+            Self::Store => "The records cannot be read at the moment; try again shortly.",
             Self::MethodNotAllowed => "This route does not take this method; see /docs.",
             Self::RoomTaken => "A room of that name is live; choose another name, or join it.",
             Self::KeyBusy => "The first request with this key is under way; try again shortly.",
@@ -189,6 +205,8 @@ impl ApiError {
             | Self::KeyReused
             | Self::TooLarge
             | Self::Malformed(_)
+            | Self::NoAgent
+            | Self::Store
             | Self::Overloaded
             | Self::Draining
             | Self::LiveKit
@@ -236,8 +254,16 @@ impl From<SessionError> for ApiError {
             SessionError::Open(OpenError::Full) | SessionError::Overloaded => Self::Overloaded,
             SessionError::Open(OpenError::Draining) | SessionError::Stopped => Self::Draining,
             SessionError::Gone => Self::NotFound(Missing::Room),
+            SessionError::NoAgent => Self::NoAgent,
             SessionError::LiveKit(_) => Self::LiveKit,
         }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        error!(error = chain(&error), "the store did not do its part");
+        Self::Store
     }
 }
 

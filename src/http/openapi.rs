@@ -20,6 +20,7 @@ use super::App;
     tags(
         (name = "rooms", description = "Create, join and end rooms"),
         (name = "sessions", description = "What is going on"),
+        (name = "history", description = "What was going on"),
         (name = "operation", description = "For whoever runs the server"),
         (name = "providers", description = "Called by other services, not by you"),
     ),

@@ -17,7 +17,7 @@ use super::error::{ApiError, ErrorBody};
 use super::idempotency::{Claim, IdempotencyKey, KeyOf};
 use super::names::{DisplayName, GuestIdentity, RoomPath, random_host, random_room};
 use super::views::{CreatedRoom, JoinedRoom, RoomView};
-use crate::sessions::{AgentWish, Channel, Opening, SessionId};
+use crate::sessions::{AgentWish, CallId, Channel, Opening, SessionId};
 
 /// A room to create. Everything may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -32,7 +32,8 @@ pub(crate) struct CreateRoom {
     /// The host's name to show.
     #[schema(value_type = Option<String>, max_length = 256, example = "Ann")]
     host_name: Option<DisplayName>,
-    /// The agent profile.
+    /// Who the agent is: the name of a profile; by default the server's default profile.
+    #[schema(example = "reception")]
     profile: Option<String>,
     /// Whether an agent takes part; by default it does where the server has one.
     agent: Option<bool>,
@@ -160,16 +161,18 @@ pub(crate) async fn show(
         (status = 503, description = "LiveKit is not reachable; the session has ended", body = ErrorBody),
     ))]
 pub(crate) async fn end(
-    _: MayUseRooms,
+    MayUseRooms(caller): MayUseRooms,
     State(app): State<App>,
     RoomPath(room): RoomPath,
 ) -> Result<StatusCode, ApiError> {
-    app.parts().sessions.end(room).await?;
+    app.parts().sessions.end(room.clone()).await?;
+    app.note(&caller, "room.end", room.as_str());
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn open_room(app: App, wanted: CreateRoom) -> Result<CreatedRoom, ApiError> {
     let agent = agent_wish(&app, &wanted)?;
+    let profile = chosen_profile(&app, wanted.profile.as_deref())?;
     let room = wanted.room_name.unwrap_or_else(random_room);
     let host = wanted
         .host_identity
@@ -181,8 +184,10 @@ async fn open_room(app: App, wanted: CreateRoom) -> Result<CreatedRoom, ApiError
         .open(Opening {
             channel: Channel::Web,
             id: SessionId::of_web_room(&room),
+            call: CallId::random(),
             room: room.clone(),
             agent,
+            profile,
             metadata: wanted.metadata.map(as_text).unwrap_or_default(),
             at: SystemTime::now(),
         })
@@ -198,14 +203,26 @@ async fn open_room(app: App, wanted: CreateRoom) -> Result<CreatedRoom, ApiError
     })
 }
 
-/// Until there are profiles none can be chosen; where there is no agent none can be had.
-fn agent_wish(app: &App, wanted: &CreateRoom) -> Result<AgentWish, ApiError> {
-    if wanted.profile.is_some() {
-        return Err(ApiError::invalid(
+/// Returns the name of the profile that was asked for, or of the default one.
+pub(crate) fn chosen_profile(app: &App, wanted: Option<&str>) -> Result<Option<String>, ApiError> {
+    let profiles = &app.parts().profiles;
+    match (profiles.get(wanted), wanted) {
+        (Some((name, _)), _) => Ok(Some(name.to_owned())),
+        (None, None) => Ok(None),
+        (None, Some(_)) if profiles.all.is_empty() => Err(ApiError::invalid(
             "profile",
             "this server has no agent profiles",
-        ));
+        )),
+        (None, Some(_)) => {
+            let names: Vec<_> = profiles.all.keys().map(String::as_str).collect();
+            let problem = format!("there is no such profile; there are: {}", names.join(", "));
+            Err(ApiError::invalid("profile", problem))
+        }
     }
+}
+
+/// Where there is no agent none can be had.
+fn agent_wish(app: &App, wanted: &CreateRoom) -> Result<AgentWish, ApiError> {
     match (wanted.agent, app.parts().agent) {
         (Some(false), _) => Ok(AgentWish::Unwanted),
         (None, available) => Ok(available),

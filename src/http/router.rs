@@ -9,7 +9,10 @@ use utoipa_axum::routes;
 
 use super::App;
 use super::openapi::Document;
-use super::{docs, error, health, middleware, openapi, page, rooms, sessions, webhook};
+use super::{
+    agents, aliases, calls, docs, error, events, health, middleware, openapi, page, people, rooms,
+    sessions, webhook,
+};
 use crate::config::Mode;
 
 /// Bytes. Ours are small; the largest part is a room's metadata.
@@ -23,7 +26,8 @@ pub fn router(app: App) -> Router {
     let (documented, document) = documented().split_for_parts();
     let mut router = documented
         .merge(openapi::routes(&document))
-        .merge(docs::routes(&document));
+        .merge(docs::routes(&document))
+        .merge(aliases::routes());
     if app.parts().mode == Mode::Dev {
         router = router.route("/", get(page::show));
     }
@@ -56,8 +60,16 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(rooms::create))
         .routes(routes!(rooms::join))
         .routes(routes!(rooms::show, rooms::end))
+        .routes(routes!(agents::switch))
+        .routes(routes!(agents::say))
+        .routes(routes!(people::mute))
+        .routes(routes!(people::remove))
         .routes(routes!(sessions::list))
         .routes(routes!(sessions::show))
+        .routes(routes!(events::watch))
+        .routes(routes!(calls::list))
+        .routes(routes!(calls::show))
+        .routes(routes!(calls::stats))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))

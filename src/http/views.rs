@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::timestamp::Timestamp;
-use crate::sessions::{Channel, Session, SessionId, Status};
+use crate::sessions::{CallId, Channel, Session, SessionId, Status};
 
 /// A room that was created, and its host's way in.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -122,6 +122,9 @@ struct AgentView {
     /// What it is doing, as it says itself; `null` until it is there.
     #[schema(example = "listening")]
     state: Option<String>,
+    /// Who it is: the name of its profile.
+    #[schema(example = "reception")]
+    profile: Option<String>,
 }
 
 /// The recording of a room.
@@ -157,6 +160,8 @@ pub(crate) struct SessionView {
     participants: usize,
     /// Whether an agent is in the room or on its way.
     agent_present: bool,
+    /// What records call it, see `/api/v1/calls/{id}`.
+    call_id: CallId,
 }
 
 impl From<&Session> for RoomView {
@@ -172,6 +177,7 @@ impl From<&Session> for RoomView {
                 state: session
                     .agent()
                     .and_then(|agent| agent.attributes.get("lk.agent.state").cloned()),
+                profile: session.profile().map(str::to_owned),
             },
             recording: RecordingView { state: "off" },
             escalation: None,
@@ -250,6 +256,7 @@ impl From<&Session> for SessionView {
             created_at: session.opened_at().into(),
             participants: session.people().len(),
             agent_present: session.has_agent(),
+            call_id: session.call().clone(),
         }
     }
 }

@@ -39,6 +39,11 @@ pub trait Agent: Send + Sync + 'static {
     ///
     /// It could not join or not stay; the session puts it in again after a pause.
     async fn attend(&self, attending: Attending) -> Result<Departure, BoxError>;
+
+    /// Tells whether an agent of this profile stays and listens while it is switched off.
+    fn listens_while_off(&self, _profile: Option<&str>) -> bool {
+        false
+    }
 }
 
 /// How an agent's stay came to its end.

@@ -151,7 +151,8 @@ impl Queue {
         waiting.settlers = still;
         drop(waiting);
         for (_, settler) in done {
-            drop(settler.send(()));
+            // Whoever waited may have gone.
+            let _ = settler.send(());
         }
         self.0.made_room.notify_waiters();
     }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use patchbay::sessions::{Agent, Attending};
+use patchbay::sessions::{Agent, Attending, Departure};
 use room_contract::memory::MemoryRooms;
 use room_contract::{Admission, BoxError, Identity, JoinOptions, RoomEvent, Rooms};
 
@@ -18,7 +18,7 @@ impl Attendant {
 
 #[async_trait]
 impl Agent for Attendant {
-    async fn attend(&self, attending: Attending) -> Result<(), BoxError> {
+    async fn attend(&self, attending: Attending) -> Result<Departure, BoxError> {
         let mut admission = Admission::agent(attending.room, Identity::new("agent-test")?);
         admission
             .attributes
@@ -30,13 +30,13 @@ impl Agent for Attendant {
             tokio::select! {
                 () = attending.leave.cancelled() => break,
                 event = joined.events.next() => match event {
-                    Some(RoomEvent::Ended(_)) | None => return Ok(()),
+                    Some(RoomEvent::Ended(_)) | None => return Ok(Departure::Left),
                     Some(_) => {}
                 },
             }
         }
         joined.room.leave().await;
-        Ok(())
+        Ok(Departure::Left)
     }
 }
 
@@ -57,7 +57,7 @@ impl Unlucky {
 
 #[async_trait]
 impl Agent for Unlucky {
-    async fn attend(&self, attending: Attending) -> Result<(), BoxError> {
+    async fn attend(&self, attending: Attending) -> Result<Departure, BoxError> {
         match self.attempts.fetch_add(1, Ordering::SeqCst) {
             0 => panic!("an agent's fault"),
             1 => Err("the agent could not join".into()),

@@ -6,7 +6,7 @@ use patchbay::config::{Access, ApiKey, Scope};
 
 use crate::world::{Answer, Choices, World};
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn without_a_key_nothing_of_the_api_can_be_had() {
     let world = world().await;
 
@@ -20,7 +20,7 @@ async fn without_a_key_nothing_of_the_api_can_be_had() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_key_does_what_its_scopes_say() {
     let world = world().await;
 
@@ -35,7 +35,7 @@ async fn a_key_does_what_its_scopes_say() {
     by_admin.expecting(201);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn health_and_documents_need_no_key() {
     let world = world().await;
 
@@ -44,7 +44,7 @@ async fn health_and_documents_need_no_key() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn without_keys_only_addresses_of_this_machine_are_answered() {
     let world = World::new().await;
     let ask = |name: &str, value: &str| {
@@ -63,7 +63,7 @@ async fn without_keys_only_addresses_of_this_machine_are_answered() {
         .expecting(401);
 }
 
-const ROUTES: [(&str, &str); 7] = [
+const ROUTES: [(&str, &str); 14] = [
     ("POST", "/room/create"),
     ("POST", "/room/join"),
     ("GET", "/room/demo"),
@@ -71,6 +71,13 @@ const ROUTES: [(&str, &str); 7] = [
     ("GET", "/sessions"),
     ("GET", "/sessions/web-demo"),
     ("GET", "/metrics"),
+    ("POST", "/room/demo/agent"),
+    ("POST", "/room/demo/say"),
+    ("POST", "/room/demo/mute"),
+    ("POST", "/room/demo/remove"),
+    ("GET", "/sessions/web-demo/events"),
+    ("GET", "/api/v1/calls"),
+    ("GET", "/api/v1/stats"),
 ];
 
 async fn world() -> World {

@@ -1,18 +1,21 @@
 //! A server with rooms in memory, called without a socket. The clock is paused: it jumps when all wait.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use patchbay::config::{Access, Mode, SessionLimits};
+use patchbay::config::{Access, Mode, Profiles, SessionLimits};
 use patchbay::http::Addresses;
 use patchbay::server::{Ground, Server};
 use patchbay::sessions::{Agent, Drained};
+use patchbay::store::{CallRecord, Store, Writer};
 use room_contract::memory::{MemoryRooms, SignedWebhook};
 use room_contract::{JoinOptions, Joined, Token};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +33,9 @@ pub(crate) struct Choices {
     pub(crate) grace: Duration,
     pub(crate) agent: Option<Arc<dyn Agent>>,
     pub(crate) mode: Mode,
+    pub(crate) profiles: Profiles,
+    /// Where records are; a folder of its own when none is given.
+    pub(crate) folder: TempDir,
 }
 
 impl Default for Choices {
@@ -40,6 +46,8 @@ impl Default for Choices {
             grace: Duration::from_secs(30),
             agent: None,
             mode: Mode::Serve,
+            profiles: Profiles::default(),
+            folder: tempfile::tempdir().unwrap(),
         }
     }
 }
@@ -48,6 +56,9 @@ impl Default for Choices {
 pub(crate) struct World {
     pub(crate) rooms: MemoryRooms,
     pub(crate) drain: CancellationToken,
+    pub(crate) store: Store,
+    /// Kept as long as the world.
+    folder: Option<TempDir>,
     router: Router,
     running: JoinHandle<Drained>,
     postman: JoinHandle<()>,
@@ -79,6 +90,13 @@ impl World {
     pub(crate) async fn with(choose: impl FnOnce(&MemoryRooms) -> Choices) -> Self {
         let rooms = MemoryRooms::new();
         let choices = choose(&rooms);
+        Self::among(rooms, choices).await
+    }
+
+    /// A server that finds these rooms.
+    pub(crate) async fn among(rooms: MemoryRooms, choices: Choices) -> Self {
+        let path = choices.folder.path().join("patchbay.db");
+        let (store, writer, left_behind) = open_store(path).await;
         let drain = CancellationToken::new();
         let ground = Ground {
             mode: choices.mode,
@@ -91,6 +109,10 @@ impl World {
             },
             rooms: Arc::new(rooms.clone()),
             agent: choices.agent,
+            profiles: Arc::new(choices.profiles),
+            store: store.clone(),
+            writer,
+            left_behind,
         };
         let server = Server::new(ground, drain.clone());
         let router = server.router();
@@ -102,6 +124,8 @@ impl World {
         Self {
             rooms,
             drain,
+            store,
+            folder: Some(choices.folder),
             router,
             running,
             postman,
@@ -181,6 +205,32 @@ impl World {
         assert_eq!(self.rooms.list().await.unwrap(), [], "no room may be left");
         drained
     }
+}
+
+impl World {
+    /// Ends the server as `kill -9` does: nobody says goodbye, and the rooms stay. Returns what is left.
+    pub(crate) async fn kill(mut self) -> (MemoryRooms, TempDir) {
+        self.store.settled().await;
+        self.running.abort();
+        drop((&mut self.running).await);
+        (self.rooms.clone(), self.folder.take().unwrap())
+    }
+}
+
+/// A database answers in its own time: on a thread that keeps a paused clock from jumping meanwhile.
+async fn open_store(path: PathBuf) -> (Store, Writer, Vec<CallRecord>) {
+    let opening = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let (store, writer) = Store::open(&path).await.unwrap();
+            let left_behind = store.unended_calls().await.unwrap();
+            (store, writer, left_behind)
+        })
+    };
+    tokio::task::spawn_blocking(opening).await.unwrap()
 }
 
 impl Drop for World {

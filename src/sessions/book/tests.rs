@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use room_contract::{Attributes, Identity, ParticipantKind};
 
 use super::*;
-use crate::sessions::{AgentWish, SessionId, Status};
+use crate::sessions::{AgentWish, CallId, SessionId, Status};
 
 #[test]
 fn a_web_session_is_created_becomes_active_and_ends_when_its_caller_leaves() {
@@ -39,6 +39,70 @@ fn a_caller_who_reloads_the_page_finds_the_session_again() {
     play.pass(Duration::from_secs(60));
 
     assert_eq!(play.status("demo"), Some(Status::Active));
+}
+
+#[test]
+fn a_session_that_was_left_behind_gets_a_new_agent_at_once_and_the_old_one_is_put_out() {
+    let mut play = Play::new();
+    let serial = play.adopt("demo");
+
+    play.see("demo", serial, &[caller("ann"), agent()]);
+
+    assert_eq!(play.status("demo"), Some(Status::Active));
+    assert_eq!(play.seated(), 1);
+    assert_eq!(play.evicted, [agent().identity]);
+}
+
+#[test]
+fn a_session_that_was_left_behind_ends_when_its_room_is_gone() {
+    let mut play = Play::new();
+    let serial = play.adopt("demo");
+
+    play.book.handle_people(play.now, &room("demo"), serial, None);
+    play.perform();
+
+    assert_eq!(play.reasons(), [EndReason::Error]);
+    assert_eq!(play.opened, 0);
+}
+
+#[test]
+fn a_session_that_was_left_behind_ends_when_nobody_is_in_its_room_any_more() {
+    let mut play = Play::new();
+    let serial = play.adopt("demo");
+
+    play.see("demo", serial, &[agent()]);
+    play.pass(Duration::from_secs(15));
+
+    assert_eq!(play.seated(), 0);
+    assert_eq!(play.reasons(), [EndReason::CallerLeft]);
+}
+
+#[test]
+fn an_agent_that_was_switched_off_stays_out_until_it_is_switched_on_again() {
+    let mut play = Play::new();
+    let serial = play.open("demo").expect("the book is empty");
+    play.see("demo", serial, &[caller("ann")]);
+
+    play.switch("demo", Switching::Off);
+    play.see("demo", serial, &[caller("ann"), caller("bob")]);
+    let off = play.seated();
+    play.switch("demo", Switching::On { profile: None });
+
+    assert_eq!((off, play.seated()), (0, 1));
+}
+
+#[test]
+fn another_profile_puts_another_agent_into_the_same_room() {
+    let mut play = Play::new();
+    let serial = play.open("demo").expect("the book is empty");
+    play.see("demo", serial, &[caller("ann")]);
+
+    let profile = Some("night".to_owned());
+    play.switch("demo", Switching::On { profile });
+
+    let session = play.book.session(&room("demo")).expect("it is live");
+    assert_eq!(session.profile(), Some("night"));
+    assert_eq!(play.seated(), 1);
 }
 
 #[test]
@@ -255,6 +319,7 @@ struct Play {
     opened: usize,
     closed: usize,
     ended: Vec<EndReason>,
+    evicted: Vec<Identity>,
     longest_alone: Duration,
 }
 
@@ -270,24 +335,34 @@ impl Play {
             opened: 0,
             closed: 0,
             ended: Vec::new(),
+            evicted: Vec::new(),
             longest_alone: Duration::ZERO,
         }
     }
 
     fn open(&mut self, name: &str) -> Result<Serial, OpenError> {
-        let opening = Opening {
-            channel: Channel::Web,
-            id: SessionId::of_web_room(&room(name)),
-            room: room(name),
-            agent: AgentWish::Wanted,
-            metadata: String::new(),
-            at: SystemTime::UNIX_EPOCH,
-        };
-        let serial = self.book.open(self.now, opening)?;
+        let serial = self.book.open(self.now, opening(name))?;
         self.begun += 1;
         self.serials.insert(room(name), serial);
         self.perform();
         Ok(serial)
+    }
+
+    fn adopt(&mut self, name: &str) -> Serial {
+        let adoption = Adoption {
+            opening: opening(name),
+            status: Status::Active,
+            lasted: Duration::from_secs(60),
+        };
+        let serial = self.book.adopt(self.now, adoption).expect("it is free");
+        self.serials.insert(room(name), serial);
+        self.perform();
+        serial
+    }
+
+    fn switch(&mut self, name: &str, to: Switching) {
+        assert!(self.book.switch(self.now, &room(name), to));
+        self.perform();
     }
 
     fn see(&mut self, name: &str, serial: Serial, people: &[Participant]) {
@@ -387,7 +462,7 @@ impl Play {
                 Action::Look(serial, _) => {
                     assert!(self.looks.insert(serial), "one look at a time");
                 }
-                Action::Seat(serial, room) => {
+                Action::Seat(serial, room, _) => {
                     let company = self.book.session(&room).is_some_and(|session| {
                         session
                             .people()
@@ -407,6 +482,8 @@ impl Play {
                         "only who is there can leave"
                     );
                 }
+                Action::Evict(_, agent) => self.evicted.push(agent),
+                Action::Hush(_) | Action::Rouse(_) | Action::Moved(..) => {}
                 Action::Close(_) => self.closed += 1,
                 Action::Report { reason, .. } => self.ended.push(reason),
             }
@@ -445,6 +522,19 @@ impl Play {
     fn reasons(&mut self) -> Vec<EndReason> {
         self.perform();
         self.ended.clone()
+    }
+}
+
+fn opening(name: &str) -> Opening {
+    Opening {
+        channel: Channel::Web,
+        id: SessionId::of_web_room(&room(name)),
+        call: CallId::random(),
+        room: room(name),
+        agent: AgentWish::Wanted,
+        profile: None,
+        metadata: String::new(),
+        at: SystemTime::UNIX_EPOCH,
     }
 }
 

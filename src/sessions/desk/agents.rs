@@ -14,9 +14,16 @@ impl Desk {
         room: &RoomName,
         to: Switching,
     ) -> Result<Session, SessionError> {
-        if !self.book.switch(now(), room, to) {
-            return Err(SessionError::Gone);
-        }
+        let profile = self.session(room)?.profile().map(str::to_owned);
+        let stays = self
+            .agent
+            .as_ref()
+            .is_some_and(|agent| agent.listens_while_off(profile.as_deref()));
+        let to = match to {
+            Switching::Off if stays => Switching::OffListening,
+            other => other,
+        };
+        self.book.switch(now(), room, to);
         let session = self.session(room)?;
         self.store.records().push(Entry::Cast {
             call: session.call().clone(),
