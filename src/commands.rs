@@ -20,7 +20,8 @@ use tracing::{info, warn};
 
 use crate::config::{Config, Environment, Mistakes, Mode};
 use crate::sessions::Drained;
-use crate::telemetry;
+use crate::troupe::Parts;
+use crate::{telemetry, wiring};
 use line::{Command, Line};
 
 /// The command line or the configuration is wrong (`EX_USAGE`); nothing was started.
@@ -58,7 +59,7 @@ pub fn main() -> ExitCode {
 fn start<R>(
     mode: Mode,
     flags: &crate::config::Flags,
-    run: fn(Config, CancellationToken) -> R,
+    run: fn(Config, Parts, CancellationToken) -> R,
 ) -> ExitCode
 where
     R: Future<Output = anyhow::Result<Drained>>,
@@ -73,23 +74,31 @@ where
     for warning in &config.warnings {
         warn!("{warning}");
     }
-    match tokio::runtime::Builder::new_multi_thread()
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
     {
-        Ok(runtime) => runtime.block_on(until_stopped(config, run)),
-        Err(error) => fail(&error.into()),
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    let parts = {
+        let _entered = runtime.enter();
+        wiring::parts(&config)
+    };
+    match parts {
+        Ok(parts) => runtime.block_on(until_stopped(|drain| run(config, parts, drain))),
+        Err(mistakes) => refuse(&mistakes),
     }
 }
 
 /// The first signal asks the server to stop, the second ends the process at once.
-async fn until_stopped<R>(config: Config, run: fn(Config, CancellationToken) -> R) -> ExitCode
+async fn until_stopped<R>(run: impl FnOnce(CancellationToken) -> R) -> ExitCode
 where
     R: Future<Output = anyhow::Result<Drained>>,
 {
     let drain = CancellationToken::new();
     let result = tokio::select! {
-        result = run(config, drain.clone()) => result,
+        result = run(drain.clone()) => result,
         result = signals::watch(drain) => match result {
             Ok(()) => {
                 warn!("a second signal: ending at once");

@@ -13,4 +13,5 @@ pub mod sessions;
 pub mod store;
 pub mod telemetry;
 pub mod trial;
+pub mod troupe;
 pub mod wiring;

@@ -12,13 +12,18 @@ use url::Url;
 use super::local_livekit::LocalLiveKit;
 use super::say;
 use super::serve::{Records, bind, for_participants, open_records, own_url, prepare_data_dir};
-use crate::config::{Config, LiveKit};
+use crate::config::{AgentKind, Config, LiveKit};
 use crate::http::Addresses;
 use crate::server::{Ground, Server};
 use crate::sessions::Drained;
+use crate::troupe::Parts;
 use crate::wiring;
 
-pub(super) async fn run(config: Config, drain: CancellationToken) -> anyhow::Result<Drained> {
+pub(super) async fn run(
+    config: Config,
+    parts: Parts,
+    drain: CancellationToken,
+) -> anyhow::Result<Drained> {
     prepare_data_dir(&config)?;
     let records = open_records(&config).await?;
     let listener = bind(&config.listen).await?;
@@ -27,18 +32,19 @@ pub(super) async fn run(config: Config, drain: CancellationToken) -> anyhow::Res
     let Some(livekit) = config.livekit.clone() else {
         let local = LocalLiveKit::start(&config, &webhook_url(address)?).await?;
         let origin = format!("started here; its log is {}", local.log().display());
-        let work = serve(&config, local.access(), origin, Site { listener, records }, drain);
+        let work = serve(&config, local.access(), origin, Site { listener, records, parts }, drain);
         return local.kept_while(work).await;
     };
     let hook = own_url(&config, address.port())?.join("livekit/webhook")?;
     let origin = format!("given by LIVEKIT_URL; its webhooks belong to {hook}");
-    serve(&config, &livekit, origin, Site { listener, records }, drain).await
+    serve(&config, &livekit, origin, Site { listener, records, parts }, drain).await
 }
 
 /// Where the server stands.
 struct Site {
     listener: TcpListener,
     records: Records,
+    parts: Parts,
 }
 
 /// Runs the server and says when it is ready.
@@ -49,15 +55,16 @@ fn serve(
     site: Site,
     drain: CancellationToken,
 ) -> impl Future<Output = anyhow::Result<Drained>> + use<> {
-    let Site { listener, records } = site;
-    let prepared = prepare(config, livekit, &listener, (records, drain));
+    let agent = described(&site.parts);
+    let prepared = prepare(config, livekit, &site.listener, (site.records, site.parts, drain));
+    let listener = site.listener;
     async move {
         let (server, addresses) = prepared?;
         let mut health = server.health();
         let mut running = std::pin::pin!(server.run(listener));
         tokio::select! {
             drained = &mut running => return Ok(drained),
-            () = health.well() => announce(&addresses, &origin),
+            () = health.well() => announce(&addresses, &origin, &agent),
         }
         Ok(running.await)
     }
@@ -67,7 +74,7 @@ fn prepare(
     config: &Config,
     livekit: &LiveKit,
     listener: &TcpListener,
-    (records, drain): (Records, CancellationToken),
+    (records, parts, drain): (Records, Parts, CancellationToken),
 ) -> anyhow::Result<(Server, Addresses)> {
     let rooms = wiring::rooms(livekit)?;
     let addresses = Addresses {
@@ -80,9 +87,9 @@ fn prepare(
         sessions: config.sessions,
         grace: config.shutdown_grace,
         addresses: addresses.clone(),
-        agent: Some(wiring::echo(&rooms)),
+        profiles: Arc::clone(&parts.profiles),
+        agent: wiring::agents(&rooms, parts),
         rooms,
-        profiles: Arc::new(config.profiles.clone()),
         store: records.store,
         writer: records.writer,
         left_behind: records.left_behind,
@@ -90,13 +97,32 @@ fn prepare(
     Ok((Server::new(ground, drain), addresses))
 }
 
-fn announce(addresses: &Addresses, origin: &str) {
+/// Who new rooms get, in one line.
+fn described(parts: &Parts) -> String {
+    let Some((name, profile)) = parts.profiles.get(None) else {
+        return "none".to_owned();
+    };
+    match profile.cast.agent {
+        AgentKind::Echo => format!("`{name}`, an echo: it says the last three seconds back"),
+        AgentKind::Conversation => {
+            let cast = &profile.cast;
+            format!(
+                "`{name}`, by {} (hears), {} (thinks), {} (speaks)",
+                cast.transcribers.join(", "),
+                cast.thinkers.join(", "),
+                cast.speakers.join(", ")
+            )
+        }
+    }
+}
+
+fn announce(addresses: &Addresses, origin: &str, agent: &str) {
     let patchbay = addresses.patchbay.as_str().trim_end_matches('/');
     say(&format!(
         "Patchbay is ready: {patchbay}\n\n  \
          API      {patchbay}/docs\n  \
          LiveKit  {} ({origin})\n  \
-         Agent    an echo: it says the last three seconds back\n  \
+         Agent    {agent}\n  \
          Stop     Ctrl-C\n",
         addresses.livekit
     ));

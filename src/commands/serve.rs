@@ -13,9 +13,14 @@ use crate::http::Addresses;
 use crate::server::{Ground, Server};
 use crate::sessions::Drained;
 use crate::store::{CallRecord, Store, Writer};
+use crate::troupe::Parts;
 use crate::wiring;
 
-pub(super) async fn run(config: Config, drain: CancellationToken) -> anyhow::Result<Drained> {
+pub(super) async fn run(
+    config: Config,
+    parts: Parts,
+    drain: CancellationToken,
+) -> anyhow::Result<Drained> {
     let livekit = config
         .livekit
         .clone()
@@ -36,9 +41,9 @@ pub(super) async fn run(config: Config, drain: CancellationToken) -> anyhow::Res
                 patchbay: own_url(&config, port)?,
                 livekit: for_participants(livekit.public_url.as_ref().unwrap_or(&livekit.url)),
             },
+            profiles: Arc::clone(&parts.profiles),
+            agent: wiring::agents(&rooms, parts),
             rooms,
-            agent: None,
-            profiles: Arc::new(config.profiles.clone()),
             store: records.store,
             writer: records.writer,
             left_behind: records.left_behind,

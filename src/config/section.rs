@@ -86,10 +86,22 @@ impl Section {
 
     /// Reads it. Each entry that does not fit is a mistake of its own and left out.
     pub fn read<T: Default + Serialize + DeserializeOwned>(&self, mistakes: &mut Mistakes) -> T {
-        let defaults = Value::try_from(T::default()).ok();
+        self.read_with(Value::try_from(T::default()).ok().as_ref(), mistakes)
+    }
+
+    /// Reads it as [`read`](Self::read) does, for a type that cannot say what would be right.
+    pub fn read_silent<T: Default + DeserializeOwned>(&self, mistakes: &mut Mistakes) -> T {
+        self.read_with(None, mistakes)
+    }
+
+    fn read_with<T: Default + DeserializeOwned>(
+        &self,
+        defaults: Option<&Value>,
+        mistakes: &mut Mistakes,
+    ) -> T {
         let fit = Fit::<T> {
             section: self,
-            defaults: defaults.as_ref(),
+            defaults,
             kind: std::marker::PhantomData,
         };
         let mut fitting = Table::new();

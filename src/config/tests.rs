@@ -170,6 +170,105 @@ fn what_is_not_toml_is_told_with_its_line_and_a_missing_file_by_its_name() {
     );
 }
 
+#[test]
+fn a_profile_says_who_an_agent_is_and_who_plays_it() {
+    let file = file(
+        "default_profile = \"reception\"\n\
+         [profiles.reception]\n\
+         name = \"Ada\"\n\
+         persona = \"You are brief.\"\n\
+         languages = [\"en-GB\", \"fr\"]\n\
+         thinkers = [\"ollama\", \"offline\"]\n\
+         knowledge_text = \"Open from nine to five.\"\n\
+         [profiles.reception.turn]\n\
+         min_pause_ms = 250\n\
+         [profiles.test]\n\
+         agent = \"echo\"\n\
+         [providers.ollama]\n\
+         kind = \"openai\"\n\
+         base_url = \"http://localhost:11434/v1\"\n\
+         model = \"llama3.2\"\n\
+         thinker = { temperature = 0.2 }\n",
+    );
+    let environment = Environment::from_iter([("OPENAI_API_KEY", "for-the-vendor-alone")]);
+
+    let config = Config::read(Mode::Dev, &flags(&file), &environment).expect("all is right");
+
+    let (name, profile) = config.profiles.get(None).expect("there is a default");
+    assert_eq!((name, profile.talk.name.as_str()), ("reception", "Ada"));
+    assert_eq!(profile.talk.turn.min_pause_ms, 250);
+    assert_eq!(profile.cast.of(Role::Thinker), ["ollama", "offline"]);
+    assert_eq!(profile.knowledge[0].source, "profile");
+    let (_, test) = config.profiles.get(Some("test")).expect("it is there");
+    assert_eq!(test.cast.agent, AgentKind::Echo);
+    let ollama = &config.providers["ollama"];
+    assert_eq!(ollama.kind, ProviderKind::OpenAi);
+    assert!(ollama.key.is_none(), "the vendor's key stays with the vendor");
+    assert!(config.providers["openai"].key.is_some());
+}
+
+#[test]
+fn every_mistake_of_profiles_and_providers_is_told_with_the_line_that_mends_it() {
+    let file = file(
+        "[profiles.reception]\n\
+         greting = \"Hello\"\n\
+         languages = [\"english\"]\n\
+         transcribers = [\"deepgram\"]\n\
+         thinkers = [\"elevenlabs\", \"nobody\"]\n\
+         speakers = []\n\
+         tools = [\"fly\"]\n\
+         knowledge = [\"missing.md\"]\n\
+         [profiles.reception.turn]\n\
+         min_pause_ms = \"short\"\n\
+         [providers.ollama]\n\
+         base_url = \"localhost\"\n",
+    );
+
+    let mistakes = Config::read(Mode::Dev, &flags(&file), &Environment::default())
+        .expect_err("all is wrong");
+
+    let text = mistakes.to_string();
+    for part in [
+        "patchbay.toml:2 (profiles.reception.greting) is not accepted: unknown field",
+        "fix: remove line 2, or correct the name",
+        "patchbay.toml:3 (profiles.reception.languages) is not accepted",
+        "fix: languages = [\"en\"]",
+        "the provider `deepgram` is used and has no key",
+        "fix: DEEPGRAM_API_KEY=",
+        "(profiles.reception.thinkers) names `elevenlabs`, which cannot do that",
+        "(profiles.reception.thinkers) names `nobody`, which is no provider",
+        "fix: thinkers = [\"offline\", \"openai\"]",
+        "patchbay.toml:6 (profiles.reception.speakers) is empty",
+        "(profiles.reception.tools) names `fly`",
+        "(profiles.reception.knowledge.0) names missing.md, which cannot be read",
+        "patchbay.toml:10 (profiles.reception.turn.min_pause_ms) is not accepted: invalid type",
+        "fix: min_pause_ms = 300",
+        "(providers.ollama.kind) is missing",
+    ] {
+        assert!(text.contains(part), "`{part}` in:\n{text}");
+    }
+}
+
+#[test]
+fn a_publishable_key_is_bound_to_origins() {
+    let digest = "0".repeat(64);
+    let file = file(&format!(
+        "[[keys]]\nname = \"page\"\nsha256 = \"{digest}\"\norigins = [\"https://Www.Example.com/\"]\n"
+    ));
+
+    let key = ("PATCHBAY_API_KEY", "0123456789abcdef");
+    let config = Config::read(Mode::Dev, &flags(&file), &Environment::from_iter([key]))
+        .expect("all is right");
+
+    let Access::Keys(keys) = config.access else {
+        panic!("there are keys")
+    };
+    let page = &keys[0];
+    assert!(page.kind.admits("https://www.example.com"));
+    assert!(!page.kind.admits("https://elsewhere.example"));
+    assert!(!page.opens(Scope::Read));
+}
+
 proptest::proptest! {
     #[test]
     fn no_file_and_no_value_makes_reading_panic(text: String, value: String) {

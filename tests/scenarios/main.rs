@@ -9,8 +9,10 @@
 
 mod agents;
 mod caller;
+mod control;
 mod dev;
 mod documents;
+mod history;
 mod idempotency;
 mod keys;
 mod operation;

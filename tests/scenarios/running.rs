@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
@@ -31,7 +32,7 @@ pub(crate) struct Running {
     pub(crate) livekit: SocketAddr,
     child: Child,
     client: reqwest::Client,
-    folder: TempDir,
+    folder: Arc<TempDir>,
     errors: Errors,
 }
 
@@ -45,7 +46,7 @@ enum Errors {
 impl Running {
     /// Starts `patchbay dev` and waits until it says that it is ready.
     pub(crate) async fn dev() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Arc::new(tempfile::tempdir().unwrap());
         let binary = room_launcher::find_binary().unwrap();
         let mut child = program("dev", &folder)
             .env("LIVEKIT_SERVER_BIN", binary)
@@ -69,7 +70,18 @@ impl Running {
 
     /// Starts `patchbay serve` on a LiveKit server, with [`API_KEY`], and waits until it is ready.
     pub(crate) async fn serve(server: &TestServer) -> Self {
+        Self::serve_with(server, "").await
+    }
+
+    /// Starts `patchbay serve` with this configuration file.
+    pub(crate) async fn serve_with(server: &TestServer, configuration: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("patchbay.toml"), configuration).unwrap();
+        Self::serve_in(server, Arc::new(folder)).await
+    }
+
+    /// Starts `patchbay serve` where another one has been.
+    pub(crate) async fn serve_in(server: &TestServer, folder: Arc<TempDir>) -> Self {
         let child = program("serve", &folder)
             .env("LIVEKIT_URL", server.url())
             .env("LIVEKIT_API_KEY", server.api_key())
@@ -138,6 +150,13 @@ impl Running {
 
     pub(crate) fn signal(&self, signal: Signal) {
         kill(self.pid(), signal).unwrap();
+    }
+
+    /// Ends the program as `kill -9` does, and returns where it has been.
+    pub(crate) async fn kill(mut self) -> Arc<TempDir> {
+        self.signal(Signal::SIGKILL);
+        self.ended().await;
+        Arc::clone(&self.folder)
     }
 
     /// Waits until the program has ended.

@@ -1,5 +1,7 @@
 //! `patchbay serve` from outside: nothing implicit.
 
+use std::time::{Duration, Instant};
+
 use livekit::participant::ParticipantKind;
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
@@ -68,4 +70,50 @@ async fn a_production_server_ends_by_itself_once_its_last_caller_has_left() {
     assert_eq!(ended.code(), Some(0), "{}", serve.log());
     assert!(!serve.log().contains("cut off"), "{}", serve.log());
     livekit.finish().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_was_killed_has_its_agent_back_in_the_room_within_three_seconds() {
+    let livekit = TestServer::start().await.unwrap();
+    let serve = Running::serve_with(&livekit, "[profiles.echo]\nagent = \"echo\"\n").await;
+    let create = serve
+        .request(reqwest::Method::POST, "/room/create")
+        .bearer_auth(API_KEY);
+    let created = soon(create.send()).await.unwrap().json().await.unwrap();
+    let caller = Caller::join(&created).await;
+    until(async || agents(&caller).len() == 1).await;
+    let before = agents(&caller);
+    until(async || status(&serve, &created).await == "active").await;
+
+    let folder = serve.kill().await;
+    let begun = Instant::now();
+    let serve = Running::serve_in(&livekit, folder).await;
+    until(async || {
+        let now = agents(&caller);
+        now.len() == 1 && now != before
+    })
+    .await;
+
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert_eq!(status(&serve, &created).await, "active");
+    livekit.finish().await.unwrap();
+}
+
+/// Returns the identities of the agents that a caller sees.
+fn agents(caller: &Caller) -> Vec<String> {
+    let others = caller.room.remote_participants();
+    others
+        .values()
+        .filter(|one| one.kind() == ParticipantKind::Agent)
+        .map(|one| one.identity().to_string())
+        .collect()
+}
+
+async fn status(serve: &Running, created: &Value) -> String {
+    let path = format!("/sessions/{}", created["sessionId"].as_str().unwrap());
+    let request = serve
+        .request(reqwest::Method::GET, &path)
+        .bearer_auth(API_KEY);
+    let session: Value = soon(request.send()).await.unwrap().json().await.unwrap();
+    session["status"].as_str().unwrap_or_default().to_owned()
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::response::Response;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use patchbay::config::{Access, Mode, Profiles, SessionLimits};
 use patchbay::http::Addresses;
@@ -162,6 +163,11 @@ impl World {
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         answer(&self.router, request).await
+    }
+
+    /// Sends a request whose answer goes on and on.
+    pub(crate) async fn open(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     /// Creates a room, which has to succeed.
