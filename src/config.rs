@@ -121,8 +121,7 @@ impl Config {
         let tools = reader.section("tools");
         let config = Self {
             mode,
-            database: database(&mut reader)
-                .unwrap_or_else(|| data_dir.join("patchbay.db")),
+            database: database(&mut reader).unwrap_or_else(|| data_dir.join("patchbay.db")),
             data_dir,
             public_url: reader.parsed(&PUBLIC_URL, parse::public_url),
             livekit: LiveKit::read(&mut reader, mode),

@@ -56,7 +56,9 @@ impl Caller {
     pub(crate) async fn join(rooms: &dyn Rooms, room: &str) -> Result<Self> {
         let name = RoomName::new(room).context("a name of a room")?;
         let admission = Admission::person(name, Identity::new("caller").context("a name")?);
-        let joined = rooms.join(&rooms.token(&admission)?, JoinOptions::default()).await?;
+        let joined = rooms
+            .join(&rooms.token(&admission)?, JoinOptions::default())
+            .await?;
         let options = PublishOptions {
             format: FORMAT,
             ..PublishOptions::voice("voice")
@@ -79,7 +81,9 @@ impl Caller {
     pub(crate) async fn find_the_agent(mut self) -> Result<Line> {
         let microphone = run_microphone(self.voice, self.sound, self.told);
         let track = loop {
-            let event = timeout(PATIENCE, self.events.next()).await.context("no agent comes")?;
+            let event = timeout(PATIENCE, self.events.next())
+                .await
+                .context("no agent comes")?;
             if let RoomEvent::TrackSubscribed { track, .. } = event.context("the room is gone")? {
                 break track;
             }
@@ -108,8 +112,12 @@ impl Line {
     /// Waits until everything was handed over.
     pub(crate) async fn speak_to_the_end(&mut self, length: Duration) -> Result<Spoken> {
         self.told_anew(length);
-        let spoken = self.spoken.wait_for(|spoken| spoken.is_some_and(|s| s.ended.is_some()));
-        let spoken = timeout(PATIENCE, spoken).await.context("the microphone hangs")??;
+        let spoken = self
+            .spoken
+            .wait_for(|spoken| spoken.is_some_and(|s| s.ended.is_some()));
+        let spoken = timeout(PATIENCE, spoken)
+            .await
+            .context("the microphone hangs")??;
         spoken.context("it was spoken")
     }
 
@@ -121,7 +129,9 @@ impl Line {
     /// Waits for the agent to sound; returns when the frame was at hand.
     pub(crate) async fn hear_sound(&mut self) -> Result<Instant> {
         loop {
-            let frame = timeout(PATIENCE, self.stream.next()).await.context("the agent is silent")?;
+            let frame = timeout(PATIENCE, self.stream.next())
+                .await
+                .context("the agent is silent")?;
             let frame = frame.context("the agent is gone")?;
             if is_loud(&frame.samples) {
                 return Ok(Instant::now());
@@ -204,7 +214,10 @@ fn voice(length: Duration) -> Vec<i16> {
             let voiced: f32 = (1..=24)
                 .map(|harmonic| {
                     let hertz = pitch * harmonic as f32;
-                    let gain: f32 = formants.iter().map(|f| (-((hertz - f) / 220.0).powi(2)).exp()).sum();
+                    let gain: f32 = formants
+                        .iter()
+                        .map(|f| (-((hertz - f) / 220.0).powi(2)).exp())
+                        .sum();
                     gain * (TAU * phase * harmonic as f32).sin()
                 })
                 .sum();

@@ -22,13 +22,21 @@ impl Times {
 
     /// Returns the median and the 95th percentile in ms, and of how many.
     pub(crate) fn shown(&self) -> String {
-        format!("{:.0} / {:.0} (n = {})", self.quantile(0.5), self.quantile(0.95), self.0.len())
+        format!(
+            "{:.0} / {:.0} (n = {})",
+            self.quantile(0.5),
+            self.quantile(0.95),
+            self.0.len()
+        )
     }
 
     fn quantile(&self, share: f64) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
         let last = sorted.len().saturating_sub(1);
-        sorted.get((last as f64 * share).round() as usize).copied().unwrap_or(f64::NAN)
+        sorted
+            .get((last as f64 * share).round() as usize)
+            .copied()
+            .unwrap_or(f64::NAN)
     }
 }

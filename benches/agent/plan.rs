@@ -71,7 +71,11 @@ impl Plan {
         let floor = ruler::floor(&mut stage, self.turns).await?;
         println!("times in ms: p50 / p95. Stub providers within the agents' process.\n");
         println!("| | measured | goal |\n|---|---|---|");
-        row("the ruler's floor: null agent, first voiced block → its sound", &floor, "");
+        row(
+            "the ruler's floor: null agent, first voiced block → its sound",
+            &floor,
+            "",
+        );
         for part in &self.parts {
             match part {
                 Part::Turns => {
@@ -80,7 +84,11 @@ impl Plan {
                 }
                 Part::Interruptions => {
                     let times = ruler::interruptions(&mut stage, SLOW, self.turns).await?;
-                    row("barge-in: first voiced block → last agent sound", &times, "p95 ≤ 150");
+                    row(
+                        "barge-in: first voiced block → last agent sound",
+                        &times,
+                        "p95 ≤ 150",
+                    );
                 }
                 Part::Load => self.load(&mut stage).await?,
             }
@@ -95,17 +103,31 @@ impl Plan {
         let stubs = (delays.transcriber + delays.thinker + delays.speaker) as f64;
         let writing = (delays.token * u64::from(TOKENS_TO_WAIT_FOR)) as f64;
         debug_assert!(delays.token == 0 || u128::from(delays.token) == TOKEN.as_millis());
-        row(&format!("{name}: last voiced block → first agent sound"), &answers, "");
+        row(
+            &format!("{name}: last voiced block → first agent sound"),
+            &answers,
+            "",
+        );
         let net = answers.less(stubs);
-        row(&format!("{name}: the same, less the stubs' delays"), &net, "≤ 120 / 150");
+        row(
+            &format!("{name}: the same, less the stubs' delays"),
+            &net,
+            "≤ 120 / 150",
+        );
         let ours = net.less(writing);
-        row(&format!("{name}: the same, less the writing of the first piece"), &ours, "≤ 30 / 50");
+        row(
+            &format!("{name}: the same, less the writing of the first piece"),
+            &ours,
+            "≤ 30 / 50",
+        );
         row(&format!("{name}: joining → greeting"), &greetings, "≤ 160");
         Ok(())
     }
 
     async fn load(&self, stage: &mut Stage) -> Result<()> {
-        println!("\n| sessions at once | answers, less the stubs' delays | CPU, % of a core each | memory before, MiB | each, MiB |");
+        println!(
+            "\n| sessions at once | answers, less the stubs' delays | CPU, % of a core each | memory before, MiB | each, MiB |"
+        );
         println!("|---|---|---|---|---|");
         let stubs = (SLOW.transcriber + SLOW.thinker + SLOW.speaker) as f64;
         for sessions in self.sessions {

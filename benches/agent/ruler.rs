@@ -26,7 +26,10 @@ const BREATH: Duration = Duration::from_millis(400);
 pub(crate) async fn floor(stage: &mut Stage, times: usize) -> Result<Times> {
     let agents = stage.enter(1, Role::Null).await?;
     let rooms = stage.address().rooms()?;
-    let mut line = Caller::join(&rooms, &agents.rooms[0]).await?.find_the_agent().await?;
+    let mut line = Caller::join(&rooms, &agents.rooms[0])
+        .await?
+        .find_the_agent()
+        .await?;
     sleep(BREATH).await;
     let mut measured = Times::default();
     for _ in 0..times {
@@ -51,10 +54,21 @@ pub(crate) async fn turns(
 ) -> Result<(Times, Times)> {
     let (mut answers, mut greetings) = (Times::default(), Times::default());
     for _ in 0..callers {
-        let agents = stage.enter(1, Role::Talk { delays, story: false }).await?;
+        let agents = stage
+            .enter(
+                1,
+                Role::Talk {
+                    delays,
+                    story: false,
+                },
+            )
+            .await?;
         let rooms = stage.address().rooms()?;
         let joining = Instant::now();
-        let mut line = Caller::join(&rooms, &agents.rooms[0]).await?.find_the_agent().await?;
+        let mut line = Caller::join(&rooms, &agents.rooms[0])
+            .await?
+            .find_the_agent()
+            .await?;
         greetings.add(line.hear_sound().await? - joining);
         answers.extend(ask(&mut line, times).await?);
         line.leave().await;
@@ -64,10 +78,25 @@ pub(crate) async fn turns(
 }
 
 /// Returns the times from the first block of an objection to the last sound of the agent.
-pub(crate) async fn interruptions(stage: &mut Stage, delays: Delays, times: usize) -> Result<Times> {
-    let agents = stage.enter(1, Role::Talk { delays, story: true }).await?;
+pub(crate) async fn interruptions(
+    stage: &mut Stage,
+    delays: Delays,
+    times: usize,
+) -> Result<Times> {
+    let agents = stage
+        .enter(
+            1,
+            Role::Talk {
+                delays,
+                story: true,
+            },
+        )
+        .await?;
     let rooms = stage.address().rooms()?;
-    let mut line = Caller::join(&rooms, &agents.rooms[0]).await?.find_the_agent().await?;
+    let mut line = Caller::join(&rooms, &agents.rooms[0])
+        .await?
+        .find_the_agent()
+        .await?;
     line.hear_sound().await?;
     line.hear_silence(SILENCE).await?;
     let mut measured = Times::default();
@@ -112,11 +141,24 @@ pub(crate) async fn load(
     let empty = stage.enter(0, Role::Null).await?;
     let empty_mib = empty.resident_mib()?;
     empty.leave().await?;
-    let agents = stage.enter(sessions, Role::Talk { delays, story: false }).await?;
+    let agents = stage
+        .enter(
+            sessions,
+            Role::Talk {
+                delays,
+                story: false,
+            },
+        )
+        .await?;
     let mut lines = Vec::new();
     for room in &agents.rooms {
         let rooms = stage.address().rooms()?;
-        lines.push(Caller::join(&rooms as &dyn Rooms, room).await?.find_the_agent().await?);
+        lines.push(
+            Caller::join(&rooms as &dyn Rooms, room)
+                .await?
+                .find_the_agent()
+                .await?,
+        );
     }
     let (answers, cpu_percent_each) = talk_at_once(&agents, lines, times).await?;
     let full_mib = agents.resident_mib()?;
@@ -148,7 +190,10 @@ async fn talk_at_once(agents: &Agents, lines: Vec<Line>, times: usize) -> Result
         answers.extend(asked??);
     }
     let used = agents.cpu_seconds()? - cpu;
-    Ok((answers, used / began.elapsed().as_secs_f64() / sessions * 100.0))
+    Ok((
+        answers,
+        used / began.elapsed().as_secs_f64() / sessions * 100.0,
+    ))
 }
 
 async fn ask(line: &mut Line, times: usize) -> Result<Times> {

@@ -123,7 +123,9 @@ impl Agents {
 
     pub(crate) async fn leave(mut self) -> Result<()> {
         drop(self.child.stdin.take());
-        timeout(PATIENCE, self.child.wait()).await.context("the agents stay")??;
+        timeout(PATIENCE, self.child.wait())
+            .await
+            .context("the agents stay")??;
         Ok(())
     }
 }

@@ -142,7 +142,9 @@ fn setup(room: &str, delays: Delays, story: bool) -> Result<Setup> {
 async fn answer_at_once(rooms: &dyn Rooms, room: &str) -> Result<()> {
     let name = RoomName::new(room).context("a name of a room")?;
     let admission = Admission::agent(name, Identity::new("agent-bench").context("a name")?);
-    let mut joined = rooms.join(&rooms.token(&admission)?, JoinOptions::default()).await?;
+    let mut joined = rooms
+        .join(&rooms.token(&admission)?, JoinOptions::default())
+        .await?;
     let voice = joined.room.publish(PublishOptions::voice("voice")).await?;
     let format = AudioFormat::mono(24_000);
     let beep = vec![12_000; format.values_in(BLOCK * 10)];

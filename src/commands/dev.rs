@@ -32,12 +32,33 @@ pub(super) async fn run(
     let Some(livekit) = config.livekit.clone() else {
         let local = LocalLiveKit::start(&config, &webhook_url(address)?).await?;
         let origin = format!("started here; its log is {}", local.log().display());
-        let work = serve(&config, local.access(), origin, Site { listener, records, parts }, drain);
+        let work = serve(
+            &config,
+            local.access(),
+            origin,
+            Site {
+                listener,
+                records,
+                parts,
+            },
+            drain,
+        );
         return local.kept_while(work).await;
     };
     let hook = own_url(&config, address.port())?.join("livekit/webhook")?;
     let origin = format!("given by LIVEKIT_URL; its webhooks belong to {hook}");
-    serve(&config, &livekit, origin, Site { listener, records, parts }, drain).await
+    serve(
+        &config,
+        &livekit,
+        origin,
+        Site {
+            listener,
+            records,
+            parts,
+        },
+        drain,
+    )
+    .await
 }
 
 /// Where the server stands.
@@ -56,7 +77,12 @@ fn serve(
     drain: CancellationToken,
 ) -> impl Future<Output = anyhow::Result<Drained>> + use<> {
     let agent = described(&site.parts);
-    let prepared = prepare(config, livekit, &site.listener, (site.records, site.parts, drain));
+    let prepared = prepare(
+        config,
+        livekit,
+        &site.listener,
+        (site.records, site.parts, drain),
+    );
     let listener = site.listener;
     async move {
         let (server, addresses) = prepared?;

@@ -1,5 +1,7 @@
 //! `patchbay doctor`: checks what a production server needs, and says what to do.
 
+mod providers;
+
 use std::process::ExitCode;
 
 use room_contract::ServiceError;
@@ -28,12 +30,24 @@ pub(super) fn run(flags: &Flags) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
     };
-    let healthy = runtime.block_on(check_livekit(&config));
-    if healthy {
+    if runtime.block_on(check(&config)) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// Checks everything, even when the first thing is not well.
+async fn check(config: &Config) -> bool {
+    let livekit = check_livekit(config).await;
+    let providers = match wiring::trials(config) {
+        Ok(trials) => providers::check(trials).await,
+        Err(mistakes) => {
+            say(&format!("providers      {mistakes}\n"));
+            false
+        }
+    };
+    livekit && providers
 }
 
 async fn check_livekit(config: &Config) -> bool {

@@ -59,7 +59,10 @@ async fn create(
     scopes: &[String],
     origins: &[String],
 ) -> anyhow::Result<()> {
-    let scopes = scopes.iter().map(|name| scope(name)).collect::<Result<_, _>>()?;
+    let scopes = scopes
+        .iter()
+        .map(|name| scope(name))
+        .collect::<Result<_, _>>()?;
     let origins: Vec<String> = origins
         .iter()
         .map(|text| {
@@ -82,7 +85,12 @@ async fn create(
         scopes,
         kind,
     };
-    store.keep_key(&NewKey { id: id.clone(), key }).await?;
+    store
+        .keep_key(&NewKey {
+            id: id.clone(),
+            key,
+        })
+        .await?;
     say(&format!(
         "{secret}\n\nThis is the only time it is shown. Its id is {id}.\n"
     ));

@@ -46,7 +46,11 @@ pub(super) enum KeyOrder {
         #[arg(long)]
         name: String,
         /// What it may do: rooms, calls, messages, read or admin; may be repeated
-        #[arg(long = "scope", value_name = "SCOPE", required_unless_present = "origins")]
+        #[arg(
+            long = "scope",
+            value_name = "SCOPE",
+            required_unless_present = "origins"
+        )]
         scopes: Vec<String>,
         /// Makes it a publishable key for pages of this origin; may be repeated
         #[arg(long = "origin", value_name = "URL", conflicts_with = "scopes")]

@@ -228,7 +228,9 @@ fn key_of_file(reader: &mut Reader<'_>, prefix: &str) -> Option<ApiKey> {
     if name.is_none() {
         reader.mistake(format!("{prefix} has no name"), "name = \"dashboard\"");
     }
-    let parsed = digest.as_ref().and_then(|(text, _)| ApiKey::parse_digest(text));
+    let parsed = digest
+        .as_ref()
+        .and_then(|(text, _)| ApiKey::parse_digest(text));
     if parsed.is_none() {
         reader.mistake(
             format!("{prefix}.sha256 is not the SHA-256 of a key in hexadecimal digits"),

@@ -143,7 +143,7 @@ fn flatten_value(
 ) {
     let text = match value {
         DeValue::Table(table) => return flatten(path, table, source, into),
-        DeValue::Array(items) => {
+        DeValue::Array(items) if !items.is_empty() => {
             for (index, item) in items.iter().enumerate() {
                 let line = line_of(source, item.span().start);
                 flatten_value(
@@ -156,6 +156,7 @@ fn flatten_value(
             }
             return;
         }
+        DeValue::Array(_) => String::new(),
         DeValue::String(text) => text.to_string(),
         DeValue::Integer(number) => number.as_str().to_owned(),
         DeValue::Float(number) => number.as_str().to_owned(),

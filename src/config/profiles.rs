@@ -136,9 +136,10 @@ impl Profiles {
             let section = reader.section(&format!("profiles.{name}"));
             let mut mistakes = Mistakes::default();
             let folder = reader.file().folder();
-            let profile = AgentProfile::read(section, &folder, &mut mistakes, |cast, own, found| {
-                check_cast(cast, own, (providers, tools), found);
-            });
+            let profile =
+                AgentProfile::read(section, &folder, &mut mistakes, |cast, own, found| {
+                    check_cast(cast, own, (providers, tools), found);
+                });
             reader.add_mistakes(mistakes);
             all.insert(name, profile);
         }
@@ -147,16 +148,16 @@ impl Profiles {
     }
 }
 
-fn default_of(
-    reader: &mut Reader<'_>,
-    all: &BTreeMap<String, AgentProfile>,
-) -> Option<String> {
+fn default_of(reader: &mut Reader<'_>, all: &BTreeMap<String, AgentProfile>) -> Option<String> {
     let only = all.keys().next().cloned();
     match reader.find(&DEFAULT) {
         Some(found) if all.contains_key(&found.value) => Some(found.value),
         Some(found) => {
             reader.mistake(
-                format!("{} names `{}`, which is no profile", found.place, found.value),
+                format!(
+                    "{} names `{}`, which is no profile",
+                    found.place, found.value
+                ),
                 format!(
                     "default_profile = \"{}\"",
                     only.as_deref().unwrap_or("<name of a [profiles.<name>]>")
@@ -167,7 +168,10 @@ fn default_of(
         None if all.len() > 1 => {
             reader.mistake(
                 "there are several profiles, and none is the default",
-                format!("default_profile = \"{}\"", only.as_deref().unwrap_or_default()),
+                format!(
+                    "default_profile = \"{}\"",
+                    only.as_deref().unwrap_or_default()
+                ),
             );
             only
         }
@@ -176,6 +180,12 @@ fn default_of(
 }
 
 impl AgentProfile {
+    /// Tells whether its agent converses, and so needs providers.
+    #[must_use]
+    pub fn converses(&self) -> bool {
+        self.cast.agent == AgentKind::Conversation
+    }
+
     /// Reads a profile; `check` looks at who plays.
     pub(crate) fn read(
         mut section: Section,

@@ -34,6 +34,19 @@ impl Section {
         }
     }
 
+    /// Returns a table that comes with the program.
+    ///
+    /// # Panics
+    ///
+    /// It is no TOML.
+    #[must_use]
+    pub fn built_in(path: &str, text: &str) -> Self {
+        let table = text
+            .parse()
+            .expect("a test reads what comes with the program");
+        Self::new("built in", path, table, BTreeMap::new())
+    }
+
     /// Tells whether nothing stands in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -189,7 +202,9 @@ impl<T: DeserializeOwned> Fit<'_, T> {
     fn report(&self, path: &[&str], problem: &str, mistakes: &mut Mistakes) {
         let dotted = path.join(".");
         let place = self.section.place(&dotted);
-        let line = self.section.line(&format!("{}.{dotted}", self.section.path));
+        let line = self
+            .section
+            .line(&format!("{}.{dotted}", self.section.path));
         let what = format!("{place} is not accepted: {problem}");
         let key = path.last().copied().unwrap_or_default();
         let fix = match self.default_of(path) {
@@ -248,10 +263,15 @@ mod tests {
 
     #[test]
     fn each_entry_that_does_not_fit_is_told_alone_and_the_others_are_read() {
-        let table: Table = "count = 3\n[inner]\npause_ms = \"long\"\nnames = [\"Ada\"]\nhurry = 1\n"
-            .parse()
-            .expect("it is TOML");
-        let lines = [("x.count", 1), ("x.inner.pause_ms", 3), ("x.inner.hurry", 5)];
+        let table: Table =
+            "count = 3\n[inner]\npause_ms = \"long\"\nnames = [\"Ada\"]\nhurry = 1\n"
+                .parse()
+                .expect("it is TOML");
+        let lines = [
+            ("x.count", 1),
+            ("x.inner.pause_ms", 3),
+            ("x.inner.hurry", 5),
+        ];
         let lines = lines.map(|(key, line)| (key.to_owned(), line)).into();
         let section = Section::new("patchbay.toml", "x", table, lines);
 

@@ -203,7 +203,10 @@ fn a_profile_says_who_an_agent_is_and_who_plays_it() {
     assert_eq!(test.cast.agent, AgentKind::Echo);
     let ollama = &config.providers["ollama"];
     assert_eq!(ollama.kind, ProviderKind::OpenAi);
-    assert!(ollama.key.is_none(), "the vendor's key stays with the vendor");
+    assert!(
+        ollama.key.is_none(),
+        "the vendor's key stays with the vendor"
+    );
     assert!(config.providers["openai"].key.is_some());
 }
 
@@ -224,8 +227,8 @@ fn every_mistake_of_profiles_and_providers_is_told_with_the_line_that_mends_it()
          base_url = \"localhost\"\n",
     );
 
-    let mistakes = Config::read(Mode::Dev, &flags(&file), &Environment::default())
-        .expect_err("all is wrong");
+    let mistakes =
+        Config::read(Mode::Dev, &flags(&file), &Environment::default()).expect_err("all is wrong");
 
     let text = mistakes.to_string();
     for part in [

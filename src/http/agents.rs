@@ -41,7 +41,11 @@ pub(crate) struct SwitchedAgent {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Saying {
     /// The words.
-    #[schema(min_length = 1, max_length = 2000, example = "We close in five minutes.")]
+    #[schema(
+        min_length = 1,
+        max_length = 2000,
+        example = "We close in five minutes."
+    )]
     text: String,
 }
 

@@ -124,7 +124,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_from_elsewhere_does_not_get_in_through_a_browser_on_this_machine() {
-        let gate = gate(Access::Loopback).await;
+        let (_folder, gate) = gate(Access::Loopback).await;
 
         for (name, value, let_in) in [
             (HOST, "localhost:8080", true),
@@ -147,7 +147,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_key_does_what_its_scopes_say_and_an_admin_everything() {
-        let gate = gate(Access::Keys(vec![
+        let (_folder, gate) = gate(Access::Keys(vec![
             ApiKey::new("dashboard", "looking", &[Scope::Read]),
             ApiKey::new("admin", "everything", &[Scope::Admin]),
             ApiKey {
@@ -159,12 +159,20 @@ mod tests {
         ]))
         .await;
 
-        assert!(gate.admit(&with("bearer looking"), Scope::Read).await.is_ok());
+        assert!(
+            gate.admit(&with("bearer looking"), Scope::Read)
+                .await
+                .is_ok()
+        );
         assert!(matches!(
             gate.admit(&with("Bearer looking"), Scope::Rooms).await,
             Err(ApiError::Forbidden(Scope::Rooms))
         ));
-        assert!(gate.admit(&with("Bearer everything"), Scope::Rooms).await.is_ok());
+        assert!(
+            gate.admit(&with("Bearer everything"), Scope::Rooms)
+                .await
+                .is_ok()
+        );
         assert!(matches!(
             gate.admit(&with("Bearer visiting"), Scope::Read).await,
             Err(ApiError::Forbidden(Scope::Read))
@@ -183,10 +191,10 @@ mod tests {
         }
     }
 
-    async fn gate(access: Access) -> Gate {
+    async fn gate(access: Access) -> (tempfile::TempDir, Gate) {
         let folder = tempfile::tempdir().unwrap();
         let (store, _) = Store::open(&folder.path().join("keys.db")).await.unwrap();
-        Gate::new(access, store)
+        (folder, Gate::new(access, store))
     }
 
     fn with(authorization: &'static str) -> HeaderMap {

@@ -96,9 +96,10 @@ fn written(event: &SessionEvent) -> Event {
 
 fn described(news: &News) -> (&'static str, Value) {
     match news {
-        News::Status(Status::Ended(reason)) => {
-            ("state", json!({ "status": "ended", "reason": reason.name() }))
-        }
+        News::Status(Status::Ended(reason)) => (
+            "state",
+            json!({ "status": "ended", "reason": reason.name() }),
+        ),
         News::Status(status) => ("state", json!({ "status": status.name() })),
         News::Lost(count) => ("lost", json!({ "count": count })),
         News::Agent(event) => match event {

@@ -66,7 +66,11 @@ pub(crate) async fn mute(
     let session = app.parts().sessions.look(room).await?;
     let somebody = find(&session, &value.identity)?;
     let muted = value.muted.unwrap_or(true);
-    let to = if muted { Muting::Muted } else { Muting::Unmuted };
+    let to = if muted {
+        Muting::Muted
+    } else {
+        Muting::Unmuted
+    };
 
     let mut tracks = 0;
     for track in &somebody.tracks {
@@ -74,7 +78,10 @@ pub(crate) async fn mute(
             continue;
         }
         let rooms = &app.parts().rooms;
-        match rooms.mute(session.room(), &value.identity, &track.id, to).await {
+        match rooms
+            .mute(session.room(), &value.identity, &track.id, to)
+            .await
+        {
             Ok(()) => tracks += 1,
             Err(ServiceError::Gone) => {} // it was taken back meanwhile
             Err(ServiceError::Refused(_)) if !muted => {
@@ -117,9 +124,16 @@ pub(crate) async fn remove(
         .agent()
         .is_some_and(|agent| agent.identity == value.identity);
     if is_agent {
-        sessions.switch(session.room().clone(), Switching::Off).await?;
+        sessions
+            .switch(session.room().clone(), Switching::Off)
+            .await?;
     } else {
-        match app.parts().rooms.remove(session.room(), &value.identity).await {
+        match app
+            .parts()
+            .rooms
+            .remove(session.room(), &value.identity)
+            .await
+        {
             Ok(()) | Err(ServiceError::Gone) => {}
             Err(error) => return Err(error.into()),
         }

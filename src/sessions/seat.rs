@@ -239,11 +239,17 @@ mod tests {
         let start = Instant::now();
         let mut seat = Seat::new(AgentWish::Wanted);
 
-        assert_eq!(seat.handle_announced(start), Some(Move::Seat(Entrance::Greeting)));
+        assert_eq!(
+            seat.handle_announced(start),
+            Some(Move::Seat(Entrance::Greeting))
+        );
         assert_eq!(seat.handle_timeout(start + Duration::from_secs(7), 0), None);
         assert_eq!(seat.handle_timeout(start + ALONE, 0), Some(Move::Dismiss));
         assert!(!seat.is_taken());
-        assert_eq!(seat.handle_callers(start + ALONE, 1), Some(Move::Seat(Entrance::Greeting)));
+        assert_eq!(
+            seat.handle_callers(start + ALONE, 1),
+            Some(Move::Seat(Entrance::Greeting))
+        );
         assert_eq!(seat.deadline(), None);
     }
 
@@ -259,7 +265,10 @@ mod tests {
             let until = seat.deadline().expect("a failed agent rests");
             pauses.push(until - now);
             now = until;
-            assert_eq!(seat.handle_timeout(now, 1), Some(Move::Seat(Entrance::Greeting)));
+            assert_eq!(
+                seat.handle_timeout(now, 1),
+                Some(Move::Seat(Entrance::Greeting))
+            );
         }
 
         assert_eq!(pauses[..3], [500, 1000, 2000].map(Duration::from_millis));

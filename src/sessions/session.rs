@@ -8,9 +8,7 @@ use room_contract::{Participant, ParticipantKind, RoomName};
 use super::presence::Presence;
 use super::seat::{Move, Seat};
 use super::sight::Sight;
-use super::{
-    Action, AgentWish, CallId, Channel, EndReason, SessionId, Status, Step, Switching,
-};
+use super::{Action, AgentWish, CallId, Channel, EndReason, SessionId, Status, Step, Switching};
 use crate::config::SessionLimits;
 
 /// A session that was taken over has a caller who waits: LiveKit is asked again soon.
@@ -355,9 +353,7 @@ impl Session {
 
     fn act(&mut self, step: Option<Move>) {
         let action = match step {
-            Some(Move::Seat(entrance)) => {
-                Action::Seat(self.serial, self.room().clone(), entrance)
-            }
+            Some(Move::Seat(entrance)) => Action::Seat(self.serial, self.room().clone(), entrance),
             Some(Move::Dismiss) => Action::Dismiss(self.serial),
             Some(Move::Hush) => Action::Hush(self.serial),
             Some(Move::Rouse) => Action::Rouse(self.serial),

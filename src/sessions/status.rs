@@ -84,14 +84,9 @@ impl Status {
     /// Returns the live state of that name.
     #[must_use]
     pub fn live(name: &str) -> Option<Self> {
-        [
-            Self::Created,
-            Self::Ringing,
-            Self::Active,
-            Self::Escalating,
-        ]
-        .into_iter()
-        .find(|status| status.name() == name)
+        [Self::Created, Self::Ringing, Self::Active, Self::Escalating]
+            .into_iter()
+            .find(|status| status.name() == name)
     }
 
     /// Returns the state after `step`, or `None` when the step comes too late, twice or out of order and

@@ -22,11 +22,7 @@ pub struct Deed {
 impl Deed {
     /// Describes something that was done at this moment.
     #[must_use]
-    pub fn new(
-        actor: impl Into<String>,
-        action: &'static str,
-        subject: impl Into<String>,
-    ) -> Self {
+    pub fn new(actor: impl Into<String>, action: &'static str, subject: impl Into<String>) -> Self {
         let number = getrandom::u64().unwrap_or_default();
         let at = Moment::now();
         Self {

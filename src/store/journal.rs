@@ -104,8 +104,8 @@ pub(super) async fn append(
     record: &Record,
 ) -> Result<(), sqlx::Error> {
     let at = Moment(i64::try_from(record.at_ms).unwrap_or(i64::MAX));
-    let body = serde_json::to_string(&record.entry)
-        .map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let body =
+        serde_json::to_string(&record.entry).map_err(|error| sqlx::Error::Encode(error.into()))?;
     if let Some((kind, speaker)) = messages::message_of(&record.entry) {
         return messages::append(to, call, at, kind, speaker, &body).await;
     }

@@ -42,7 +42,10 @@ impl Store {
         .bind(hex(digest))
         .fetch_optional(self.readers())
         .await?;
-        Ok(row.map(|row| read(&row)).transpose()?.map(|record| record.key))
+        Ok(row
+            .map(|row| read(&row))
+            .transpose()?
+            .map(|record| record.key))
     }
 
     /// Which keys were made, the newest first?
@@ -94,13 +97,12 @@ impl Store {
     ///
     /// The database does not answer.
     pub async fn revoke_key(&self, id: &str) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
-        )
-        .bind(id)
-        .bind(Moment::now().0)
-        .execute(self.readers())
-        .await?;
+        let done =
+            sqlx::query("UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
+                .bind(id)
+                .bind(Moment::now().0)
+                .execute(self.readers())
+                .await?;
         Ok(done.rows_affected() > 0)
     }
 }
@@ -116,7 +118,10 @@ fn read(row: &SqliteRow) -> Result<KeyRecord, StoreError> {
             name: row.try_get("name")?,
             digest: ApiKey::parse_digest(&digest).unwrap_or_default(),
             // A scope of a newer server opens nothing here.
-            scopes: scopes.iter().filter_map(|name| Scope::named(name)).collect(),
+            scopes: scopes
+                .iter()
+                .filter_map(|name| Scope::named(name))
+                .collect(),
             kind: KeyKind::read(&kind, origins),
         },
         created_at: Moment(row.try_get("created_at")?),

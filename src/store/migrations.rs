@@ -8,8 +8,7 @@ use sqlx::{SqlSafeStr, SqlitePool};
 use super::StoreError;
 
 /// Number, name and text of each step, in order.
-const STEPS: [(i64, &str, &str); 1] =
-    [(1, "records", include_str!("migrations/0001_records.sql"))];
+const STEPS: [(i64, &str, &str); 1] = [(1, "records", include_str!("migrations/0001_records.sql"))];
 
 pub(super) async fn apply(pool: &SqlitePool) -> Result<(), StoreError> {
     let steps = STEPS.map(|(version, name, text)| {

@@ -82,7 +82,10 @@ impl Store {
             let lasted = u64::try_from(group.try_get::<i64, _>("lasted")?).unwrap_or_default();
             stats.total += calls;
             stats.lasted_ms += lasted;
-            *stats.by_channel.entry(group.try_get("channel")?).or_default() += calls;
+            *stats
+                .by_channel
+                .entry(group.try_get("channel")?)
+                .or_default() += calls;
             match group.try_get::<Option<String>, _>("reason")? {
                 Some(reason) => *stats.by_reason.entry(reason).or_default() += calls,
                 None => stats.live += calls,

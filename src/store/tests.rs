@@ -22,10 +22,17 @@ impl Desk {
     }
 
     async fn at(folder: tempfile::TempDir) -> Self {
-        let (store, writer) = Store::open(&folder.path().join("patchbay.db")).await.unwrap();
+        let (store, writer) = Store::open(&folder.path().join("patchbay.db"))
+            .await
+            .unwrap();
         let stop = CancellationToken::new();
         let writing = tokio::spawn(writer.run(stop.clone()));
-        Self { folder, store, stop, writing }
+        Self {
+            folder,
+            store,
+            stop,
+            writing,
+        }
     }
 
     async fn stop(self) -> tempfile::TempDir {
@@ -51,14 +58,23 @@ impl Desk {
 
     fn advance(&self, call: &CallId, status: Status, at: i64) {
         let call = call.clone();
-        self.store.records().push(Entry::Moved { call, status, at: Moment(at) });
+        self.store.records().push(Entry::Moved {
+            call,
+            status,
+            at: Moment(at),
+        });
     }
 
     /// Takes the lock that every writer needs.
     async fn lock(&self) -> SqliteConnection {
         let path = self.folder.path().join("patchbay.db");
-        let mut other = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+        let mut other = SqliteConnection::connect(path.to_str().unwrap())
+            .await
+            .unwrap();
+        sqlx::query("BEGIN IMMEDIATE")
+            .execute(&mut other)
+            .await
+            .unwrap();
         other
     }
 }
@@ -74,8 +90,14 @@ async fn a_call_is_kept_from_its_beginning_to_its_end_and_does_not_go_back() {
     desk.store.settled().await;
 
     let kept = desk.store.call("web-a").await.unwrap().unwrap();
-    assert_eq!((kept.status.as_str(), kept.reason.as_deref()), ("ended", Some("caller-left")));
-    assert_eq!((kept.answered_at, kept.ended_at), (Some(Moment(2_000)), Some(Moment(9_000))));
+    assert_eq!(
+        (kept.status.as_str(), kept.reason.as_deref()),
+        ("ended", Some("caller-left"))
+    );
+    assert_eq!(
+        (kept.answered_at, kept.ended_at),
+        (Some(Moment(2_000)), Some(Moment(9_000)))
+    );
     assert_eq!(desk.store.unended_calls().await.unwrap(), []);
 }
 
@@ -115,7 +137,9 @@ async fn a_locked_database_makes_records_wait_and_loses_none() {
     assert_eq!(while_locked, 0);
     let kept = desk.store.messages(&call, 2_000).await.unwrap();
     let words: Vec<_> = kept.into_iter().map(|message| message.entry).collect();
-    let expected: Vec<_> = (0..1_000).map(|number| said(&number.to_string()).entry).collect();
+    let expected: Vec<_> = (0..1_000)
+        .map(|number| said(&number.to_string()).entry)
+        .collect();
     assert_eq!(words, expected);
 }
 
@@ -178,13 +202,23 @@ async fn figures_cover_channels_reasons_and_latency() {
     }
     desk.store.settled().await;
 
-    let period = Period { from: Moment(0), to: Moment(10_000) };
+    let period = Period {
+        from: Moment(0),
+        to: Moment(10_000),
+    };
     let stats = desk.store.stats(period).await.unwrap();
 
     assert_eq!((stats.total, stats.live, stats.lasted_ms), (2, 1, 3_000));
     assert_eq!(stats.by_channel["web"], 2);
     assert_eq!(stats.by_reason["completed"], 1);
-    assert_eq!(stats.latency, Some(Latency { turns: 3, p50: 200, p95: 300 }));
+    assert_eq!(
+        stats.latency,
+        Some(Latency {
+            turns: 3,
+            p50: 200,
+            p95: 300
+        })
+    );
 }
 
 #[tokio::test]
@@ -198,10 +232,19 @@ async fn a_key_is_found_by_its_digest_until_it_is_revoked() {
     desk.store.keep_key(&new).await.unwrap();
     let digest = ApiKey::digest("s3cret");
     let found = desk.store.key_with(&digest).await.unwrap().unwrap();
-    let twice = desk.store.keep_key(&NewKey { id: "key-2".to_owned(), ..new }).await;
+    let twice = desk
+        .store
+        .keep_key(&NewKey {
+            id: "key-2".to_owned(),
+            ..new
+        })
+        .await;
     let revoked = desk.store.revoke_key("key-1").await.unwrap();
 
-    assert_eq!((found.name.as_str(), found.scopes.as_slice()), ("dashboard", &[Scope::Read][..]));
+    assert_eq!(
+        (found.name.as_str(), found.scopes.as_slice()),
+        ("dashboard", &[Scope::Read][..])
+    );
     assert!(matches!(twice, Err(StoreError::Exists)));
     assert!(revoked && desk.store.key_with(&digest).await.unwrap().is_none());
 }
@@ -219,7 +262,11 @@ fn said(text: &str) -> Record {
 }
 
 fn turn(turn: u64, total_ms: u64) -> Record {
-    let report = TurnReport { turn, total_ms, ..TurnReport::default() };
+    let report = TurnReport {
+        turn,
+        total_ms,
+        ..TurnReport::default()
+    };
     Record {
         at_ms: 3_000,
         entry: agent_session::Entry::Turn { report },

@@ -50,7 +50,13 @@ impl Agent for Attendant {
         let token = self.rooms.token(&admission)?;
         let mut joined = self.rooms.join(&token, JoinOptions::default()).await?;
         for entry in turn() {
-            attending.journal.keep(Record { at_ms: 1_000, entry }).await?;
+            attending
+                .journal
+                .keep(Record {
+                    at_ms: 1_000,
+                    entry,
+                })
+                .await?;
         }
         let hung_up = CancellationToken::new();
         attending.chair.sit(Arc::new(Mouth {

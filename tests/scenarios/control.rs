@@ -19,10 +19,14 @@ async fn an_agent_that_is_switched_off_leaves_and_comes_back_knowing_what_was_sa
     let _ann = world.join("demo", "ann").await;
     world.pass(1.0).await;
 
-    let off = world.post("/room/demo/agent", &json!({ "enable": false })).await;
+    let off = world
+        .post("/room/demo/agent", &json!({ "enable": false }))
+        .await;
     world.pass(20.0).await;
     let while_off = agent(&world).await;
-    let on = world.post("/room/demo/agent", &json!({ "enable": true })).await;
+    let on = world
+        .post("/room/demo/agent", &json!({ "enable": true }))
+        .await;
     world.pass(1.0).await;
 
     assert_eq!(off.expecting(200).json(), json!({ "agentPresent": false }));
@@ -45,10 +49,18 @@ async fn an_agent_that_listens_while_it_is_off_stays_and_is_told() {
     world.pass(1.0).await;
     let mut events = world.events("web-demo").await;
 
-    world.post("/room/demo/agent", &json!({ "enable": false })).await.expecting(200);
-    let said = world.post("/room/demo/say", &json!({ "text": "hello" })).await;
+    world
+        .post("/room/demo/agent", &json!({ "enable": false }))
+        .await
+        .expecting(200);
+    let said = world
+        .post("/room/demo/say", &json!({ "text": "hello" }))
+        .await;
     let still_there = agent(&world).await;
-    world.post("/room/demo/agent", &json!({ "enable": true })).await.expecting(200);
+    world
+        .post("/room/demo/agent", &json!({ "enable": true }))
+        .await
+        .expecting(200);
 
     assert_eq!(said.expecting(409).code(), "agent_absent");
     assert_eq!(still_there, json!("agent-test"));
@@ -64,7 +76,10 @@ async fn what_the_agent_is_told_to_say_is_said_and_seen_by_who_watches() {
     world.pass(1.0).await;
     let mut events = world.events("web-demo").await;
 
-    world.post("/room/demo/say", &json!({ "text": " We close. " })).await.expecting(202);
+    world
+        .post("/room/demo/say", &json!({ "text": " We close. " }))
+        .await
+        .expecting(202);
     let transcript = events.next("transcript").await;
     world.delete("/room/demo").await.expecting(204);
     let end = events.next_state("ended").await;
@@ -83,7 +98,10 @@ async fn an_agent_that_hangs_up_ends_the_session() {
     let mut ann = world.join("demo", "ann").await;
     world.pass(1.0).await;
 
-    world.post("/room/demo/say", &json!({ "text": "goodbye" })).await.expecting(202);
+    world
+        .post("/room/demo/say", &json!({ "text": "goodbye" }))
+        .await
+        .expecting(202);
     world.pass(1.0).await;
 
     assert_eq!(world.status("web-demo").await, None);
@@ -119,20 +137,63 @@ async fn nothing_can_be_said_where_there_is_no_agent_and_no_nonsense_anywhere() 
     world.create(&json!({ "roomName": "demo" })).await;
 
     for (path, body, status, code) in [
-        ("/room/demo/say", json!({ "text": "hello" }), 409, "agent_absent"),
-        ("/room/demo/say", json!({ "text": "  " }), 422, "invalid_field"),
-        ("/room/demo/say", json!({ "text": "x".repeat(2_001) }), 422, "invalid_field"),
-        ("/room/nowhere/say", json!({ "text": "hello" }), 404, "room_not_found"),
-        ("/room/demo/agent", json!({ "enable": true }), 422, "invalid_field"),
+        (
+            "/room/demo/say",
+            json!({ "text": "hello" }),
+            409,
+            "agent_absent",
+        ),
+        (
+            "/room/demo/say",
+            json!({ "text": "  " }),
+            422,
+            "invalid_field",
+        ),
+        (
+            "/room/demo/say",
+            json!({ "text": "x".repeat(2_001) }),
+            422,
+            "invalid_field",
+        ),
+        (
+            "/room/nowhere/say",
+            json!({ "text": "hello" }),
+            404,
+            "room_not_found",
+        ),
+        (
+            "/room/demo/agent",
+            json!({ "enable": true }),
+            422,
+            "invalid_field",
+        ),
         ("/room/demo/agent", json!({}), 422, "invalid_field"),
-        ("/room/nowhere/agent", json!({ "enable": false }), 404, "room_not_found"),
-        ("/room/demo/mute", json!({ "identity": "bob" }), 404, "participant_not_found"),
-        ("/room/demo/remove", json!({ "identity": "bob" }), 404, "participant_not_found"),
+        (
+            "/room/nowhere/agent",
+            json!({ "enable": false }),
+            404,
+            "room_not_found",
+        ),
+        (
+            "/room/demo/mute",
+            json!({ "identity": "bob" }),
+            404,
+            "participant_not_found",
+        ),
+        (
+            "/room/demo/remove",
+            json!({ "identity": "bob" }),
+            404,
+            "participant_not_found",
+        ),
     ] {
         let answer = world.post(path, &body).await.expecting(status);
         assert_eq!(answer.code(), code, "{path} {body}");
     }
-    let watched = world.get("/sessions/web-nowhere/events").await.expecting(404);
+    let watched = world
+        .get("/sessions/web-nowhere/events")
+        .await
+        .expecting(404);
     assert_eq!(watched.code(), "session_not_found");
 }
 
@@ -142,11 +203,19 @@ async fn a_participant_is_silenced_and_put_out() {
     world.create(&json!({ "roomName": "demo" })).await;
     let _ann = world.join("demo", "ann").await;
     let mut bob = world.join("demo", "bob").await;
-    let _voice = bob.room.publish(PublishOptions::voice("voice")).await.unwrap();
+    let _voice = bob
+        .room
+        .publish(PublishOptions::voice("voice"))
+        .await
+        .unwrap();
     world.pass(1.0).await;
 
-    let muted = world.post("/room/demo/mute", &json!({ "identity": "bob" })).await;
-    let removed = world.post("/room/demo/remove", &json!({ "identity": "bob" })).await;
+    let muted = world
+        .post("/room/demo/mute", &json!({ "identity": "bob" }))
+        .await;
+    let removed = world
+        .post("/room/demo/remove", &json!({ "identity": "bob" }))
+        .await;
 
     let expected = json!({ "identity": "bob", "muted": true, "tracks": 1 });
     assert_eq!(muted.expecting(200).json(), expected);
@@ -194,7 +263,11 @@ async fn a_room_gets_the_profile_it_asks_for_if_there_is_one() {
     };
     assert_eq!(profile("late").await, "night");
     assert_eq!(profile("early").await, "day");
-    assert!(unknown.text.contains("there are: day, night"), "{}", unknown.text);
+    assert!(
+        unknown.text.contains("there are: day, night"),
+        "{}",
+        unknown.text
+    );
 }
 
 fn profiles() -> Profiles {
@@ -249,7 +322,9 @@ impl World {
         use room_contract::{ParticipantKind, RoomName, Rooms};
         let room = RoomName::new(room).unwrap();
         let people = self.rooms.participants(&room).await.unwrap();
-        let agent = people.into_iter().find(|one| one.kind == ParticipantKind::Agent);
+        let agent = people
+            .into_iter()
+            .find(|one| one.kind == ParticipantKind::Agent);
         agent.unwrap().attributes
     }
 }
@@ -284,9 +359,14 @@ impl Events {
                 let (event, rest) = (event.to_owned(), rest.to_owned());
                 self.text = rest;
                 let field = |name: &str| {
-                    event.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned)
+                    event
+                        .lines()
+                        .find_map(|line| line.strip_prefix(name))
+                        .map(str::to_owned)
                 };
-                let Some(name) = field("event: ") else { continue };
+                let Some(name) = field("event: ") else {
+                    continue;
+                };
                 let data = serde_json::from_str(&field("data: ").unwrap()).unwrap();
                 return Some((name, data));
             }

@@ -24,8 +24,16 @@ async fn a_call_is_kept_with_what_was_said_and_how_long_answers_took() {
     world.store.settled().await;
 
     let id = live["callId"].as_str().unwrap();
-    let call = world.get(&format!("/api/v1/calls/{id}")).await.expecting(200).json();
-    let by_session = world.get("/api/v1/twilio/calls/web-demo").await.expecting(200).json();
+    let call = world
+        .get(&format!("/api/v1/calls/{id}"))
+        .await
+        .expecting(200)
+        .json();
+    let by_session = world
+        .get("/api/v1/twilio/calls/web-demo")
+        .await
+        .expecting(200)
+        .json();
     let stats = world.get("/api/v1/stats").await.expecting(200).json();
 
     assert_eq!(call, by_session);
@@ -34,7 +42,10 @@ async fn a_call_is_kept_with_what_was_said_and_how_long_answers_took() {
     assert_eq!(call["transcript"][0]["type"], "agent");
     assert_eq!(call["transcript"][0]["text"], "We open at nine.");
     assert_eq!(call["events"][0]["report"]["totalMs"], 420);
-    assert_eq!(call["latency"], json!({ "turns": 1, "p50Ms": 420, "p95Ms": 420 }));
+    assert_eq!(
+        call["latency"],
+        json!({ "turns": 1, "p50Ms": 420, "p95Ms": 420 })
+    );
     assert!(call["answeredAt"].is_string() && call["endedAt"].is_string());
     assert_eq!((&stats["total"], &stats["live"]), (&json!(1), &json!(0)));
     assert_eq!(stats["byReason"], json!({ "completed": 1 }));
@@ -44,23 +55,45 @@ async fn a_call_is_kept_with_what_was_said_and_how_long_answers_took() {
 async fn calls_are_listed_in_pages_and_nonsense_is_refused() {
     let world = World::new().await;
     for number in 0..3 {
-        world.create(&json!({ "roomName": format!("room-{number}") })).await;
+        world
+            .create(&json!({ "roomName": format!("room-{number}") }))
+            .await;
     }
     world.store.settled().await;
 
-    let first = world.get("/api/v1/calls?limit=2").await.expecting(200).json();
+    let first = world
+        .get("/api/v1/calls?limit=2")
+        .await
+        .expecting(200)
+        .json();
     let cursor = first["meta"]["nextCursor"].as_str().unwrap();
-    let second = world.get(&format!("/api/v1/calls?limit=2&cursor={cursor}")).await.json();
+    let second = world
+        .get(&format!("/api/v1/calls?limit=2&cursor={cursor}"))
+        .await
+        .json();
     let none = world.get("/api/v1/calls?channel=phone").await.json();
-    let later = world.get("/api/v1/calls?from=2100-01-01T00:00:00Z").await.json();
+    let later = world
+        .get("/api/v1/calls?from=2100-01-01T00:00:00Z")
+        .await
+        .json();
 
     assert_eq!(names(&first).len(), 2);
     assert_eq!(names(&second).len(), 1);
     assert!(!names(&first).contains(&names(&second)[0]));
     assert_eq!(second["meta"]["nextCursor"], Value::Null);
     assert_eq!((names(&none).len(), names(&later).len()), (0, 0));
-    for query in ["limit=0", "limit=201", "limit=x", "cursor=7", "from=today", "chanel=web"] {
-        let answer = world.get(&format!("/api/v1/calls?{query}")).await.expecting(422);
+    for query in [
+        "limit=0",
+        "limit=201",
+        "limit=x",
+        "cursor=7",
+        "from=today",
+        "chanel=web",
+    ] {
+        let answer = world
+            .get(&format!("/api/v1/calls?{query}"))
+            .await
+            .expecting(422);
         assert_eq!(answer.code(), "invalid_field", "{query}");
     }
     world.get("/api/v1/calls/call-unknown").await.expecting(404);
@@ -69,7 +102,9 @@ async fn calls_are_listed_in_pages_and_nonsense_is_refused() {
 #[tokio::test]
 async fn after_a_kill_the_next_process_takes_the_session_over_and_knows_what_was_said() {
     let world = World::with_agent().await;
-    world.create(&json!({ "roomName": "demo", "metadata": "vip" })).await;
+    world
+        .create(&json!({ "roomName": "demo", "metadata": "vip" }))
+        .await;
     world.create(&json!({ "roomName": "empty" })).await;
     let mut ann = world.join("demo", "ann").await;
     world.sees_an_agent("demo").await;
@@ -95,7 +130,10 @@ async fn after_a_kill_the_next_process_takes_the_session_over_and_knows_what_was
     assert_eq!(world.get("/sessions/web-empty").await.status, 404);
     world.store.settled().await;
     let lost = world.get("/api/v1/calls/web-empty").await.json();
-    assert_eq!((&lost["status"], &lost["reason"]), (&json!("ended"), &json!("error")));
+    assert_eq!(
+        (&lost["status"], &lost["reason"]),
+        (&json!("ended"), &json!("error"))
+    );
     ann.room.leave().await;
     while ann.events.next().await.is_some() {}
     world.stop().await;
@@ -137,8 +175,14 @@ async fn who_did_what_to_a_session_is_kept() {
     world.sees_an_agent("demo").await;
     let call = world.get("/sessions/web-demo").await.json()["callId"].clone();
 
-    world.post("/room/demo/say", &json!({ "text": "hello" })).await.expecting(202);
-    world.post("/room/demo/agent", &json!({ "enable": false })).await.expecting(200);
+    world
+        .post("/room/demo/say", &json!({ "text": "hello" }))
+        .await
+        .expecting(202);
+    world
+        .post("/room/demo/agent", &json!({ "enable": false }))
+        .await
+        .expecting(200);
     world.store.settled().await;
 
     let deeds = world.store.deeds(call.as_str().unwrap()).await.unwrap();
@@ -148,7 +192,10 @@ async fn who_did_what_to_a_session_is_kept() {
 
 fn names(list: &Value) -> Vec<String> {
     let calls = list["calls"].as_array().unwrap();
-    calls.iter().map(|call| call["roomName"].as_str().unwrap().to_owned()).collect()
+    calls
+        .iter()
+        .map(|call| call["roomName"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 impl World {
@@ -158,14 +205,19 @@ impl World {
         let seen = async {
             loop {
                 let people = self.rooms.participants(&room).await.unwrap();
-                let agent = people.into_iter().find(|one| one.kind == ParticipantKind::Agent);
-                let here = self.get(&format!("/room/{room}")).await.json()["agent"]["present"] == true;
+                let agent = people
+                    .into_iter()
+                    .find(|one| one.kind == ParticipantKind::Agent);
+                let here =
+                    self.get(&format!("/room/{room}")).await.json()["agent"]["present"] == true;
                 if let Some(agent) = agent.filter(|_| here) {
                     return agent.attributes;
                 }
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), seen).await.expect("an agent comes")
+        tokio::time::timeout(Duration::from_secs(20), seen)
+            .await
+            .expect("an agent comes")
     }
 }

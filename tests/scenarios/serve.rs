@@ -94,7 +94,11 @@ async fn a_server_that_was_killed_has_its_agent_back_in_the_room_within_three_se
     })
     .await;
 
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        begun.elapsed()
+    );
     assert_eq!(status(&serve, &created).await, "active");
     livekit.finish().await.unwrap();
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::response::Response;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::response::Response;
 use patchbay::config::{Access, Mode, Profiles, SessionLimits};
 use patchbay::http::Addresses;
 use patchbay::server::{Ground, Server};

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use super::super::say;
+use crate::commands::say;
 use crate::telemetry;
 use crate::trial::{Trial, remedy};
 
@@ -13,7 +13,10 @@ pub(super) async fn check(trials: Vec<Trial>) -> bool {
     for (trial, answer) in trials.iter().zip(answers) {
         let who = format!("{} ({})", trial.name(), trial.port());
         match answer {
-            Ok(took) => say(&format!("{who:<30} ok: answered after {} ms\n", took.as_millis())),
+            Ok(took) => say(&format!(
+                "{who:<30} ok: answered after {} ms\n",
+                took.as_millis()
+            )),
             Err(error) => {
                 healthy = false;
                 say(&format!(

@@ -34,7 +34,8 @@ impl Clock {
 
     /// Returns whether nothing was heard for so long.
     pub(super) fn is_quiet(&self, now: Instant, pause: Duration) -> bool {
-        self.last.is_none_or(|last| now.duration_since(last) > pause)
+        self.last
+            .is_none_or(|last| now.duration_since(last) >= pause)
     }
 
     /// Returns when a speech began after `time`.

@@ -78,7 +78,10 @@ async fn post(line: &TalkLine, path: &str, body: &Value) -> anyhow::Result<Respo
 async fn read(answer: Response) -> anyhow::Result<Way> {
     let status = answer.status();
     if status.is_success() {
-        return answer.json().await.context("Patchbay's answer makes no sense");
+        return answer
+            .json()
+            .await
+            .context("Patchbay's answer makes no sense");
     }
     let hint = match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {

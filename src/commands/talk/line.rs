@@ -69,7 +69,11 @@ impl Args for Script {
                 .help(help)
         };
         command
-            .arg(argument(WAV, "FILE", "Plays a WAV file; may be repeated and mixed with the next two, in order"))
+            .arg(argument(
+                WAV,
+                "FILE",
+                "Plays a WAV file; may be repeated and mixed with the next two, in order",
+            ))
             .arg(argument(SAY, "TEXT", "Says it with a local voice (flite)"))
             .arg(argument(TYPE, "TEXT", "Writes it to the chat"))
     }
@@ -113,7 +117,17 @@ mod tests {
 
     #[test]
     fn the_script_keeps_the_order_of_the_command_line() {
-        let line = ["talk", "--say", "one", "--type", "two", "--wav", "three.wav", "--say", "four"];
+        let line = [
+            "talk",
+            "--say",
+            "one",
+            "--type",
+            "two",
+            "--wav",
+            "three.wav",
+            "--say",
+            "four",
+        ];
 
         let whole = Whole::try_parse_from(line).unwrap();
 

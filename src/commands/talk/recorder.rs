@@ -47,8 +47,13 @@ mod tests {
             recording.add(Duration::from_millis(at), &piece);
         }
 
-        let (before, after) = recording.0.split_at(RATE.samples_in(Duration::from_secs(1)));
-        assert_eq!(before.iter().filter(|sample| **sample == 7).count(), 3 * piece.len());
+        let (before, after) = recording
+            .0
+            .split_at(RATE.samples_in(Duration::from_secs(1)));
+        assert_eq!(
+            before.iter().filter(|sample| **sample == 7).count(),
+            3 * piece.len()
+        );
         assert_eq!(after, piece);
     }
 }

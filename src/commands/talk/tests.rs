@@ -22,8 +22,15 @@ async fn what_the_agent_answers_is_waited_for_and_recorded() {
     assert_eq!(outcome, Outcome::Answered);
     let heard = wav::read(&visit.leave().await.wav().unwrap(), usize::MAX).unwrap();
     assert_eq!(heard.format(), Format::mono(RATE));
-    let loud = heard.samples().iter().filter(|sample| sample.unsigned_abs() > 1_000).count();
-    assert!(RATE.duration_of(loud) > Duration::from_secs(1), "{loud} loud samples");
+    let loud = heard
+        .samples()
+        .iter()
+        .filter(|sample| sample.unsigned_abs() > 1_000)
+        .count();
+    assert!(
+        RATE.duration_of(loud) > Duration::from_secs(1),
+        "{loud} loud samples"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -55,7 +62,10 @@ async fn a_room_that_ends_cuts_the_script_off() {
     let outcome = visit.follow(vec![tone(), tone()]).await;
 
     drop(echo);
-    assert!(matches!(outcome, Outcome::CutOff | Outcome::Nobody), "{outcome:?}");
+    assert!(
+        matches!(outcome, Outcome::CutOff | Outcome::Nobody),
+        "{outcome:?}"
+    );
 }
 
 fn rooms() -> Arc<dyn Rooms> {
@@ -66,18 +76,25 @@ fn room() -> RoomName {
     RoomName::new("talk").unwrap()
 }
 
-async fn echo(rooms: &Arc<dyn Rooms>) -> (AbortOnDropHandle<room_contract::Ended>, CancellationToken) {
+async fn echo(
+    rooms: &Arc<dyn Rooms>,
+) -> (AbortOnDropHandle<room_contract::Ended>, CancellationToken) {
     let identity = Identity::new("agent-echo").unwrap();
     let echo = Echo::enter(&**rooms, room(), identity).await.unwrap();
     let stop = CancellationToken::new();
-    (AbortOnDropHandle::new(tokio::spawn(echo.run(stop.clone()))), stop)
+    (
+        AbortOnDropHandle::new(tokio::spawn(echo.run(stop.clone()))),
+        stop,
+    )
 }
 
 async fn visit(rooms: &Arc<dyn Rooms>) -> Visit {
     let admission = Admission::person(room(), Identity::new("terminal").unwrap());
     let token = rooms.token(&admission).unwrap();
     let joined = rooms.join(&token, JoinOptions::default()).await.unwrap();
-    Visit::enter(joined, Screen::default(), Duration::from_secs(5)).await.unwrap()
+    Visit::enter(joined, Screen::default(), Duration::from_secs(5))
+        .await
+        .unwrap()
 }
 
 fn tone() -> Cue {

@@ -61,7 +61,10 @@ impl Transcript {
 /// A person's interim line comes whole in a stream of its own; the agent's words come one by one.
 async fn read(mut reader: Box<dyn TextReader>, lines: mpsc::Sender<Line>) {
     let info = reader.info();
-    let interim = info.attributes.get(LAST).is_some_and(|last| last == "false");
+    let interim = info
+        .attributes
+        .get(LAST)
+        .is_some_and(|last| last == "false");
     let mut text = String::new();
     let mut pieces = 0;
     while let Ok(Some(piece)) = reader.next().await {
@@ -80,7 +83,11 @@ async fn read(mut reader: Box<dyn TextReader>, lines: mpsc::Sender<Line>) {
         }
     }
     // The end of an agent's stream is the end of its words; a person's interim line is followed by the next.
-    let last = reader.info().attributes.get(LAST).is_none_or(|last| last == "true");
+    let last = reader
+        .info()
+        .attributes
+        .get(LAST)
+        .is_none_or(|last| last == "true");
     if last || interim && pieces > 1 {
         let line = Line {
             who: info.sender,

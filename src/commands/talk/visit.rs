@@ -86,7 +86,11 @@ impl Visit {
             format: FORMAT,
             ..PublishOptions::voice("terminal")
         };
-        let track = joined.room.publish(voice).await.context("cannot speak in the room")?;
+        let track = joined
+            .room
+            .publish(voice)
+            .await
+            .context("cannot speak in the room")?;
         let agents = joined.room.participants().into_iter();
         let agents = agents.filter(|who| who.kind == ParticipantKind::Agent);
         Ok(Self {
@@ -115,7 +119,8 @@ impl Visit {
             return Outcome::Nobody;
         }
         let arrived = Instant::now();
-        self.until(arrived + GREETING, |visit| visit.clock.began_after(arrived)).await;
+        self.until(arrived + GREETING, |visit| visit.clock.began_after(arrived))
+            .await;
         self.hears_out().await;
         let mut outcome = Outcome::Answered;
         let mut cues = VecDeque::from(script);
@@ -213,7 +218,13 @@ impl Visit {
             if self.has_ended {
                 return None;
             }
-            let Self { events, ears, transcript, saying, .. } = self;
+            let Self {
+                events,
+                ears,
+                transcript,
+                saying,
+                ..
+            } = self;
             let seen = tokio::select! {
                 biased;
                 event = events.next() => Seen::Event(event),
@@ -278,7 +289,11 @@ impl Visit {
         if last && self.agents.contains(&who) {
             self.wrote = Some(Instant::now());
         }
-        let name = if who == self.room.identity() { "you" } else { who.as_str() };
+        let name = if who == self.room.identity() {
+            "you"
+        } else {
+            who.as_str()
+        };
         self.screen.heard(name, &text, last);
     }
 }

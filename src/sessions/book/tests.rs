@@ -58,7 +58,8 @@ fn a_session_that_was_left_behind_ends_when_its_room_is_gone() {
     let mut play = Play::new();
     let serial = play.adopt("demo");
 
-    play.book.handle_people(play.now, &room("demo"), serial, None);
+    play.book
+        .handle_people(play.now, &room("demo"), serial, None);
     play.perform();
 
     assert_eq!(play.reasons(), [EndReason::Error]);

@@ -67,7 +67,9 @@ impl Desk {
         let Some(line) = self.lines.get_mut(&serial) else {
             return;
         };
-        let told = line.talker().is_some_and(|talker| talker.switch(to).is_ok());
+        let told = line
+            .talker()
+            .is_some_and(|talker| talker.switch(to).is_ok());
         if !told && to == Switch::Off {
             warn!("an agent could not be switched off and leaves");
             line.dismiss();

@@ -28,7 +28,8 @@ impl Desk {
         info!(channel = channel.name(), "a session is taken over");
         self.metrics.session_opened(channel);
         let journal = CallJournal::inherited(self.store.clone(), call.clone());
-        self.lines.insert(serial, Line::new(call, Arc::new(journal)));
+        self.lines
+            .insert(serial, Line::new(call, Arc::new(journal)));
     }
 
     pub(super) fn record_opening(&mut self, serial: Serial, opening: &Opening) {

@@ -13,6 +13,7 @@ use agent_contract::{
 };
 use async_trait::async_trait;
 use room_media::SampleRate;
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -25,7 +26,8 @@ use crate::{error::failed, grammar::Grammar, shared_library::EngineError};
 pub(crate) const RATE: SampleRate = SampleRate::HZ_16000;
 
 /// How to decode.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct DecoderSettings {
     /// How many utterances are decoded at once, from 1 to 4; each takes some 150 MB. Others wait.
     pub decoders: usize,

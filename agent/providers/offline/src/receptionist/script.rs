@@ -96,11 +96,16 @@ pub enum Texts {
 }
 
 impl Script {
-    /// Returns the script of a small barber's shop, in English and French.
+    /// The script of a small barber's shop, in English and French, as TOML.
+    pub const DEMO: &str = include_str!("../../demo/receptionist.toml");
+
+    /// What else is to be known about that shop, as Markdown.
+    pub const DEMO_KNOWLEDGE: &str = include_str!("../../demo/knowledge/shop.md");
+
+    /// Returns the script of the shop.
     #[must_use]
     pub fn demo() -> Self {
-        toml::from_str(include_str!("../../demo/receptionist.toml"))
-            .expect("a test reads the demo's script")
+        toml::from_str(Self::DEMO).expect("a test reads the demo's script")
     }
 
     /// Returns what callers are likely to say, for the transcriber.
