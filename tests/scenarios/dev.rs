@@ -17,7 +17,7 @@ async fn a_tone_said_into_a_room_comes_back_and_the_room_ends_with_the_session()
     let created = dev
         .post(
             "/room/create",
-            json!({ "roomName": "demo", "hostIdentity": "ann" }),
+            json!({ "roomName": "demo", "hostIdentity": "ann", "profile": "echo" }),
         )
         .await;
     let caller = Caller::join(&created).await;

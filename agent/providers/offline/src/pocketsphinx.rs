@@ -186,11 +186,14 @@ impl Decoder {
         taken.then_some(()).ok_or(failed("take the grammar"))
     }
 
-    /// Begins an utterance.
+    /// Begins an utterance, of whoever: what it knew of the noise on the line before is forgotten.
     pub(crate) fn start(&mut self) -> Result<(), EngineError> {
         // SAFETY: the decoder is alive.
-        let started = unsafe { (self.api.ps_start_utt)(self.raw.as_ptr()) };
-        (started == 0)
+        let started = unsafe {
+            (self.api.ps_start_stream)(self.raw.as_ptr()) == 0
+                && (self.api.ps_start_utt)(self.raw.as_ptr()) == 0
+        };
+        started
             .then_some(())
             .ok_or(failed("begin an utterance"))
     }
@@ -338,6 +341,7 @@ struct Api {
     ps_set_jsgf_string: unsafe extern "C" fn(Raw, *const c_char, *const c_char) -> c_int,
     ps_set_search: unsafe extern "C" fn(Raw, *const c_char) -> c_int,
     ps_unset_search: unsafe extern "C" fn(Raw, *const c_char) -> c_int,
+    ps_start_stream: unsafe extern "C" fn(Raw) -> c_int,
     ps_start_utt: unsafe extern "C" fn(Raw) -> c_int,
     ps_process_raw: unsafe extern "C" fn(Raw, *const i16, usize, c_int, c_int) -> c_int,
     ps_end_utt: unsafe extern "C" fn(Raw) -> c_int,
@@ -385,6 +389,7 @@ impl Api {
                 ps_set_jsgf_string: function!(sphinx, "ps_set_jsgf_string"),
                 ps_set_search: function!(sphinx, "ps_set_search"),
                 ps_unset_search: function!(sphinx, "ps_unset_search"),
+                ps_start_stream: function!(sphinx, "ps_start_stream"),
                 ps_start_utt: function!(sphinx, "ps_start_utt"),
                 ps_process_raw: function!(sphinx, "ps_process_raw"),
                 ps_end_utt: function!(sphinx, "ps_end_utt"),
