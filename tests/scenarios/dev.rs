@@ -172,7 +172,7 @@ async fn a_conversation_survives_a_livekit_server_that_dies() {
     let created = dev
         .post(
             "/room/create",
-            json!({ "roomName": "demo", "hostIdentity": "ann" }),
+            json!({ "roomName": "demo", "hostIdentity": "ann", "profile": "echo" }),
         )
         .await;
     let caller = Caller::join(&created).await;

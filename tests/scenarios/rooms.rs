@@ -162,9 +162,10 @@ async fn an_agent_takes_part_unless_it_is_unwanted() {
 
     assert_eq!(
         with["agent"],
-        json!({ "present": true, "state": "listening" })
+        json!({ "present": true, "profile": null, "state": "listening" })
     );
-    assert_eq!(without["agent"], json!({ "present": false, "state": null }));
+    let nobody = json!({ "present": false, "profile": null, "state": null });
+    assert_eq!(without["agent"], nobody);
     assert_eq!(without["participants"].as_array().unwrap().len(), 1);
 }
 

@@ -2,7 +2,7 @@
 
 use std::{borrow::Borrow, fmt, sync::Arc};
 
-/// The name of a configured provider, such as `offline` or `deepgram`. Cheap to clone.
+/// The name of a configured provider, such as `offline`. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProviderName(Arc<str>);
 

@@ -193,9 +193,7 @@ impl Decoder {
             (self.api.ps_start_stream)(self.raw.as_ptr()) == 0
                 && (self.api.ps_start_utt)(self.raw.as_ptr()) == 0
         };
-        started
-            .then_some(())
-            .ok_or(failed("begin an utterance"))
+        started.then_some(()).ok_or(failed("begin an utterance"))
     }
 
     /// Takes in the next samples of the utterance, at 16 kHz.
@@ -203,9 +201,12 @@ impl Decoder {
         self.take_in(samples, 0)
     }
 
-    /// Takes in a whole utterance at once, which tells what the speaker's line does to their voice.
-    pub(crate) fn process_whole(&mut self, samples: &[i16]) -> Result<(), EngineError> {
-        self.take_in(samples, 1)
+    /// Hears a whole utterance at once, which tells what the speaker's line does to their voice before the first word.
+    pub(crate) fn hear_whole(&mut self, samples: &[i16]) -> Result<(), EngineError> {
+        self.start()?;
+        let heard = self.take_in(samples, 1);
+        self.end()?;
+        heard
     }
 
     fn take_in(&mut self, samples: &[i16], whole: c_int) -> Result<(), EngineError> {

@@ -9,13 +9,10 @@ use std::{
 use agent_contract::Transcript;
 use tokio::sync::mpsc;
 
-use super::{
-    DecoderSettings,
-    verdict::{decide, is_trusted},
-};
+use super::{DecoderSettings, verdict::Found};
 use crate::{
     grammar::Grammar,
-    pocketsphinx::{self, Channel, Decoder, Hypothesis, Search},
+    pocketsphinx::{self, Channel, Decoder, Search},
     shared_library::EngineError,
 };
 
@@ -180,36 +177,29 @@ impl Desk {
             self.strict.end()?;
         }
         let said = processed?;
-        let free = self.free.text();
+        let mut found = self.found();
+        if !said.is_empty() && !found.is_trusted() {
+            // The first words of an unknown speaker get a second chance, now that their line is known.
+            self.free.hear_whole(&said)?;
+            self.strict.hear_whole(&said)?;
+            let again = self.found();
+            if again.is_trusted() {
+                found = again;
+            }
+        }
         let voice = Voice {
             free: self.free.channel(),
             strict: self.strict.channel(),
         };
-        let strict = if self.compares {
-            Some(self.compare(&free, &said)?)
-        } else {
-            None
-        };
-        Ok((decide(&free, strict.as_ref()), voice))
+        Ok((found.decide(), voice))
     }
 
-    /// Returns what the grammar found. The first words of an unknown speaker get a second chance, now that their line
-    /// is known: some 20 ms, once.
-    fn compare(&mut self, free: &str, said: &[i16]) -> Result<Hypothesis, EngineError> {
-        let found = self.strict.hypothesis();
-        if said.is_empty() || is_trusted(free, &found) {
-            return Ok(found);
+    /// Returns what both made of the utterance that has ended.
+    fn found(&mut self) -> Found {
+        Found {
+            free: self.free.text(),
+            strict: self.compares.then(|| self.strict.hypothesis()),
         }
-        self.strict.start()?;
-        let processed = self.strict.process_whole(said);
-        self.strict.end()?;
-        processed?;
-        let again = self.strict.hypothesis();
-        Ok(if is_trusted(free, &again) {
-            again
-        } else {
-            found
-        })
     }
 
     /// Decodes piece by piece, and returns the sound of a speaker who is not known yet.

@@ -6,9 +6,10 @@ use crate::pocketsphinx::Hypothesis;
 
 /// What agreement with the free model is worth, in units of [`Hypothesis::fit`].
 const AGREEMENT: f32 = 25.0;
-/// Measured over three voices, clean and as on the telephone, 27 sentences of which 15 are in the grammar: these came
-/// to −17 and more, the others to −19 and less.
-const ENOUGH: f32 = -17.8;
+/// Measured over three voices, clean and as on the telephone, 26 sentences of which 14 are in the grammar, of a speaker
+/// who said something before: 82 of 84 came above and were right, 65 of 72 others below. "Could you tell me where the
+/// station is" comes above: it begins like a question of the grammar.
+const ENOUGH: f32 = -15.0;
 /// A good fit.
 const PERFECT: f32 = 5.0;
 
@@ -17,25 +18,40 @@ const GUESS: f32 = 0.3;
 /// Where there is no grammar to compare with.
 const UNSURE: f32 = 0.5;
 
-/// Returns what was said.
-pub(super) fn decide(free: &str, grammar: Option<&Hypothesis>) -> Transcript {
-    let Some(grammar) = grammar else {
-        return transcript(free, UNSURE);
-    };
-    if !is_trusted(free, grammar) {
-        return transcript(free, GUESS);
+/// What both decoders made of an utterance.
+pub(super) struct Found {
+    /// The words of the free model.
+    pub free: String,
+    /// What the grammar found, if there is one.
+    pub strict: Option<Hypothesis>,
+}
+
+impl Found {
+    /// Returns what was said.
+    pub(super) fn decide(&self) -> Transcript {
+        let Some(strict) = &self.strict else {
+            return transcript(&self.free, UNSURE);
+        };
+        if !self.is_trusted() {
+            return transcript(&self.free, GUESS);
+        }
+        let above = (self.trust() - ENOUGH) / (PERFECT - ENOUGH);
+        transcript(&strict.text, 0.6 + 0.39 * above.clamp(0.0, 1.0))
     }
-    let above = (trust(free, grammar) - ENOUGH) / (PERFECT - ENOUGH);
-    transcript(&grammar.text, 0.6 + 0.39 * above.clamp(0.0, 1.0))
-}
 
-/// Returns whether what the grammar found was said.
-pub(super) fn is_trusted(free: &str, grammar: &Hypothesis) -> bool {
-    !grammar.text.is_empty() && trust(free, grammar) >= ENOUGH
-}
+    /// Tells whether what the grammar found was said, or there is none.
+    pub(super) fn is_trusted(&self) -> bool {
+        self.trust() >= ENOUGH
+    }
 
-fn trust(free: &str, grammar: &Hypothesis) -> f32 {
-    grammar.fit + AGREEMENT * similarity(free, &grammar.text)
+    /// Returns how well the grammar fits, and how much the free model agrees.
+    fn trust(&self) -> f32 {
+        match &self.strict {
+            Some(strict) if strict.text.is_empty() => f32::NEG_INFINITY,
+            Some(strict) => strict.fit + AGREEMENT * similarity(&self.free, &strict.text),
+            None => f32::INFINITY,
+        }
+    }
 }
 
 fn transcript(text: &str, confidence: f32) -> Transcript {
@@ -76,18 +92,18 @@ fn distance(one: &[char], other: &[char]) -> usize {
 mod tests {
     use super::*;
 
-    fn found(text: &str, fit: f32) -> Hypothesis {
-        Hypothesis {
-            text: text.to_owned(),
-            fit,
-        }
+    fn decide(free: &str, text: &str, fit: f32) -> Transcript {
+        let text = text.to_owned();
+        let found = Found {
+            free: free.to_owned(),
+            strict: Some(Hypothesis { text, fit }),
+        };
+        found.decide()
     }
 
     #[test]
     fn a_good_fit_carries_it_whatever_the_free_model_heard() {
-        let grammar = found("no thank you", -10.3);
-
-        let heard = decide("no sam que", Some(&grammar));
+        let heard = decide("no sam que", "no thank you", -10.3);
 
         assert_eq!(heard.text, "no thank you");
         assert!(heard.confidence > Some(0.6));
@@ -95,18 +111,22 @@ mod tests {
 
     #[test]
     fn a_poor_fit_that_the_free_model_heard_alike_is_taken() {
-        let grammar = found("next friday at half past three", -29.2);
-
-        let heard = decide("yep friday and have a pet free", Some(&grammar));
+        let heard = decide(
+            "yep friday and have a pet free",
+            "next friday at half past three",
+            -29.2,
+        );
 
         assert_eq!(heard.text, "next friday at half past three");
     }
 
     #[test]
     fn speech_outside_the_grammar_is_told_as_heard_with_low_confidence() {
-        let grammar = found("twelve please", -24.7);
-
-        let heard = decide("tell me something about quantum physics", Some(&grammar));
+        let heard = decide(
+            "tell me something about quantum physics",
+            "twelve please",
+            -24.7,
+        );
 
         assert_eq!(heard.text, "tell me something about quantum physics");
         assert_eq!(heard.confidence, Some(GUESS));
@@ -114,7 +134,7 @@ mod tests {
 
     #[test]
     fn nothing_heard_is_nothing() {
-        let heard = decide("", Some(&found("", 0.0)));
+        let heard = decide("", "", 0.0);
 
         assert_eq!(heard.text, "");
         assert_eq!(heard.confidence, Some(0.0));
