@@ -71,6 +71,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "room/media",
         ],
     ),
+    ("agent/tools", &["agent/contract", "room/media"]),
     ("agent/echo", &["room/contract", "room/media"]),
     ("agent/providers/*", &["agent/contract", "room/media"]),
     ("tests/fakes", &[]),

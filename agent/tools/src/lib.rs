@@ -1,0 +1,17 @@
+//! What an agent can do besides talking: search its knowledge, write to the chat, end the call, ask web services.
+//!
+//! Each is a [`Tool`](agent_contract::Tool); none dials a number.
+
+mod end_call;
+mod http;
+mod knowledge;
+mod search_knowledge;
+mod send_message;
+
+pub use end_call::EndCall;
+pub use http::{
+    HeaderText, HttpTool, HttpToolError, HttpToolSettings, HttpTools, Method, UrlProblem,
+};
+pub use knowledge::{Document, Found, Knowledge, KnowledgeError};
+pub use search_knowledge::SearchKnowledge;
+pub use send_message::SendMessage;
