@@ -15,6 +15,7 @@ mod providers;
 mod reader;
 mod section;
 mod sessions;
+mod tools;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,6 +33,7 @@ pub use profiles::{AgentKind, AgentProfile, Cast, KnowledgeText, Profiles};
 pub use providers::{ProviderKind, ProviderSettings, Role};
 pub use section::Section;
 pub use sessions::SessionLimits;
+pub use tools::ToolSettings;
 
 use file::File;
 use reader::{Reader, Setting};
@@ -93,7 +95,7 @@ pub struct Config {
     /// Who may hear, think and speak for them.
     pub providers: BTreeMap<String, ProviderSettings>,
     /// The tables of tools, by name.
-    pub tools: Section,
+    pub tools: BTreeMap<String, ToolSettings>,
     /// How long live sessions may go on once the server was asked to stop.
     pub shutdown_grace: Duration,
     /// What to log, in the syntax of `RUST_LOG`.
@@ -118,7 +120,7 @@ impl Config {
             .text(&DATA_DIR)
             .map_or_else(|| "data".into(), PathBuf::from);
         let providers = providers::read(&mut reader);
-        let tools = reader.section("tools");
+        let tools = tools::read(&mut reader);
         let config = Self {
             mode,
             database: database(&mut reader).unwrap_or_else(|| data_dir.join("patchbay.db")),

@@ -3,6 +3,7 @@
 mod demo;
 mod echo;
 mod hiring;
+mod tools;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::trial::Trial;
 use crate::troupe::{Part, Parts, Script, Troupe};
 use echo::EchoAgent;
 use hiring::Hiring;
+use tools::Toolshed;
 
 /// Returns the rooms of a LiveKit server.
 ///
@@ -67,16 +69,23 @@ pub fn parts(config: &Config) -> Result<Parts, Mistakes> {
     if config.mode == Mode::Dev {
         demo::add(&mut profiles);
     }
-    let mut hiring = Hiring::new(config);
+    let (mut hiring, mut shed) = (Hiring::new(config), Toolshed::new(config));
     let mut by_profile = BTreeMap::new();
     for (name, profile) in &profiles.all {
         let part = match profile.cast.agent {
             AgentKind::Echo => Some(Part::Echo),
-            AgentKind::Conversation => conversation(&mut hiring, profile),
+            AgentKind::Conversation => {
+                let tools = shed.toolbox(name, profile);
+                conversation(&mut hiring, profile, tools)
+            }
         };
         by_profile.extend(part.map(|part| (name.clone(), part)));
     }
-    hiring.finish()?;
+    let mut mistakes = hiring.finish();
+    mistakes.append(shed.finish());
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
     Ok(Parts {
         profiles: Arc::new(profiles),
         by_profile,
@@ -109,8 +118,12 @@ pub fn trials(config: &Config) -> Result<Vec<Trial>, Mistakes> {
             }
         }
     }
-    hiring.finish()?;
-    Ok(trials)
+    let mistakes = hiring.finish();
+    if mistakes.is_empty() {
+        Ok(trials)
+    } else {
+        Err(mistakes)
+    }
 }
 
 /// Returns the agents of these parts; nobody when there are none.
@@ -123,7 +136,7 @@ pub fn agents(rooms: &Arc<dyn Rooms>, parts: Parts) -> Option<Arc<dyn Agent>> {
     Some(Arc::new(Troupe::new(Arc::clone(rooms), parts, echo)))
 }
 
-fn conversation(hiring: &mut Hiring<'_>, profile: &AgentProfile) -> Option<Part> {
+fn conversation(hiring: &mut Hiring<'_>, profile: &AgentProfile, tools: Toolbox) -> Option<Part> {
     let transcriber = Script::chain(hiring.transcribers(profile));
     let thinker = Script::chain(hiring.thinkers(profile));
     let speaker = Script::chain(hiring.speakers(profile));
@@ -133,6 +146,6 @@ fn conversation(hiring: &mut Hiring<'_>, profile: &AgentProfile) -> Option<Part>
         thinker: thinker?,
         speaker: speaker?,
         spare_speaker: Some(hiring.spare_speaker()),
-        tools: Toolbox::default(),
+        tools,
     })))
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::providers::{ProviderSettings, Role};
 use super::reader::{Reader, Setting};
-use super::{Mistakes, Section};
+use super::{Mistakes, Section, ToolSettings};
 
 const DEFAULT: Setting = Setting::new("default_profile").environment(&["PATCHBAY_PROFILE"]);
 
@@ -129,7 +129,7 @@ impl Profiles {
     pub(super) fn read(
         reader: &mut Reader<'_>,
         providers: &BTreeMap<String, ProviderSettings>,
-        tools: &Section,
+        tools: &BTreeMap<String, ToolSettings>,
     ) -> Self {
         let mut all = BTreeMap::new();
         for name in reader.names_below("profiles") {
@@ -243,7 +243,10 @@ fn check_talk(talk: &Profile, section: &Section, mistakes: &mut Mistakes) {
 fn check_cast(
     cast: &Cast,
     section: &Section,
-    (providers, tools): (&BTreeMap<String, ProviderSettings>, &Section),
+    (providers, tools): (
+        &BTreeMap<String, ProviderSettings>,
+        &BTreeMap<String, ToolSettings>,
+    ),
     mistakes: &mut Mistakes,
 ) {
     if cast.agent == AgentKind::Echo {
@@ -253,7 +256,7 @@ fn check_cast(
         check_role(role, cast.of(role), section, providers, mistakes);
     }
     for tool in &cast.tools {
-        if !BUILT_IN_TOOLS.contains(&tool.as_str()) && !tools.has(tool) {
+        if !BUILT_IN_TOOLS.contains(&tool.as_str()) && !tools.contains_key(tool) {
             let what = format!("names `{tool}`, which is neither built in nor in [tools.{tool}]");
             section.mistake("tools", &what, &quoted(&BUILT_IN_TOOLS), mistakes);
         }

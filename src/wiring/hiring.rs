@@ -34,12 +34,8 @@ impl<'a> Hiring<'a> {
     }
 
     /// Returns what was wrong with any of them.
-    pub(super) fn finish(self) -> Result<(), Mistakes> {
-        if self.mistakes.is_empty() {
-            Ok(())
-        } else {
-            Err(self.mistakes)
-        }
+    pub(super) fn finish(self) -> Mistakes {
+        self.mistakes
     }
 
     pub(super) fn transcribers(&mut self, profile: &AgentProfile) -> Vec<Arc<dyn Transcriber>> {

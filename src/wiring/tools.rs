@@ -1,0 +1,89 @@
+//! Puts together what an agent may use.
+
+use std::sync::Arc;
+
+use agent_contract::{Tool, Toolbox};
+use agent_tools::{Document, EndCall, HttpTools, SearchKnowledge, SendMessage};
+
+use crate::config::{AgentProfile, Config, Mistakes, ToolSettings};
+
+/// Makes tools, and gathers what is wrong.
+pub(super) struct Toolshed<'a> {
+    config: &'a Config,
+    mistakes: Mistakes,
+}
+
+impl<'a> Toolshed<'a> {
+    pub(super) fn new(config: &'a Config) -> Self {
+        Self {
+            config,
+            mistakes: Mistakes::default(),
+        }
+    }
+
+    /// Returns what was wrong with any of them.
+    pub(super) fn finish(self) -> Mistakes {
+        self.mistakes
+    }
+
+    /// Returns the tools of a profile; without those that cannot be made.
+    pub(super) fn toolbox(&mut self, name: &str, profile: &AgentProfile) -> Toolbox {
+        let tools = profile.cast.tools.iter();
+        let tools: Vec<Arc<dyn Tool>> = tools
+            .filter_map(|tool| self.tool(tool, name, profile))
+            .collect();
+        Toolbox::new(tools).unwrap_or_else(|error| {
+            self.mistakes.add(
+                format!("the tools of the profile `{name}` cannot be used: {error}"),
+                format!("correct `tools` in [profiles.{name}]"),
+            );
+            Toolbox::default()
+        })
+    }
+
+    fn tool(&mut self, tool: &str, name: &str, profile: &AgentProfile) -> Option<Arc<dyn Tool>> {
+        if let Some(settings) = self.config.tools.get(tool) {
+            return self.http(settings);
+        }
+        match tool {
+            "end_call" => Some(Arc::new(EndCall::new())),
+            "send_message" => Some(Arc::new(SendMessage::new())),
+            "search_knowledge" => self.search(name, profile),
+            // The configuration has refused it.
+            _ => None,
+        }
+    }
+
+    fn http(&mut self, settings: &ToolSettings) -> Option<Arc<dyn Tool>> {
+        let secrets = |name: &str| settings.secrets.get(name).cloned();
+        let made =
+            HttpTools::new().and_then(|http| http.tool(&settings.name, &settings.http, &secrets));
+        match made {
+            Ok(tool) => Some(Arc::new(tool)),
+            Err(error) => {
+                self.mistakes.add(
+                    format!("the tool `{}` cannot be used: {error}", settings.name),
+                    format!("correct [tools.{}]", settings.name),
+                );
+                None
+            }
+        }
+    }
+
+    fn search(&mut self, name: &str, profile: &AgentProfile) -> Option<Arc<dyn Tool>> {
+        let texts = profile.knowledge.iter();
+        let documents: Vec<Document> = texts
+            .map(|text| Document::new(&text.source, &text.text))
+            .collect();
+        match SearchKnowledge::new(&documents) {
+            Ok(search) => Some(Arc::new(search)),
+            Err(error) => {
+                self.mistakes.add(
+                    format!("the profile `{name}` uses search_knowledge, and {error}"),
+                    "knowledge = [\"handbook.md\"]",
+                );
+                None
+            }
+        }
+    }
+}
