@@ -8,7 +8,10 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,targe
     cargo build --release --locked --bin patchbay && cp target/release/patchbay /patchbay
 
 FROM debian:bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/* \
+# The last four are the offline agent, and the voice that apologises when a vendor's does not answer.
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates \
+        libflite1 libespeak-ng1 pocketsphinx-en-us libpocketsphinx3 \
+    && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --home-dir /var/lib/patchbay patchbay
 COPY --from=build /patchbay /usr/local/bin/patchbay
 USER patchbay

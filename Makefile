@@ -4,7 +4,7 @@
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 SHELL := /bin/bash
 
-.PHONY: help run test test-network lint ready deny bench setup test-setup build-tools livekit-server clean
+.PHONY: help run test test-network lint ready deny bench setup test-setup build-tools speech-engines livekit-server clean
 
 help: ## Lists the recipes
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -35,7 +35,7 @@ bench: setup ## Measures whole rooms, beside stock libwebrtc; see benches/README
 	@scripts/python-peer
 	cargo bench -p benches
 
-setup: build-tools livekit-server ## Sets up what building and running need
+setup: build-tools speech-engines livekit-server ## Sets up what building and running need
 
 test-setup: setup ## Sets up what the tests need besides
 	@scripts/system-packages ip:iproute2 nft:nftables
@@ -45,6 +45,10 @@ test-setup: setup ## Sets up what the tests need besides
 
 build-tools:
 	@scripts/system-packages cc:build-essential cmake:cmake pkg-config:pkg-config git:git
+
+speech-engines: ## Installs what the offline agent listens and speaks with
+	@scripts/system-packages pocketsphinx_continuous:pocketsphinx \
+		/usr/share/pocketsphinx/model/en-us/en-us:pocketsphinx-en-us flite:flite espeak-ng:espeak-ng
 
 livekit-server: ## Builds the pinned LiveKit server into target/livekit, unless there is one
 	@scripts/livekit-server

@@ -8,6 +8,7 @@ use livekit::webrtc::audio_source::AudioSourceOptions;
 use livekit::webrtc::audio_source::native::NativeAudioSource;
 use livekit::webrtc::audio_stream::native::NativeAudioStream;
 use livekit::webrtc::prelude::{AudioFrame, RtcAudioSource};
+use livekit::{SendTextOptions, StreamReader, TextStreamReader};
 use room_media::tone::{self, Tone, ToneReport};
 use room_media::{Dbfs, SampleRate};
 use tokio::sync::{mpsc, watch};
@@ -24,6 +25,8 @@ const LEVEL: f32 = -20.0;
 pub(crate) struct Caller {
     pub(crate) room: Room,
     heard: watch::Receiver<Vec<i16>>,
+    /// What was transcribed, in the order in which it was complete.
+    read: watch::Receiver<Vec<String>>,
     /// Whether somebody listens to what this caller says.
     listened_to: watch::Receiver<bool>,
     _listening: JoinSet<()>,
@@ -37,12 +40,14 @@ impl Caller {
         let connecting = Room::connect(url, token, RoomOptions::default());
         let (room, events) = soon(connecting).await.unwrap();
         let (sounds, heard) = watch::channel(Vec::new());
+        let (lines, read) = watch::channel(Vec::new());
         let (listeners, listened_to) = watch::channel(false);
         let mut listening = JoinSet::new();
-        listening.spawn(attend(events, sounds, listeners));
+        listening.spawn(attend(events, sounds, lines, listeners));
         Self {
             room,
             heard,
+            read,
             listened_to,
             _listening: listening,
         }
@@ -87,6 +92,26 @@ impl Caller {
         tone::measure(&samples, RATE, hertz)
     }
 
+    /// Writes to the chat.
+    pub(crate) async fn types(&self, text: &str) {
+        let options = SendTextOptions::new_with_topic("lk.chat");
+        let me = self.room.local_participant();
+        soon(me.send_text(text, options)).await.unwrap();
+    }
+
+    /// Waits until a transcribed line holds this text.
+    pub(crate) async fn reads(&self, text: &str) {
+        let mut read = self.read.clone();
+        let lines = read.wait_for(|lines| lines.iter().any(|line| line.contains(text)));
+        soon(lines).await.unwrap();
+    }
+
+    /// Returns how many transcribed lines hold this text.
+    pub(crate) fn has_read(&self, text: &str) -> usize {
+        let lines = self.read.borrow();
+        lines.iter().filter(|line| line.contains(text)).count()
+    }
+
     /// Tells whether the caller is in the room.
     pub(crate) fn is_connected(&self) -> bool {
         self.room.connection_state() == ConnectionState::Connected
@@ -104,6 +129,7 @@ impl Caller {
 async fn attend(
     mut events: mpsc::UnboundedReceiver<RoomEvent>,
     heard: watch::Sender<Vec<i16>>,
+    read: watch::Sender<Vec<String>>,
     listened_to: watch::Sender<bool>,
 ) {
     let mut ears = JoinSet::new();
@@ -116,8 +142,19 @@ async fn attend(
             } => {
                 ears.spawn(listen(track, heard.clone()));
             }
+            RoomEvent::TextStreamOpened { reader, topic, .. } if topic == "lk.transcription" => {
+                let reader = reader.take().unwrap();
+                ears.spawn(write_down(reader, read.clone()));
+            }
             _ => {}
         }
+    }
+}
+
+async fn write_down(reader: TextStreamReader, read: watch::Sender<Vec<String>>) {
+    // A speaker who is gone leaves half a line.
+    if let Ok(line) = reader.read_all().await {
+        read.send_modify(|lines| lines.push(line));
     }
 }
 

@@ -103,6 +103,43 @@ async fn a_server_that_was_killed_has_its_agent_back_in_the_room_within_three_se
     livekit.finish().await.unwrap();
 }
 
+/// A receptionist that needs no account.
+const RECEPTION: &str = "\
+[profiles.reception]
+greeting = \"Good day.\"
+[[profiles.reception.receptionist.intents]]
+ask = [\"where are you\"]
+answer = \"We are in the harbour.\"
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_was_killed_goes_on_where_it_was() {
+    let livekit = TestServer::start().await.unwrap();
+    let serve = Running::serve_with(&livekit, RECEPTION).await;
+    let create = serve
+        .request(reqwest::Method::POST, "/room/create")
+        .bearer_auth(API_KEY);
+    let created = soon(create.send()).await.unwrap().json().await.unwrap();
+    let caller = Caller::join(&created).await;
+    caller.reads("Good day.").await;
+    caller.types("Where are you?").await;
+    until(async || history(&serve, &created).await.contains("in the harbour")).await;
+
+    let folder = serve.kill().await;
+    let begun = Instant::now();
+    let serve = Running::serve_in(&livekit, folder).await;
+    until(async || caller.has_read("in the harbour") == 2).await;
+    let back_after = begun.elapsed();
+    caller.types("Can you repeat that?").await;
+    until(async || caller.has_read("in the harbour") == 3).await;
+
+    // The sentence itself takes two of them: what was spoken is transcribed to its end.
+    assert!(back_after < Duration::from_secs(5), "{back_after:?}");
+    assert_eq!(caller.has_read("Good day."), 1);
+    assert_eq!(status(&serve, &created).await, "active");
+    livekit.finish().await.unwrap();
+}
+
 /// Returns the identities of the agents that a caller sees.
 fn agents(caller: &Caller) -> Vec<String> {
     let others = caller.room.remote_participants();
@@ -114,10 +151,27 @@ fn agents(caller: &Caller) -> Vec<String> {
 }
 
 async fn status(serve: &Running, created: &Value) -> String {
-    let path = format!("/sessions/{}", created["sessionId"].as_str().unwrap());
-    let request = serve
-        .request(reqwest::Method::GET, &path)
-        .bearer_auth(API_KEY);
-    let session: Value = soon(request.send()).await.unwrap().json().await.unwrap();
+    let session = session(serve, created).await;
     session["status"].as_str().unwrap_or_default().to_owned()
+}
+
+/// Returns what the records hold of a session.
+async fn history(serve: &Running, created: &Value) -> String {
+    let session = session(serve, created).await;
+    let call = session["callId"].as_str().unwrap();
+    look(serve, &format!("/api/v1/calls/{call}"))
+        .await
+        .to_string()
+}
+
+async fn session(serve: &Running, created: &Value) -> Value {
+    let id = created["sessionId"].as_str().unwrap();
+    look(serve, &format!("/sessions/{id}")).await
+}
+
+async fn look(serve: &Running, path: &str) -> Value {
+    let request = serve
+        .request(reqwest::Method::GET, path)
+        .bearer_auth(API_KEY);
+    soon(request.send()).await.unwrap().json().await.unwrap()
 }
