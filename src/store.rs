@@ -1,6 +1,6 @@
 //! What outlives the process: calls, what was said in them, keys, and who did what. The only home of SQL.
 //!
-//! Reading goes to the database at once. Writing goes through one bounded [`queue`]: entries wait in order while
+//! Reading goes to the database at once. Writing goes through one bounded `queue`: entries wait in order while
 //! the database is locked or its disk is full, and nothing that talks waits for them.
 
 mod audit;

@@ -121,7 +121,7 @@ impl Desk {
 
     fn handle_request(&mut self, request: Request) {
         match request {
-            Request::Open(opening, reply) => self.open(opening, reply),
+            Request::Open(opening, reply) => self.open(&opening, reply),
             Request::Announce(room, reply) => {
                 self.book.announce(now(), &room);
                 answer(reply, self.session(&room));
@@ -158,7 +158,7 @@ impl Desk {
         }
     }
 
-    fn open(&mut self, opening: Opening, reply: Reply<Session>) {
+    fn open(&mut self, opening: &Opening, reply: Reply<Session>) {
         if self.store.records().is_full() {
             // What would be said in it could not be kept.
             return answer(reply, Err(SessionError::Overloaded));
@@ -166,7 +166,7 @@ impl Desk {
         let channel = opening.channel;
         match self.book.open(now(), opening.clone()) {
             Ok(serial) => {
-                self.record_opening(serial, &opening);
+                self.record_opening(serial, opening);
                 info!(channel = channel.name(), "a session began");
                 self.metrics.session_opened(channel);
                 self.openers.insert(serial, reply);

@@ -106,8 +106,8 @@ pub(super) async fn append(
     let at = Moment(i64::try_from(record.at_ms).unwrap_or(i64::MAX));
     let body =
         serde_json::to_string(&record.entry).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    if let Some((kind, speaker)) = messages::message_of(&record.entry) {
-        return messages::append(to, call, at, kind, speaker, &body).await;
+    if let Some(message) = messages::message_of(&record.entry, &body) {
+        return messages::append(to, call, at, message).await;
     }
     let (kind, took_ms) = events::event_of(&record.entry);
     let event = NewEvent {

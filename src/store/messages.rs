@@ -37,15 +37,28 @@ impl Store {
 }
 
 /// Tells what sort of message an entry is and whose words it holds; `None` when it is none.
-pub(super) fn message_of(entry: &Entry) -> Option<(&'static str, Option<&str>)> {
-    match entry {
-        Entry::Person { identity, .. } => Some(("person", Some(identity))),
-        Entry::Agent { .. } => Some(("agent", None)),
-        Entry::Calls { .. } => Some(("calls", None)),
-        Entry::Tool { .. } => Some(("tool", None)),
-        Entry::Note { .. } => Some(("note", None)),
-        _ => None,
-    }
+pub(super) fn message_of<'a>(entry: &'a Entry, body: &'a str) -> Option<NewMessage<'a>> {
+    let (kind, speaker) = match entry {
+        Entry::Person { identity, .. } => ("person", Some(identity.as_str())),
+        Entry::Agent { .. } => ("agent", None),
+        Entry::Calls { .. } => ("calls", None),
+        Entry::Tool { .. } => ("tool", None),
+        Entry::Note { .. } => ("note", None),
+        _ => return None,
+    };
+    Some(NewMessage {
+        kind,
+        speaker,
+        body,
+    })
+}
+
+/// A message to be kept.
+pub(super) struct NewMessage<'a> {
+    kind: &'static str,
+    speaker: Option<&'a str>,
+    /// The whole entry, as JSON.
+    body: &'a str,
 }
 
 /// Appends a message; its number follows the last one of the call.
@@ -53,9 +66,7 @@ pub(super) async fn append(
     to: &mut SqliteConnection,
     call: &CallId,
     at: Moment,
-    kind: &str,
-    speaker: Option<&str>,
-    body: &str,
+    message: NewMessage<'_>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO call_messages (call_id, number, at, kind, speaker, body) \
@@ -65,9 +76,9 @@ pub(super) async fn append(
     )
     .bind(call.as_str())
     .bind(at.0)
-    .bind(kind)
-    .bind(speaker)
-    .bind(body)
+    .bind(message.kind)
+    .bind(message.speaker)
+    .bind(message.body)
     .execute(to)
     .await
     .map(drop)

@@ -85,14 +85,15 @@ impl Args for Script {
 
 impl FromArgMatches for Script {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        let kinds: [(&str, fn(String) -> Line); 3] =
-            [(WAV, Line::Wav), (SAY, Line::Say), (TYPE, Line::Type)];
         let mut lines = Vec::new();
-        for (name, line) in kinds {
+        let mut gather = |name: &str, line: fn(String) -> Line| {
             let places = matches.indices_of(name).into_iter().flatten();
             let values = matches.get_many::<String>(name).into_iter().flatten();
             lines.extend(places.zip(values.cloned().map(line)));
-        }
+        };
+        gather(WAV, Line::Wav);
+        gather(SAY, Line::Say);
+        gather(TYPE, Line::Type);
         lines.sort_by_key(|(place, _)| *place);
         Ok(Self(lines.into_iter().map(|(_, line)| line).collect()))
     }

@@ -21,7 +21,7 @@ pub(crate) struct Cast {
     pub(crate) journal: Arc<MemoryJournal>,
     pub(crate) entrance: Entrance,
     /// Puts others in the place of providers.
-    pub(crate) change: Option<Box<dyn Fn(&mut Providers)>>,
+    pub(crate) change: fn(&mut Providers),
 }
 
 impl Cast {
@@ -39,7 +39,7 @@ impl Cast {
             spare: None,
             journal: Arc::default(),
             entrance: Entrance::Greeting,
-            change: None,
+            change: |_| {},
         }
     }
 
@@ -92,9 +92,7 @@ impl Cast {
             speaker: self.speaker.clone(),
             spare_speaker: self.spare.clone().map(|spare| spare as _),
         };
-        if let Some(change) = &self.change {
-            change(&mut providers);
-        }
+        (self.change)(&mut providers);
         Setup {
             room,
             identity: Identity::new("agent-alice").expect("a name"),
