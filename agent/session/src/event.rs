@@ -1,5 +1,6 @@
 //! What happens in a conversation, for those who watch it.
 
+use agent_contract::chain;
 use serde::{Deserialize, Serialize};
 
 use crate::{Ended, TurnReport};
@@ -99,4 +100,14 @@ pub enum Port {
     Thinker,
     /// Text to speech.
     Speaker,
+}
+
+impl From<chain::Port> for Port {
+    fn from(port: chain::Port) -> Self {
+        match port {
+            chain::Port::Transcriber => Self::Transcriber,
+            chain::Port::Thinker => Self::Thinker,
+            chain::Port::Speaker => Self::Speaker,
+        }
+    }
 }

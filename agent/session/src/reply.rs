@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Instant};
 
 use agent_contract::{
     Effect, Language, ProviderError, SpeakOptions, Speaker, ThoughtRequest, ToolCall, Toolbox,
-    WordTime,
+    WordTime, chain::Incident,
 };
 use agent_turn::Turn;
 use tokio::{sync::mpsc, time};
@@ -46,6 +46,8 @@ pub(crate) enum News {
     Answered(Vec<ToolResult>),
     /// A provider did not deliver.
     Fault(Blame),
+    /// A provider did not deliver, and the next one goes on.
+    Replaced(Blame),
     /// This cannot be spoken: write it.
     Unspoken(String),
     /// That was all.
@@ -200,12 +202,14 @@ impl Teller {
             error = error as &dyn std::error::Error,
             "a provider did not deliver"
         );
-        self.tell(News::Fault(Blame {
-            port,
-            provider: error.provider().to_string(),
-            kind: error.kind().to_owned(),
-        }))
-        .await;
+        self.tell(News::Fault(Blame::of(port, error))).await;
+    }
+
+    /// A provider of a chain did not deliver, and another one goes on.
+    async fn replaced(&self, incident: &Incident) {
+        if let Some(blame) = Blame::of_replaced(incident) {
+            self.tell(News::Replaced(blame)).await;
+        }
     }
 }
 

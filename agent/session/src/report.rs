@@ -1,5 +1,6 @@
 //! How long a turn took, and where the time went.
 
+use agent_contract::{ProviderError, chain::Incident};
 use serde::{Deserialize, Serialize};
 
 use crate::Port;
@@ -42,4 +43,24 @@ pub struct Blame {
     pub provider: String,
     /// What, as in [`ProviderError::kind`](agent_contract::ProviderError::kind).
     pub kind: String,
+}
+
+impl Blame {
+    pub(crate) fn of(port: Port, error: &ProviderError) -> Self {
+        Self {
+            port,
+            provider: error.provider().to_string(),
+            kind: error.kind().to_owned(),
+        }
+    }
+
+    /// Returns who was replaced; `None` when there was nobody to take over, which is an error of its own.
+    pub(crate) fn of_replaced(incident: &Incident) -> Option<Self> {
+        incident.next.as_ref()?;
+        Some(Self {
+            port: incident.port.into(),
+            provider: incident.provider.to_string(),
+            kind: incident.kind.to_owned(),
+        })
+    }
 }

@@ -58,6 +58,7 @@ impl Conversation {
                 }
                 self.handle_fault(blame);
             }
+            News::Replaced(blame) => self.handle_fault(blame),
             News::Unspoken(text) => self.scribe.write(Line::Chat(text)),
             News::Finished => reply.finish(),
             News::Failed => {
@@ -81,7 +82,7 @@ impl Conversation {
             News::Words(words) => filler.score.add_words(&words),
             News::Finished => filler.finish(),
             News::Failed => self.filler = None,
-            News::Fault(blame) => self.handle_fault(blame),
+            News::Fault(blame) | News::Replaced(blame) => self.handle_fault(blame),
             // A filler is not worth a tone or a message.
             News::Token(_)
             | News::Piece(_)

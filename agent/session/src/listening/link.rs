@@ -151,6 +151,11 @@ impl Linking {
             tokio::select! {
                 biased;
                 heard = listening.heard.recv() => match heard {
+                    Some(Ok(Heard::Incident(incident))) => {
+                        if let Some(blame) = Blame::of_replaced(&incident) {
+                            self.tell(Told::Fault(blame)).await?;
+                        }
+                    }
                     Some(Ok(heard)) => {
                         useful = true;
                         self.tell(Told::Heard(heard)).await?;
@@ -208,11 +213,7 @@ impl Linking {
             error = error as &dyn std::error::Error,
             "a transcriber did not deliver"
         );
-        let fault = Told::Fault(Blame {
-            port: Port::Transcriber,
-            provider: error.provider().to_string(),
-            kind: error.kind().to_owned(),
-        });
+        let fault = Told::Fault(Blame::of(Port::Transcriber, error));
         // Nobody takes it when the person is not listened to any more; then this task is about to end.
         let _ = self.tell(fault).await;
     }

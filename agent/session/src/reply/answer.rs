@@ -141,6 +141,7 @@ impl Thinking<'_> {
                 Some(Thought::Call(call)) if round.calls.len() < MOST_CALLS => {
                     round.calls.push(call);
                 }
+                Some(Thought::Incident(incident)) => self.teller.replaced(&incident).await,
                 Some(Thought::Finished(_)) => return Ok(round),
                 None if round.text.is_empty() && round.calls.is_empty() => {
                     return Err(ProviderError::Unavailable {

@@ -163,6 +163,7 @@ impl Voicing<'_> {
                     })
                     .await;
             }
+            SpeechEvent::Incident(incident) => teller.replaced(&incident).await,
             SpeechEvent::Words(words) => teller.tell(News::Words(words)).await,
             SpeechEvent::Finished => {
                 let mut samples = Vec::new();

@@ -129,6 +129,24 @@ impl Caller {
         self.memory.lock().states.clone()
     }
 
+    /// Waits until the agent shows this state.
+    pub(crate) async fn sees_the_agent(&self, state: &str) {
+        let shown = || {
+            self.memory
+                .lock()
+                .states
+                .last()
+                .is_some_and(|last| last == state)
+        };
+        for _ in 0..500 {
+            if shown() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert!(shown(), "{:?}", self.states());
+    }
+
     /// Returns what was read on a topic so far, as `sender: text`.
     pub(crate) fn read(&self, topic: &str) -> Vec<String> {
         let memory = self.memory.lock();

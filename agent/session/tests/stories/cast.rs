@@ -11,6 +11,9 @@ use async_trait::async_trait;
 use room_contract::{Identity, RoomName};
 use serde_json::{Value, json};
 
+/// Puts others in the place of providers.
+pub(crate) type Change = Box<dyn Fn(&mut Providers)>;
+
 /// The agent's side of a story.
 pub(crate) struct Cast {
     pub(crate) profile: Profile,
@@ -20,8 +23,7 @@ pub(crate) struct Cast {
     pub(crate) spare: Option<Arc<StubSpeaker>>,
     pub(crate) journal: Arc<MemoryJournal>,
     pub(crate) entrance: Entrance,
-    /// Puts others in the place of providers.
-    pub(crate) change: fn(&mut Providers),
+    pub(crate) change: Change,
 }
 
 impl Cast {
@@ -39,7 +41,7 @@ impl Cast {
             spare: None,
             journal: Arc::default(),
             entrance: Entrance::Greeting,
-            change: |_| {},
+            change: Box::new(|_| {}),
         }
     }
 

@@ -155,9 +155,9 @@ impl Transcriber for Panicking {
 #[tokio::test(start_paused = true)]
 async fn a_panic_while_a_reply_is_made_loses_that_reply_alone() {
     let mut cast = Cast::new();
-    cast.change = |providers| {
+    cast.change = Box::new(|providers| {
         providers.thinker = Arc::new(Panicking(ProviderName::new("panicking")));
-    };
+    });
     let mut story = Story::begin(cast).await;
     let ann = story.enters("ann").await;
 
@@ -169,9 +169,9 @@ async fn a_panic_while_a_reply_is_made_loses_that_reply_alone() {
 #[tokio::test(start_paused = true)]
 async fn a_panic_in_the_loop_ends_that_conversation_alone() {
     let mut cast = Cast::new();
-    cast.change = |providers| {
+    cast.change = Box::new(|providers| {
         providers.transcriber = Arc::new(Panicking(ProviderName::new("panicking")));
-    };
+    });
     let mut story = Story::begin(cast).await;
     let _ann = story.enters("ann").await;
 

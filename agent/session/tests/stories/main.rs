@@ -3,6 +3,7 @@
 
 mod caller;
 mod cast;
+mod chains;
 mod faults;
 mod leaving;
 mod people;
