@@ -1,9 +1,13 @@
 //! What is counted and measured, for Prometheus.
 
+mod talk;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::Duration;
 
+use agent_contract::chain::{Observation, Observer};
+use agent_session::Event;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -12,6 +16,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::sessions::{Channel, EndReason};
+use talk::Talk;
 
 /// Seconds; an API call to LiveKit on the same machine takes about a millisecond, the slowest is given up at 15 s.
 const HTTP_BUCKETS: [f64; 11] = [
@@ -60,6 +65,7 @@ struct Families {
     request_times: Family<RouteLabels, Histogram>,
     webhooks: Family<WebhookLabels, Counter<u64, AtomicU64>>,
     livekit_up: Gauge<i64, AtomicI64>,
+    talk: Talk,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -165,12 +171,28 @@ impl Metrics {
         self.0.livekit_up.set(i64::from(up));
     }
 
+    /// Counts and measures what an agent tells.
+    pub fn conversation_told(&self, event: &Event) {
+        match event {
+            Event::Turn { report } => self.0.talk.turn(report),
+            Event::Tool { name, ok, .. } => self.0.talk.tool(name, *ok),
+            // The rest is for those who watch the session.
+            _ => {}
+        }
+    }
+
     /// Returns everything in the text format of `OpenMetrics`.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
         text::encode(&mut text, &self.0.registry).expect("writing to a string does not fail");
         text
+    }
+}
+
+impl Observer for Metrics {
+    fn observe(&self, seen: &Observation) {
+        self.0.talk.observe(seen);
     }
 }
 
@@ -186,9 +208,11 @@ impl Families {
             request_times: Family::new_with_constructor(|| Histogram::new(HTTP_BUCKETS)),
             webhooks: Family::default(),
             livekit_up: Gauge::default(),
+            talk: Talk::default(),
         };
         this.register_sessions();
         this.register_http();
+        this.talk.register(&mut this.registry);
         this
     }
 

@@ -40,6 +40,8 @@ pub struct Ground {
     pub rooms: Arc<dyn Rooms>,
     /// The agent that is put into rooms, if there is one.
     pub agent: Option<Arc<dyn Agent>>,
+    /// Where it is counted.
+    pub metrics: Metrics,
     /// Who the agent may be.
     pub profiles: Arc<Profiles>,
     /// Where records are.
@@ -66,7 +68,7 @@ impl Server {
     /// Puts a server together; cancelling `drain` makes it stop.
     #[must_use]
     pub fn new(ground: Ground, drain: CancellationToken) -> Self {
-        let metrics = Metrics::default();
+        let metrics = ground.metrics;
         let tasks = TaskTracker::new();
         let agent = if ground.agent.is_some() {
             AgentWish::Wanted

@@ -11,6 +11,7 @@ use room_contract::{BoxError, Identity, Rooms};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::config::Profiles;
+use crate::metrics::Metrics;
 use crate::sessions::{Agent, Attending, Departure};
 
 /// Every profile with who plays in it. Made before the server starts.
@@ -20,6 +21,8 @@ pub struct Parts {
     pub profiles: Arc<Profiles>,
     /// Who plays, by the profile's name.
     pub by_profile: BTreeMap<String, Part>,
+    /// Where it is counted what they do.
+    pub metrics: Metrics,
 }
 
 /// Who plays in one profile.
@@ -52,7 +55,7 @@ impl Script {
     ///
     /// Returns `None` when there is none.
     #[must_use]
-    pub fn chain<P>(providers: Vec<Arc<P>>) -> Option<Chain<P>>
+    pub fn chain<P>(providers: Vec<Arc<P>>, metrics: &Metrics) -> Option<Chain<P>>
     where
         P: agent_contract::probe::Provider + ?Sized,
     {
@@ -62,7 +65,8 @@ impl Script {
             Settings::default()
         };
         let candidates = providers.into_iter().map(Candidate::new).collect();
-        Chain::new(candidates, settings).ok()
+        let chain = Chain::new(candidates, settings).ok()?;
+        Some(chain.observed_by(Arc::new(metrics.clone())))
     }
 
     /// One call's costs are counted together; who is well is known to all calls.
@@ -102,7 +106,9 @@ impl Agent for Troupe {
     async fn attend(&self, attending: Attending) -> Result<Departure, BoxError> {
         match self.part(attending.profile.as_deref()) {
             Some(Part::Echo) => self.echo.attend(attending).await,
-            Some(Part::Conversation(script)) => converse(&*self.rooms, script, attending).await,
+            Some(Part::Conversation(script)) => {
+                converse(&*self.rooms, script, attending, &self.parts.metrics).await
+            }
             None => Err("the profile of the session is gone".into()),
         }
     }
@@ -119,6 +125,7 @@ async fn converse(
     rooms: &dyn Rooms,
     script: &Script,
     attending: Attending,
+    metrics: &Metrics,
 ) -> Result<Departure, BoxError> {
     let Attending { chair, leave, .. } = attending;
     let setup = Setup {
@@ -143,13 +150,17 @@ async fn converse(
         tokio::select! {
             ended = &mut running => break ended,
             event = events.recv() => match event {
-                Ok(event) => chair.tell(event),
+                Ok(event) => {
+                    metrics.conversation_told(&event);
+                    chair.tell(event);
+                }
                 Err(RecvError::Lagged(count)) => chair.tell_lost(count),
                 Err(RecvError::Closed) => break running.await,
             },
         }
     };
     while let Ok(event) = events.try_recv() {
+        metrics.conversation_told(&event);
         chair.tell(event);
     }
     departure(ended)

@@ -15,6 +15,7 @@ use room_livekit::{LiveKitConfig, LiveKitRooms};
 use secrecy::SecretString;
 
 use crate::config::{AgentKind, AgentProfile, Config, LiveKit, Mistakes, Mode, Role};
+use crate::metrics::Metrics;
 use crate::sessions::Agent;
 use crate::trial::Trial;
 use crate::troupe::{Part, Parts, Script, Troupe};
@@ -65,6 +66,7 @@ pub fn local_voice() -> Arc<dyn Speaker> {
 ///
 /// All that is wrong with what providers and tools were told.
 pub fn parts(config: &Config) -> Result<Parts, Mistakes> {
+    let metrics = Metrics::default();
     let mut profiles = config.profiles.clone();
     if config.mode == Mode::Dev {
         demo::add(&mut profiles);
@@ -76,7 +78,7 @@ pub fn parts(config: &Config) -> Result<Parts, Mistakes> {
             AgentKind::Echo => Some(Part::Echo),
             AgentKind::Conversation => {
                 let tools = shed.toolbox(name, profile);
-                conversation(&mut hiring, profile, tools)
+                conversation(&mut hiring, profile, tools, &metrics)
             }
         };
         by_profile.extend(part.map(|part| (name.clone(), part)));
@@ -89,6 +91,7 @@ pub fn parts(config: &Config) -> Result<Parts, Mistakes> {
     Ok(Parts {
         profiles: Arc::new(profiles),
         by_profile,
+        metrics,
     })
 }
 
@@ -136,10 +139,15 @@ pub fn agents(rooms: &Arc<dyn Rooms>, parts: Parts) -> Option<Arc<dyn Agent>> {
     Some(Arc::new(Troupe::new(Arc::clone(rooms), parts, echo)))
 }
 
-fn conversation(hiring: &mut Hiring<'_>, profile: &AgentProfile, tools: Toolbox) -> Option<Part> {
-    let transcriber = Script::chain(hiring.transcribers(profile));
-    let thinker = Script::chain(hiring.thinkers(profile));
-    let speaker = Script::chain(hiring.speakers(profile));
+fn conversation(
+    hiring: &mut Hiring<'_>,
+    profile: &AgentProfile,
+    tools: Toolbox,
+    metrics: &Metrics,
+) -> Option<Part> {
+    let transcriber = Script::chain(hiring.transcribers(profile), metrics);
+    let thinker = Script::chain(hiring.thinkers(profile), metrics);
+    let speaker = Script::chain(hiring.speakers(profile), metrics);
     Some(Part::Conversation(Arc::new(Script {
         profile: Arc::clone(&profile.talk),
         transcriber: transcriber?,

@@ -113,6 +113,7 @@ fn prepare(
         sessions: config.sessions,
         grace: config.shutdown_grace,
         addresses: addresses.clone(),
+        metrics: parts.metrics.clone(),
         profiles: Arc::clone(&parts.profiles),
         agent: wiring::agents(&rooms, parts),
         rooms,

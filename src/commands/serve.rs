@@ -41,6 +41,7 @@ pub(super) async fn run(
                 patchbay: own_url(&config, port)?,
                 livekit: for_participants(livekit.public_url.as_ref().unwrap_or(&livekit.url)),
             },
+            metrics: parts.metrics.clone(),
             profiles: Arc::clone(&parts.profiles),
             agent: wiring::agents(&rooms, parts),
             rooms,

@@ -110,6 +110,7 @@ impl World {
             },
             rooms: Arc::new(rooms.clone()),
             agent: choices.agent,
+            metrics: patchbay::metrics::Metrics::default(),
             profiles: Arc::new(choices.profiles),
             store: store.clone(),
             writer,
