@@ -1,1 +1,18 @@
-//! Conversations from outside.
+//! Conversations from outside: the real program with its offline set, the real LiveKit server, and people on stock
+//! libwebrtc who speak with flite and whose ears are PocketSphinx. One at a time: sound wants its time.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests may panic as tests do"
+)]
+
+mod caller;
+mod company;
+mod house;
+mod interruptions;
+mod privacy;
+mod questions;
+mod quiet;
+mod sound;
+mod words;

@@ -7,12 +7,16 @@ import math
 import sys
 import time
 import wave
+from collections import deque
 
 import numpy as np
 from livekit import rtc
 
 RATE = 48_000
 FRAME = RATE // 100
+VOICE_RATE = 16_000
+QUIETEST_SOUND = 100.0  # RMS; what libwebrtc makes of silence stays below
+PAUSE = 0.6
 TEXT_TOPICS = ("test.text", "lk.chat", "lk.transcription")
 BYTE_TOPIC = "test.bytes"
 TRACK_WITHIN = 20.0
@@ -48,12 +52,74 @@ def file_frames(path):
             yield samples[start : start + FRAME]
 
 
+class Microphone:
+    """The samples of somebody who is silent but for what is played."""
+
+    def __init__(self):
+        self.takes = deque()
+
+    async def play(self, path):
+        """Returns when the first and the last sample were taken."""
+        with wave.open(path) as file:
+            if (file.getframerate(), file.getnchannels(), file.getsampwidth()) != (VOICE_RATE, 1, 2):
+                raise ValueError("the file must be 16 bit, mono, 16 kHz")
+            samples = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
+        begun, over = (asyncio.get_running_loop().create_future() for _ in range(2))
+        self.takes.append((samples, begun, over))
+        return await begun, await over
+
+    def frames(self):
+        frame = VOICE_RATE // 100
+        silence = np.zeros(frame, dtype=np.int16)
+        while True:
+            if not self.takes:
+                yield silence
+                continue
+            samples, begun, over = self.takes.popleft()
+            begun.set_result(time.monotonic())
+            for start in range(0, len(samples), frame):
+                piece = samples[start : start + frame]
+                yield np.pad(piece, (0, frame - len(piece)))
+            over.set_result(time.monotonic())
+
+
+class Ear:
+    """Everything that came from one microphone, and when."""
+
+    def __init__(self, stream):
+        self.stream = stream
+        self.frames = []
+
+    async def listen(self):
+        async for event in self.stream:
+            self.frames.append((time.monotonic(), bytes(event.frame.data)))
+
+    def heard(self, path, since):
+        frames = [(at, data) for at, data in self.frames if at >= since]
+        with wave.open(path, "wb") as out:
+            out.setparams((1, 2, VOICE_RATE, 0, "NONE", ""))
+            out.writeframes(b"".join(data for _, data in frames))
+        loud = [at for at, data in frames if is_sound(data)]
+        first, last = (loud[0], loud[-1]) if loud else (None, None)
+        # A speaker who breathes is back sooner.
+        ends = (at for at, after in zip(loud, loud[1:] + [math.inf]) if after - at > PAUSE)
+        sounds = {"first_sound": first, "first_pause": next(ends, None), "last_sound": last}
+        return {"now": time.monotonic(), **sounds}
+
+
+def is_sound(data):
+    samples = np.frombuffer(data, dtype=np.int16).astype(np.float32)
+    return len(samples) > 0 and math.sqrt(np.mean(samples**2)) > QUIETEST_SOUND
+
+
 class Peer:
     def __init__(self):
         self.room = rtc.Room()
         self.tasks = set()
         self.tracks = {}
         self.subscribed = asyncio.Condition()
+        self.line = Microphone()
+        self.ears = {}
         self.report_events()
 
     # Commands: one method each, named `do_<command>`.
@@ -67,6 +133,23 @@ class Peer:
 
     async def do_publish_file(self, file, name="file"):
         return await self.publish(file_frames(file), name)
+
+    async def do_open_microphone(self):
+        return await self.publish(self.line.frames(), "microphone", VOICE_RATE)
+
+    async def do_play(self, file):
+        begun, over = await self.line.play(file)
+        return {"begun": begun, "over": over}
+
+    async def do_listen(self, identity):
+        track = await self.microphone(identity)
+        ear = Ear(rtc.AudioStream(track, sample_rate=VOICE_RATE, num_channels=1))
+        self.ears[identity] = ear
+        self.spawn(ear.listen())
+        return {}
+
+    async def do_heard(self, identity, file, since=0.0):
+        return self.ears[identity].heard(file, since)
 
     async def do_unpublish(self, sid):
         self.tracks.pop(sid)[1].cancel()
@@ -176,17 +259,17 @@ class Peer:
         await self.room.disconnect()
         return {}
 
-    async def publish(self, frames, name):
-        source = rtc.AudioSource(RATE, 1, queue_size_ms=100)
+    async def publish(self, frames, name, rate=RATE):
+        source = rtc.AudioSource(rate, 1, queue_size_ms=100)
         track = rtc.LocalAudioTrack.create_audio_track(name, source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=False)
         publication = await self.room.local_participant.publish_track(track, options)
-        self.tracks[publication.sid] = (track, self.spawn(self.feed(source, frames)))
+        self.tracks[publication.sid] = (track, self.spawn(self.feed(source, frames, rate)))
         return {"sid": publication.sid}
 
-    async def feed(self, source, frames):
+    async def feed(self, source, frames, rate):
         for samples in frames:
-            await source.capture_frame(rtc.AudioFrame(samples.tobytes(), RATE, 1, FRAME))
+            await source.capture_frame(rtc.AudioFrame(samples.tobytes(), rate, 1, len(samples)))
 
     async def microphone(self, identity):
         def find():
@@ -232,7 +315,8 @@ class Peer:
 
     async def read_text(self, reader, sender):
         text = await reader.read_all()
-        self.tell("text", **{"from": sender}, topic=reader.info.topic, text=text)
+        told = {"topic": reader.info.topic, "text": text, "attributes": dict(reader.info.attributes or {})}
+        self.tell("text", **{"from": sender}, **told)
 
     async def read_bytes(self, reader, sender):
         content = b"".join([chunk async for chunk in reader])

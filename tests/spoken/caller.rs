@@ -1,0 +1,223 @@
+//! A person in a room, on stock libwebrtc.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tests_harness::{Peer, PeerKind};
+
+use crate::sound;
+use crate::words::Understood;
+
+const TRANSCRIPTION: &str = "lk.transcription";
+const CHAT: &str = "lk.chat";
+
+/// A person with a microphone who hears the agent.
+pub(crate) struct Caller {
+    peer: Peer,
+    voice: &'static str,
+    folder: TempDir,
+}
+
+/// An agent as a caller hears it.
+pub(crate) struct Agent<'a> {
+    caller: &'a Caller,
+    identity: String,
+}
+
+/// When somebody began and stopped, in seconds of the peer's clock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Played {
+    pub(crate) begun: f64,
+    pub(crate) over: f64,
+}
+
+impl Caller {
+    /// Joins with what `/room/create` or `/room/join` answered.
+    pub(crate) async fn enters(admission: &Value) -> Self {
+        let peer = Peer::start(PeerKind::Python).await.unwrap();
+        let text = |key: &str| admission[key].as_str().unwrap().to_owned();
+        peer.join(&text("livekitUrl"), &text("token")).await.unwrap();
+        peer.perform("open_microphone", json!({})).await.unwrap();
+        Self {
+            peer,
+            voice: sound::RMS,
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Waits for an agent that is not `but`, and begins to listen to it.
+    pub(crate) async fn hears_agent(&self, but: Option<&str>) -> Agent<'_> {
+        let identity = crate::house::until(async || {
+            let answer = self.peer.perform("participants", json!({})).await.unwrap();
+            let people = answer["participants"].as_array().unwrap().clone();
+            let agent = people.into_iter().find(|one| {
+                one["kind"] == "agent" && one["identity"].as_str() != but
+            })?;
+            Some(agent["identity"].as_str().unwrap().to_owned())
+        })
+        .await;
+        self.peer.perform("listen", json!({ "identity": identity })).await.unwrap();
+        Agent {
+            caller: self,
+            identity,
+        }
+    }
+
+    pub(crate) async fn says(&self, words: &str) -> Played {
+        let file = sound::speech(self.folder.path(), self.voice, words).await;
+        self.plays(file).await
+    }
+
+    pub(crate) async fn coughs(&self) -> Played {
+        self.plays(sound::cough(self.folder.path())).await
+    }
+
+    pub(crate) async fn types(&self, text: &str) {
+        let message = json!({ "topic": CHAT, "text": text });
+        self.peer.perform("send_text", message).await.unwrap();
+    }
+
+    /// Waits until the room shows that this person has said these words.
+    pub(crate) async fn is_understood(&self, identity: &str, words: &str) {
+        let shown = |event: &Value| {
+            event["topic"] == TRANSCRIPTION
+                && event["from"] == identity
+                && event["attributes"]["lk.transcription_final"] == "true"
+                && plain(&event["text"]) == words
+        };
+        self.event("text", shown, words).await;
+    }
+
+    /// Returns everything that the room has shown of somebody's words so far.
+    pub(crate) fn has_read_of(&self, identity: &str) -> Vec<String> {
+        let events = self.peer.events().into_iter();
+        let texts = events.filter(|event| event.name == "text" && event.fields["from"] == identity);
+        texts.map(|event| plain(&event.fields["text"])).collect()
+    }
+
+    /// Waits for a message in the chat that has these words.
+    pub(crate) async fn reads_message(&self, words: &str) {
+        let shown = |event: &Value| event["topic"] == CHAT && plain(&event["text"]).contains(words);
+        self.event("text", shown, words).await;
+    }
+
+    /// Waits until the agent has left.
+    pub(crate) async fn sees_leave(&self, identity: &str) {
+        self.event("participant_left", |event| event["identity"] == identity, identity).await;
+    }
+
+    pub(crate) async fn leaves(self) {
+        self.peer.leave().await.unwrap();
+    }
+
+    /// Begins to say something and is gone before it is over.
+    pub(crate) async fn leaves_while_saying(self, words: &str) {
+        let file = sound::speech(self.folder.path(), self.voice, words).await;
+        let speaking = self.peer.perform("play", json!({ "file": file }));
+        tokio::select! {
+            _ = speaking => panic!("it was said before anybody left"),
+            () = self.interim() => {}
+        }
+        self.peer.leave().await.unwrap();
+    }
+
+    /// Waits until the room shows the first words of something that is still being said.
+    async fn interim(&self) {
+        let shown = |event: &Value| event["attributes"]["lk.transcription_final"] == "false"
+            && !event["from"].as_str().unwrap_or_default().starts_with("agent");
+        self.event("text", shown, "the first words").await;
+    }
+
+    async fn plays(&self, file: PathBuf) -> Played {
+        let played = self.peer.perform("play", json!({ "file": file })).await.unwrap();
+        Played {
+            begun: played["begun"].as_f64().unwrap(),
+            over: played["over"].as_f64().unwrap(),
+        }
+    }
+
+    async fn event(&self, name: &str, wanted: impl Fn(&Value) -> bool, what: &str) {
+        if let Err(error) = self.peer.event(name, wanted).await {
+            let events = self.peer.events();
+            panic!("{what} did not come: {error:#}\n{events:#?}");
+        }
+    }
+}
+
+impl Agent<'_> {
+    pub(crate) fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// Waits until the agent has said all of this.
+    pub(crate) async fn says(&self, words: &str) {
+        let words = words.to_lowercase();
+        let shown = |event: &Value| {
+            event["topic"] == TRANSCRIPTION
+                && event["from"] == self.identity
+                && plain(&event["text"]).contains(&words)
+        };
+        self.caller.event("text", shown, &words).await;
+    }
+
+    /// Waits until it does this: `listening`, `thinking`, `speaking`.
+    pub(crate) async fn is(&self, state: &str) {
+        let shown = |event: &Value| {
+            event["identity"] == self.identity && event["changed"]["lk.agent.state"] == state
+        };
+        self.caller.event("attributes", shown, state).await;
+    }
+
+    /// Waits until sound of it has been heard since then.
+    pub(crate) async fn sounds_since(&self, since: f64) -> f64 {
+        crate::house::until(async || self.recording(since).await.first_sound).await
+    }
+
+    /// Waits until nothing of it has been heard for so many seconds, and returns when the last sound was.
+    pub(crate) async fn is_quiet_for(&self, seconds: f64) -> f64 {
+        crate::house::until(async || {
+            let recording = self.recording(0.0).await;
+            let last = recording.last_sound?;
+            (recording.now - last >= seconds).then_some(last)
+        })
+        .await
+    }
+
+    /// Returns when it fell silent after somebody began to speak over it: the last sound before a pause.
+    pub(crate) async fn pause_after(&self, begun: f64) -> f64 {
+        let recording = self.recording(begun).await;
+        recording.first_pause.unwrap_or(recording.now)
+    }
+
+    /// Returns what was understood of it since then.
+    pub(crate) async fn understood(&self, since: f64) -> Understood {
+        Understood::of(&self.recording(since).await.file).await
+    }
+
+    async fn recording(&self, since: f64) -> Recording {
+        let file = self.caller.folder.path().join("heard.wav");
+        let arguments = json!({ "identity": self.identity, "file": file, "since": since });
+        let heard = self.caller.peer.perform("heard", arguments).await.unwrap();
+        Recording {
+            file,
+            now: heard["now"].as_f64().unwrap(),
+            first_sound: heard["first_sound"].as_f64(),
+            last_sound: heard["last_sound"].as_f64(),
+            first_pause: heard["first_pause"].as_f64(),
+        }
+    }
+}
+
+struct Recording {
+    file: PathBuf,
+    now: f64,
+    first_sound: Option<f64>,
+    last_sound: Option<f64>,
+    first_pause: Option<f64>,
+}
+
+/// Lower case without the spaces around.
+fn plain(text: &Value) -> String {
+    text.as_str().unwrap_or_default().trim().to_lowercase()
+}

@@ -1,0 +1,201 @@
+//! `patchbay dev` on ports of its own, with agents that converse.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use reqwest::Client;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::{interval, timeout};
+
+/// Generous: the machine may be busy. What has a promised bound asserts it itself.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(45);
+
+/// How often a condition is looked at that nobody announces.
+const GLANCE: Duration = Duration::from_millis(50);
+
+const LOG: &str = "patchbay.log";
+
+/// A running server. It is killed with this value.
+pub(crate) struct House {
+    url: String,
+    folder: TempDir,
+    client: Client,
+    _child: Child,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl House {
+    /// Opens it and waits until it is ready.
+    pub(crate) async fn open() -> Self {
+        static TURN: Mutex<()> = Mutex::const_new(());
+        let turn = TURN.lock().await;
+        let folder = tempfile::tempdir().unwrap();
+        let configuration = include_str!("patchbay.toml");
+        std::fs::write(folder.path().join("patchbay.toml"), configuration).unwrap();
+        let mut child = program(&folder).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let url = line_with(&mut lines, "Patchbay is ready: ").await;
+        // Another test may have chosen first.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        Self {
+            url,
+            folder,
+            client: Client::new(),
+            _child: child,
+            _turn: turn,
+        }
+    }
+
+    /// Creates a room with an agent and returns what its host needs to join.
+    pub(crate) async fn room(&self, room: &str, profile: &str, host: (&str, &str)) -> Value {
+        let (identity, name) = host;
+        let body = json!({ "roomName": room, "profile": profile, "hostIdentity": identity, "hostName": name });
+        self.post("/room/create", body).await
+    }
+
+    /// Returns what another person needs to join.
+    pub(crate) async fn invitation(&self, room: &str, (identity, name): (&str, &str)) -> Value {
+        let body = json!({ "roomName": room, "participantIdentity": identity, "participantName": name });
+        self.post("/room/join", body).await
+    }
+
+    pub(crate) async fn switch_agent(&self, room: &str, enable: bool) {
+        let path = format!("/room/{room}/agent");
+        self.post(&path, json!({ "enable": enable })).await;
+    }
+
+    /// Waits until a session is over, and returns what is kept of it.
+    pub(crate) async fn record(&self, room: &str) -> Kept {
+        let path = format!("/api/v1/calls/web-{room}");
+        let kept = until(async || {
+            let call = self.get(&path).await?;
+            (call["status"] == "ended").then_some(call)
+        });
+        Kept(kept.await)
+    }
+
+    /// Returns what is kept of a session that goes on, once `enough` says so.
+    pub(crate) async fn kept(&self, room: &str, enough: impl Fn(&Kept) -> bool) -> Kept {
+        let path = format!("/api/v1/calls/web-{room}");
+        until(async || {
+            let kept = Kept(self.get(&path).await?);
+            enough(&kept).then_some(kept)
+        })
+        .await
+    }
+
+    /// Returns what the program has logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join(LOG)).unwrap()
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Value {
+        let request = self.client.post(format!("{}{path}", self.url)).json(&body);
+        let response = soon(request.send()).await.unwrap();
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    async fn get(&self, path: &str) -> Option<Value> {
+        let request = self.client.get(format!("{}{path}", self.url));
+        let response = soon(request.send()).await.unwrap();
+        let found = response.status().is_success();
+        if found { response.json().await.ok() } else { None }
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let log = self.log();
+        if std::thread::panicking() {
+            eprintln!("{log}");
+        } else {
+            assert!(!log.contains("ERROR"), "{log}");
+        }
+    }
+}
+
+/// A call as it is kept.
+#[derive(Debug)]
+pub(crate) struct Kept(pub(crate) Value);
+
+impl Kept {
+    /// Returns what was said, one line each: who, and the words; ` --` where somebody fell in.
+    pub(crate) fn transcript(&self) -> Vec<String> {
+        let entries = self.0["transcript"].as_array().unwrap().iter();
+        entries.filter_map(line).collect()
+    }
+
+    pub(crate) fn has(&self, line: &str) -> bool {
+        self.transcript().iter().any(|kept| kept == line)
+    }
+}
+
+fn line(entry: &Value) -> Option<String> {
+    let text = entry["text"].as_str().unwrap_or_default();
+    match entry["type"].as_str()? {
+        "person" => {
+            let who = entry["name"].as_str().or(entry["identity"].as_str())?;
+            Some(format!("{who}: {text}"))
+        }
+        "agent" => {
+            let end = if entry["interrupted"] == true { " --" } else { "" };
+            Some(format!("agent: {text}{end}"))
+        }
+        "tool" => Some(format!("tool {}: {text}", entry["name"].as_str()?)),
+        _ => None,
+    }
+}
+
+fn program(folder: &TempDir) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_patchbay"));
+    program
+        .args(["dev", "--listen", "127.0.0.1:0", "--data-dir", "data"])
+        .current_dir(folder.path())
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("LIVEKIT_SERVER_BIN", room_launcher::find_binary().unwrap())
+        .stdout(Stdio::piped())
+        .stderr(std::fs::File::create(folder.path().join(LOG)).unwrap())
+        .kill_on_drop(true);
+    program
+}
+
+async fn line_with(lines: &mut Lines<BufReader<ChildStdout>>, start: &str) -> String {
+    soon(async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if let Some(rest) = line.strip_prefix(start) {
+                return rest.to_owned();
+            }
+        }
+        panic!("the program ended before it said `{start}`");
+    })
+    .await
+}
+
+/// Waits for something, but not for ever.
+pub(crate) async fn soon<T>(waited_for: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, waited_for)
+        .await
+        .expect("it happens within the time that all have")
+}
+
+/// Waits until there is something that nobody announces.
+pub(crate) async fn until<T, F: Future<Output = Option<T>>>(mut found: impl FnMut() -> F) -> T {
+    let mut glances = interval(GLANCE);
+    soon(async {
+        loop {
+            glances.tick().await;
+            if let Some(found) = found().await {
+                return found;
+            }
+        }
+    })
+    .await
+}
