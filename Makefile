@@ -38,7 +38,7 @@ bench: setup ## Measures whole rooms, beside stock libwebrtc; see benches/README
 setup: build-tools speech-engines livekit-server ## Sets up what building and running need
 
 test-setup: setup ## Sets up what the tests need besides
-	@scripts/system-packages ip:iproute2 nft:nftables
+	@scripts/system-packages ip:iproute2 nft:nftables flite:flite pocketsphinx_continuous:pocketsphinx
 	@scripts/python-peer
 	@scripts/browser-peer
 	@scripts/sdk-peers
@@ -47,8 +47,9 @@ build-tools:
 	@scripts/system-packages cc:build-essential cmake:cmake pkg-config:pkg-config git:git
 
 speech-engines: ## Installs what the offline agent listens and speaks with
-	@scripts/system-packages pocketsphinx_continuous:pocketsphinx \
-		/usr/share/pocketsphinx/model/en-us/en-us:pocketsphinx-en-us flite:flite espeak-ng:espeak-ng
+	@scripts/system-packages '/usr/lib/*/libpocketsphinx.so.3:libpocketsphinx3' \
+		'/usr/share/pocketsphinx/model/en-us:pocketsphinx-en-us' \
+		'/usr/lib/*/libflite.so.1:libflite1' '/usr/lib/*/libespeak-ng.so.1:libespeak-ng1'
 
 livekit-server: ## Builds the pinned LiveKit server into target/livekit, unless there is one
 	@scripts/livekit-server

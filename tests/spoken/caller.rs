@@ -37,7 +37,9 @@ impl Caller {
     pub(crate) async fn enters(admission: &Value) -> Self {
         let peer = Peer::start(PeerKind::Python).await.unwrap();
         let text = |key: &str| admission[key].as_str().unwrap().to_owned();
-        peer.join(&text("livekitUrl"), &text("token")).await.unwrap();
+        peer.join(&text("livekitUrl"), &text("token"))
+            .await
+            .unwrap();
         peer.perform("open_microphone", json!({})).await.unwrap();
         Self {
             peer,
@@ -51,13 +53,16 @@ impl Caller {
         let identity = crate::house::until(async || {
             let answer = self.peer.perform("participants", json!({})).await.unwrap();
             let people = answer["participants"].as_array().unwrap().clone();
-            let agent = people.into_iter().find(|one| {
-                one["kind"] == "agent" && one["identity"].as_str() != but
-            })?;
+            let agent = people
+                .into_iter()
+                .find(|one| one["kind"] == "agent" && one["identity"].as_str() != but)?;
             Some(agent["identity"].as_str().unwrap().to_owned())
         })
         .await;
-        self.peer.perform("listen", json!({ "identity": identity })).await.unwrap();
+        self.peer
+            .perform("listen", json!({ "identity": identity }))
+            .await
+            .unwrap();
         Agent {
             caller: self,
             identity,
@@ -104,7 +109,12 @@ impl Caller {
 
     /// Waits until the agent has left.
     pub(crate) async fn sees_leave(&self, identity: &str) {
-        self.event("participant_left", |event| event["identity"] == identity, identity).await;
+        self.event(
+            "participant_left",
+            |event| event["identity"] == identity,
+            identity,
+        )
+        .await;
     }
 
     pub(crate) async fn leaves(self) {
@@ -124,13 +134,22 @@ impl Caller {
 
     /// Waits until the room shows the first words of something that is still being said.
     async fn interim(&self) {
-        let shown = |event: &Value| event["attributes"]["lk.transcription_final"] == "false"
-            && !event["from"].as_str().unwrap_or_default().starts_with("agent");
+        let shown = |event: &Value| {
+            event["attributes"]["lk.transcription_final"] == "false"
+                && !event["from"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .starts_with("agent")
+        };
         self.event("text", shown, "the first words").await;
     }
 
     async fn plays(&self, file: PathBuf) -> Played {
-        let played = self.peer.perform("play", json!({ "file": file })).await.unwrap();
+        let played = self
+            .peer
+            .perform("play", json!({ "file": file }))
+            .await
+            .unwrap();
         Played {
             begun: played["begun"].as_f64().unwrap(),
             over: played["over"].as_f64().unwrap(),

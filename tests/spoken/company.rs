@@ -16,14 +16,20 @@ async fn two_people_are_told_apart_and_the_agent_answers_when_it_is_named() {
     bob.hears_agent(None).await;
 
     ann.says("Shall we have lunch together?").await;
-    bob.is_understood("ann", "shall we have lunch together").await;
+    bob.is_understood("ann", "shall we have lunch together")
+        .await;
     let asked = bob.says("Sophie when are you open?").await;
     agent.says("We are open from nine to five.").await;
     agent.is_quiet_for(1.0).await;
 
     let heard = agent.understood(0.0).await;
     assert!(!heard.has("I do not eat."), "{heard:?}");
-    assert!(agent.understood(asked.over).await.has("We are open from nine to five."));
+    assert!(
+        agent
+            .understood(asked.over)
+            .await
+            .has("We are open from nine to five.")
+    );
     ann.leaves().await;
     bob.leaves().await;
     let kept = house.record("two").await;

@@ -33,7 +33,10 @@ impl House {
     pub(crate) async fn open() -> Self {
         static TURN: Mutex<()> = Mutex::const_new(());
         let turn = TURN.lock().await;
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::Builder::new()
+            .prefix("patchbay-spoken-")
+            .tempdir()
+            .unwrap();
         let configuration = include_str!("patchbay.toml");
         std::fs::write(folder.path().join("patchbay.toml"), configuration).unwrap();
         let mut child = program(&folder).spawn().unwrap();
@@ -59,7 +62,8 @@ impl House {
 
     /// Returns what another person needs to join.
     pub(crate) async fn invitation(&self, room: &str, (identity, name): (&str, &str)) -> Value {
-        let body = json!({ "roomName": room, "participantIdentity": identity, "participantName": name });
+        let body =
+            json!({ "roomName": room, "participantIdentity": identity, "participantName": name });
         self.post("/room/join", body).await
     }
 
@@ -106,7 +110,11 @@ impl House {
         let request = self.client.get(format!("{}{path}", self.url));
         let response = soon(request.send()).await.unwrap();
         let found = response.status().is_success();
-        if found { response.json().await.ok() } else { None }
+        if found {
+            response.json().await.ok()
+        } else {
+            None
+        }
     }
 }
 
@@ -114,7 +122,8 @@ impl Drop for House {
     fn drop(&mut self) {
         let log = self.log();
         if std::thread::panicking() {
-            eprintln!("{log}");
+            // For whoever looks into it.
+            self.folder.disable_cleanup(true);
         } else {
             assert!(!log.contains("ERROR"), "{log}");
         }
@@ -145,7 +154,11 @@ fn line(entry: &Value) -> Option<String> {
             Some(format!("{who}: {text}"))
         }
         "agent" => {
-            let end = if entry["interrupted"] == true { " --" } else { "" };
+            let end = if entry["interrupted"] == true {
+                " --"
+            } else {
+                ""
+            };
             Some(format!("agent: {text}{end}"))
         }
         "tool" => Some(format!("tool {}: {text}", entry["name"].as_str()?)),

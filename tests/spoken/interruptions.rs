@@ -26,15 +26,28 @@ async fn a_caller_who_falls_in_silences_the_agent_and_gets_an_answer() {
     agent.is_quiet_for(1.0).await;
 
     let before = agent.pause_after(interruption.begun).await;
-    assert!(before - interruption.begun <= SOON, "it spoke on for {} s", before - interruption.begun);
+    assert!(
+        before - interruption.begun <= SOON,
+        "it spoke on for {} s",
+        before - interruption.begun
+    );
     let heard = agent.understood(interruption.begun + SOON).await;
     assert!(heard.has("We are open from nine to five."), "{heard:?}");
-    assert!(!heard.has("In the winter there is a fire in every room."), "{heard:?}");
+    assert!(
+        !heard.has("In the winter there is a fire in every room."),
+        "{heard:?}"
+    );
     ann.leaves().await;
     let kept = house.record("barge").await.transcript();
-    let cut = kept.iter().find(|line| line.starts_with("agent: Our house")).unwrap();
+    let cut = kept
+        .iter()
+        .find(|line| line.starts_with("agent: Our house"))
+        .unwrap();
     assert!(cut.ends_with(" --") && cut.len() < STORY.len() / 2, "{cut}");
-    assert!(kept.contains(&"Ann: when are you open".to_owned()), "{kept:?}");
+    assert!(
+        kept.contains(&"Ann: when are you open".to_owned()),
+        "{kept:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

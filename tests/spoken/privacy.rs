@@ -15,7 +15,8 @@ async fn no_words_no_names_no_numbers_and_no_keys_are_in_the_log() {
 
     ann.says("How much is a haircut?").await;
     agent.says("starts at forty five.").await;
-    ann.types("Please call me back: I am Marco, my number is 0791234567.").await;
+    ann.types("Please call me back: I am Marco, my number is 0791234567.")
+        .await;
     agent.says("is that right?").await;
     ann.types("yes").await;
     ann.reads_message("marco").await;
@@ -26,8 +27,23 @@ async fn no_words_no_names_no_numbers_and_no_keys_are_in_the_log() {
     let log = house.log().to_lowercase();
     assert!(log.contains("a session ended"), "{log}");
     let token = admission["token"].as_str().unwrap();
-    let mut secrets = vec![token, "devkey", "anns-identity", "private-room", "smith", "marco", "0791234567", "791234567"];
-    secrets.extend(["haircut", "forty", "harbour", "how can i help", "call me back"]);
+    let mut secrets = vec![
+        token,
+        "devkey",
+        "anns-identity",
+        "private-room",
+        "smith",
+        "marco",
+        "0791234567",
+        "791234567",
+    ];
+    secrets.extend([
+        "haircut",
+        "forty",
+        "harbour",
+        "how can i help",
+        "call me back",
+    ]);
     for secret in secrets {
         assert!(!log.contains(&secret.to_lowercase()), "{secret} in\n{log}");
     }

@@ -17,7 +17,10 @@ async fn a_silent_caller_is_asked_and_then_bid_goodbye() {
     ann.sees_leave(agent.identity()).await;
 
     let heard = agent.understood(0.0).await;
-    assert!(heard.has("Good morning. Are you still there? Goodbye."), "{heard:?}");
+    assert!(
+        heard.has("Good morning. Are you still there? Goodbye."),
+        "{heard:?}"
+    );
     let kept = house.record("silent").await;
     assert_eq!(kept.transcript().last().unwrap(), "agent: Goodbye.");
 }
@@ -36,5 +39,9 @@ async fn a_caller_who_leaves_in_mid_sentence_ends_the_session() {
     assert_eq!(kept.0["reason"], "caller-left");
     let transcript = kept.transcript();
     let replies = transcript.iter().filter(|line| line.starts_with("agent: "));
-    assert_eq!(replies.count(), 1, "nobody is there to be answered: {transcript:?}");
+    assert_eq!(
+        replies.count(),
+        1,
+        "nobody is there to be answered: {transcript:?}"
+    );
 }

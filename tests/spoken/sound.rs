@@ -14,9 +14,15 @@ pub(crate) const RMS: &str = "rms";
 
 /// Speaks words into a file.
 pub(crate) async fn speech(folder: &Path, voice: &str, words: &str) -> PathBuf {
-    let file = folder.join(format!("{voice}-{}.wav", words.replace(|c: char| !c.is_alphanumeric(), "-")));
+    let file = folder.join(format!(
+        "{voice}-{}.wav",
+        words.replace(|c: char| !c.is_alphanumeric(), "-")
+    ));
     let mut flite = Command::new("flite");
-    flite.args(["-voice", voice, "-t", words, "-o"]).arg(&file).kill_on_drop(true);
+    flite
+        .args(["-voice", voice, "-t", words, "-o"])
+        .arg(&file)
+        .kill_on_drop(true);
     let status = soon(flite.status()).await.unwrap();
     assert!(status.success(), "flite: {status}");
     file

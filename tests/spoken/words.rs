@@ -17,7 +17,9 @@ impl Understood {
     /// Listens to a recording.
     pub(crate) async fn of(recording: &Path) -> Self {
         let mut ear = Command::new("pocketsphinx_continuous");
-        ear.arg("-infile").arg(recording).args(["-logfn", "/dev/null"]);
+        ear.arg("-infile")
+            .arg(recording)
+            .args(["-logfn", "/dev/null"]);
         let output = soon(ear.kill_on_drop(true).output()).await.unwrap();
         assert!(output.status.success(), "pocketsphinx: {}", output.status);
         Self(words(&String::from_utf8_lossy(&output.stdout)))
@@ -31,8 +33,13 @@ impl Understood {
     /// Returns which part of the words was understood, in their order.
     pub(crate) fn share(&self, said: &str) -> f32 {
         let said = words(said);
-        let windows = self.0.windows(self.0.len().min(said.len() + said.len() / 2).max(1));
-        let best = windows.map(|window| in_order(&said, window)).max().unwrap_or(0);
+        let windows = self
+            .0
+            .windows(self.0.len().min(said.len() + said.len() / 2).max(1));
+        let best = windows
+            .map(|window| in_order(&said, window))
+            .max()
+            .unwrap_or(0);
         best as f32 / said.len() as f32
     }
 }
@@ -44,7 +51,11 @@ fn in_order(one: &[String], other: &[String]) -> usize {
         let mut before = 0;
         for (at, heard) in other.iter().enumerate() {
             let above = row[at + 1];
-            row[at + 1] = if word == heard { before + 1 } else { above.max(row[at]) };
+            row[at + 1] = if word == heard {
+                before + 1
+            } else {
+                above.max(row[at])
+            };
             before = above;
         }
     }
@@ -52,14 +63,22 @@ fn in_order(one: &[String], other: &[String]) -> usize {
 }
 
 fn words(text: &str) -> Vec<String> {
-    let text = text.to_lowercase().replace("colour", "color").replace("harbour", "harbor");
+    let text = text
+        .to_lowercase()
+        .replace("colour", "color")
+        .replace("harbour", "harbor");
     let words = text.split(|c: char| !(c.is_alphanumeric() || c == '\''));
-    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    words
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
 fn what_was_said_is_told_from_what_was_not() {
-    let heard = Understood(words("good morning we are helping from nine to five goodbye"));
+    let heard = Understood(words(
+        "good morning we are helping from nine to five goodbye",
+    ));
 
     assert!(heard.has("We are open from nine to five."));
     assert!(!heard.has("A haircut is twenty eight pounds."));
