@@ -1,6 +1,6 @@
 //! A person in a room, on stock libwebrtc.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -37,6 +37,7 @@ impl Caller {
     pub(crate) async fn enters(admission: &Value) -> Self {
         let peer = Peer::start(PeerKind::Python).await.unwrap();
         let text = |key: &str| admission[key].as_str().unwrap().to_owned();
+        peer.perform("listen", json!({})).await.unwrap();
         peer.join(&text("livekitUrl"), &text("token"))
             .await
             .unwrap();
@@ -48,7 +49,7 @@ impl Caller {
         }
     }
 
-    /// Waits for an agent that is not `but`, and begins to listen to it.
+    /// Waits for an agent that is not `but`.
     pub(crate) async fn hears_agent(&self, but: Option<&str>) -> Agent<'_> {
         let identity = crate::house::until(async || {
             let answer = self.peer.perform("participants", json!({})).await.unwrap();
@@ -59,10 +60,6 @@ impl Caller {
             Some(agent["identity"].as_str().unwrap().to_owned())
         })
         .await;
-        self.peer
-            .perform("listen", json!({ "identity": identity }))
-            .await
-            .unwrap();
         Agent {
             caller: self,
             identity,
@@ -71,11 +68,11 @@ impl Caller {
 
     pub(crate) async fn says(&self, words: &str) -> Played {
         let file = sound::speech(self.folder.path(), self.voice, words).await;
-        self.plays(file).await
+        self.plays(&file).await
     }
 
     pub(crate) async fn coughs(&self) -> Played {
-        self.plays(sound::cough(self.folder.path())).await
+        self.plays(&sound::cough(self.folder.path())).await
     }
 
     pub(crate) async fn types(&self, text: &str) {
@@ -144,7 +141,7 @@ impl Caller {
         self.event("text", shown, "the first words").await;
     }
 
-    async fn plays(&self, file: PathBuf) -> Played {
+    async fn plays(&self, file: &Path) -> Played {
         let played = self
             .peer
             .perform("play", json!({ "file": file }))
@@ -178,14 +175,6 @@ impl Agent<'_> {
                 && plain(&event["text"]).contains(&words)
         };
         self.caller.event("text", shown, &words).await;
-    }
-
-    /// Waits until it does this: `listening`, `thinking`, `speaking`.
-    pub(crate) async fn is(&self, state: &str) {
-        let shown = |event: &Value| {
-            event["identity"] == self.identity && event["changed"]["lk.agent.state"] == state
-        };
-        self.caller.event("attributes", shown, state).await;
     }
 
     /// Waits until sound of it has been heard since then.

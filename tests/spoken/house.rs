@@ -22,9 +22,10 @@ const LOG: &str = "patchbay.log";
 /// A running server. It is killed with this value.
 pub(crate) struct House {
     url: String,
-    folder: TempDir,
     client: Client,
+    // Ends before its folder goes.
     _child: Child,
+    folder: TempDir,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -57,19 +58,19 @@ impl House {
     pub(crate) async fn room(&self, room: &str, profile: &str, host: (&str, &str)) -> Value {
         let (identity, name) = host;
         let body = json!({ "roomName": room, "profile": profile, "hostIdentity": identity, "hostName": name });
-        self.post("/room/create", body).await
+        self.post("/room/create", &body).await
     }
 
     /// Returns what another person needs to join.
     pub(crate) async fn invitation(&self, room: &str, (identity, name): (&str, &str)) -> Value {
         let body =
             json!({ "roomName": room, "participantIdentity": identity, "participantName": name });
-        self.post("/room/join", body).await
+        self.post("/room/join", &body).await
     }
 
     pub(crate) async fn switch_agent(&self, room: &str, enable: bool) {
         let path = format!("/room/{room}/agent");
-        self.post(&path, json!({ "enable": enable })).await;
+        self.post(&path, &json!({ "enable": enable })).await;
     }
 
     /// Waits until a session is over, and returns what is kept of it.
@@ -82,23 +83,13 @@ impl House {
         Kept(kept.await)
     }
 
-    /// Returns what is kept of a session that goes on, once `enough` says so.
-    pub(crate) async fn kept(&self, room: &str, enough: impl Fn(&Kept) -> bool) -> Kept {
-        let path = format!("/api/v1/calls/web-{room}");
-        until(async || {
-            let kept = Kept(self.get(&path).await?);
-            enough(&kept).then_some(kept)
-        })
-        .await
-    }
-
     /// Returns what the program has logged.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join(LOG)).unwrap()
     }
 
-    async fn post(&self, path: &str, body: Value) -> Value {
-        let request = self.client.post(format!("{}{path}", self.url)).json(&body);
+    async fn post(&self, path: &str, body: &Value) -> Value {
+        let request = self.client.post(format!("{}{path}", self.url)).json(body);
         let response = soon(request.send()).await.unwrap();
         let status = response.status();
         let text = response.text().await.unwrap();

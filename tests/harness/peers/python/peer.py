@@ -119,6 +119,7 @@ class Peer:
         self.tracks = {}
         self.subscribed = asyncio.Condition()
         self.line = Microphone()
+        self.listening = False
         self.ears = {}
         self.report_events()
 
@@ -141,14 +142,12 @@ class Peer:
         begun, over = await self.line.play(file)
         return {"begun": begun, "over": over}
 
-    async def do_listen(self, identity):
-        track = await self.microphone(identity)
-        ear = Ear(rtc.AudioStream(track, sample_rate=VOICE_RATE, num_channels=1))
-        self.ears[identity] = ear
-        self.spawn(ear.listen())
+    async def do_listen(self):
+        self.listening = True
         return {}
 
     async def do_heard(self, identity, file, since=0.0):
+        await self.microphone(identity)
         return self.ears[identity].heard(file, since)
 
     async def do_unpublish(self, sid):
@@ -301,7 +300,11 @@ class Peer:
             self.room.register_text_stream_handler(topic, lambda r, who: self.spawn(self.read_text(r, who)))
         self.room.register_byte_stream_handler(BYTE_TOPIC, lambda r, who: self.spawn(self.read_bytes(r, who)))
 
-    def track_subscribed(self, _track, publication, participant):
+    def track_subscribed(self, track, publication, participant):
+        if self.listening and track.kind == rtc.TrackKind.KIND_AUDIO:
+            ear = Ear(rtc.AudioStream(track, sample_rate=VOICE_RATE, num_channels=1))
+            self.ears[participant.identity] = ear
+            self.spawn(ear.listen())
         self.tell("track_subscribed", identity=participant.identity, sid=publication.sid)
         self.spawn(self.notify_subscribed())
 
