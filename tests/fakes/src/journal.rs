@@ -1,6 +1,6 @@
 //! What a fake was sent and sent itself.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Instant};
 
 use serde_json::Value;
 
@@ -21,6 +21,8 @@ pub enum Way {
 /// One thing that was sent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
+    /// When.
+    pub at: Instant,
     /// Which way.
     pub way: Way,
     /// What it is called in the vendor's schemas, or a plain word where it has none.
@@ -56,10 +58,20 @@ impl Journal {
     }
 
     pub(crate) fn note(&mut self, way: Way, kind: &'static str, content: Value) {
+        self.note_at(Instant::now(), way, kind, content);
+    }
+
+    /// Writes down what happened a while ago.
+    pub(crate) fn note_at(&mut self, at: Instant, way: Way, kind: &'static str, content: Value) {
         if self.entries.len() == MOST_ENTRIES {
             self.entries.pop_front();
         }
-        self.entries.push_back(Entry { way, kind, content });
+        self.entries.push_back(Entry {
+            at,
+            way,
+            kind,
+            content,
+        });
     }
 
     /// Writes down, after a check against the schema of that name.

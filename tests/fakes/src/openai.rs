@@ -79,7 +79,14 @@ impl OpenAi {
         self.desk.add_reply(reply);
     }
 
-    /// Scripts what it transcribes when nothing else is scripted.
+    /// Scripts what the model says when nothing else is scripted, in the place of what it
+    /// [always hears](Self::always_hears).
+    pub fn always_says(&self, text: impl Into<String>) {
+        self.desk.set_standing(Reply::Says(text.into()));
+    }
+
+    /// Scripts what it transcribes when nothing else is scripted, in the place of what it
+    /// [always says](Self::always_says).
     pub fn always_hears(&self, text: impl Into<String>) {
         self.desk.set_standing(Reply::Hears(text.into()));
     }

@@ -6,6 +6,7 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
+    time::Instant,
 };
 
 use parking_lot::Mutex;
@@ -97,6 +98,11 @@ impl<R> Desk<R> {
 
     pub(crate) fn note(&self, way: Way, kind: &'static str, content: Value) {
         self.journal.lock().note(way, kind, content);
+    }
+
+    /// Writes down what happened a while ago.
+    pub(crate) fn note_at(&self, at: Instant, way: Way, kind: &'static str, content: Value) {
+        self.journal.lock().note_at(at, way, kind, content);
     }
 
     /// Writes down and, unless a benchmark runs, checks against the published schema `kind`.

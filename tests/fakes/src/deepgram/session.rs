@@ -44,6 +44,8 @@ pub(super) struct Session {
     settled: f64,
     interim_at: f64,
     heard_sound: bool,
+    /// When the last loud sound came, by the clock.
+    voice_at: Option<std::time::Instant>,
     silent_until: Instant,
     sent: usize,
     is_closing: bool,
@@ -82,6 +84,7 @@ impl Session {
             settled: 0.0,
             interim_at: 0.0,
             heard_sound: false,
+            voice_at: None,
             silent_until: Instant::now() + conduct.idle,
             sent: 0,
             is_closing: false,
@@ -184,7 +187,11 @@ impl Session {
         while step > 0 && self.rest.len() >= step {
             let rest = self.rest.split_off(step);
             let sound = std::mem::replace(&mut self.rest, rest);
-            let happened = self.ear.handle(is_loud(&sound, self.is_mulaw));
+            let is_loud = is_loud(&sound, self.is_mulaw);
+            if is_loud {
+                self.voice_at = Some(std::time::Instant::now());
+            }
+            let happened = self.ear.handle(is_loud);
             self.handle_happened(happened);
         }
     }
@@ -206,7 +213,12 @@ impl Session {
                 self.tell_interim();
             }
             Some(Happened::GoesOn) => {}
-            Some(Happened::Ended) => self.settle(false, true),
+            Some(Happened::Ended) => {
+                if let Some(at) = self.voice_at {
+                    self.desk.note_at(at, Way::In, "last voice", Value::Null);
+                }
+                self.settle(false, true);
+            }
             Some(Happened::UtteranceOver) => {
                 let last = self.ear.last_word.unwrap_or(-1.0);
                 let end =

@@ -48,6 +48,7 @@ pub(super) async fn answer(asked: Asked) -> Response<Body> {
     let reply = asked
         .desk
         .take_reply_if(Reply::is_chat)
+        .or_else(|| asked.desk.standing().filter(Reply::is_chat))
         .unwrap_or_else(|| unscripted(&request, messages));
     let (text, calls, finish) = match reply {
         Reply::Calls(text, calls) => (text, calls, "tool_calls"),

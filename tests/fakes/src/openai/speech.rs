@@ -1,16 +1,16 @@
 //! `/v1/audio/speech`, as raw samples, a WAV file, or server-sent events.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hyper::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::{Asked, parsed, refusal, respond};
+use super::{Asked, Reply, parsed, refusal, respond};
 use crate::{
-    Conduct, Fault,
+    Conduct, Fault, Way,
     body::{self, Body, Gone, Out},
-    server::Open,
+    server::{Desk, Open},
     voice,
 };
 
@@ -46,6 +46,7 @@ pub(super) async fn answer(asked: Asked) -> Response<Body> {
         sound,
         fault: asked.fault,
         conduct: asked.conduct,
+        desk: asked.desk,
         _open: asked.open,
     };
     if request["stream_format"] == "sse" {
@@ -71,6 +72,7 @@ struct Speaking {
     sound: Vec<u8>,
     fault: Option<Fault>,
     conduct: Conduct,
+    desk: Arc<Desk<Reply>>,
     _open: Open,
 }
 
@@ -78,6 +80,7 @@ impl Speaking {
     async fn write(self, out: Out) -> Result<(), Gone> {
         for (number, block) in self.sound.chunks(BLOCK).enumerate() {
             self.go_wrong(&out, number).await?;
+            self.desk.note(Way::Out, "sound", json!(block.len()));
             out.send(block.to_vec()).await?;
             out.pause(self.gap(block)).await;
         }
