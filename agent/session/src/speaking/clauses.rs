@@ -104,7 +104,7 @@ impl Clauses {
             if ends_sentence(&self.open[..at], character, next) {
                 return Some(with_space(&self.open, end));
             }
-            if ends_clause(character, next) && at >= SHORTEST_CLAUSE {
+            if ends_clause(&self.open[..at], character, next) && at >= SHORTEST_CLAUSE {
                 if self.first && self.form != Form::Pieces(Pieces::Sentences) {
                     return Some(with_space(&self.open, end));
                 }
@@ -149,9 +149,14 @@ fn ends_sentence(before: &str, character: char, next: Option<char>) -> bool {
     }
 }
 
-fn ends_clause(character: char, next: Option<char>) -> bool {
+/// Sees a clause's end at its comma, unless it may be one within a number: `3,` `000`.
+fn ends_clause(before: &str, character: char, next: Option<char>) -> bool {
     match character {
-        ',' | ':' => next.is_some_and(char::is_whitespace),
+        ',' => next.map_or_else(
+            || before.ends_with(char::is_alphabetic),
+            char::is_whitespace,
+        ),
+        ':' => next.is_some_and(char::is_whitespace),
         ';' | '—' | '–' => true,
         _ => false,
     }
@@ -199,7 +204,7 @@ mod tests {
 
         assert_eq!(
             cut(Pieces::Clauses, &tokens),
-            "Certainly, |we are open.| On Monday, too.| Bye"
+            "Certainly,| we are open.| On Monday, too.| Bye"
         );
         assert_eq!(
             cut(Pieces::Sentences, &tokens),
@@ -215,6 +220,24 @@ mod tests {
 
         assert_eq!(pieces.len(), 1, "without waiting for the next word");
         assert!(pieces[0].complete);
+    }
+
+    #[test]
+    fn a_first_clause_is_seen_at_its_comma() {
+        let mut clauses = Clauses::new(Pieces::Clauses, false);
+
+        let pieces = clauses.push("We open today,");
+
+        assert_eq!(pieces.len(), 1, "without waiting for the next word");
+        assert!(pieces[0].complete);
+    }
+
+    #[test]
+    fn a_comma_within_a_number_ends_nothing() {
+        assert_eq!(
+            cut(Pieces::Clauses, &["It costs 3", ",", "000 euros"]),
+            "It costs 3,000 euros"
+        );
     }
 
     #[test]
