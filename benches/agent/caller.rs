@@ -1,15 +1,15 @@
-//! A caller: speaks as a microphone would, and writes down when the agent sounds.
+//! A caller: speaks as a microphone would, and hears the agent.
 
 use std::{
     f32::consts::TAU,
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result};
 use room_contract::{
-    Admission, AudioFormat, AudioStream, Identity, JoinOptions, LocalTrack, PublishOptions, Room,
-    RoomEvent, RoomEvents, RoomName, Rooms,
+    Admission, AudioFormat, Identity, JoinOptions, LocalTrack, PublishOptions, Room, RoomEvent,
+    RoomEvents, RoomName, Rooms,
 };
 use tokio::{
     sync::watch,
@@ -17,38 +17,40 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::ear::Ear;
+
 /// The rate that agents speak at, for both sides.
 pub(crate) const FORMAT: AudioFormat = AudioFormat::mono(24_000);
 /// What is handed over at once.
 pub(crate) const BLOCK: Duration = Duration::from_millis(10);
-/// A caller who hears nothing for so long has lost the agent.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Louder than what a codec makes of silence, quieter than any voice here.
-const LOUD: u16 = 600;
+/// No agent takes so long to come, and no speech.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The longest thing that a caller says.
+const LONGEST: Duration = Duration::from_secs(3);
 
+/// Made once: it costs more than all that happens to it.
+static VOICE: LazyLock<Vec<i16>> = LazyLock::new(|| voice(LONGEST));
+
+/// Somebody in a room who has not met the agent.
 pub(crate) struct Caller {
     room: Arc<dyn Room>,
     events: RoomEvents,
     voice: Arc<dyn LocalTrack>,
-    sound: watch::Receiver<Vec<i16>>,
-    speech: watch::Sender<Vec<i16>>,
-    spoken: watch::Receiver<Option<Spoken>>,
-    told: watch::Sender<Option<Spoken>>,
 }
 
 /// When a piece of speech was handed over.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spoken {
     pub(crate) began: Instant,
-    pub(crate) ended: Option<Instant>,
+    ended: Option<Instant>,
 }
 
 /// A caller who hears the agent.
 pub(crate) struct Line {
     room: Arc<dyn Room>,
+    pub(crate) ear: Ear,
     speech: watch::Sender<Vec<i16>>,
     spoken: watch::Receiver<Option<Spoken>>,
-    stream: AudioStream,
     _microphone: AbortOnDropHandle<()>,
 }
 
@@ -64,22 +66,15 @@ impl Caller {
             ..PublishOptions::voice("voice")
         };
         let voice = joined.room.publish(options).await?;
-        let (speech, sound) = watch::channel(Vec::new());
-        let (told, spoken) = watch::channel(None);
         Ok(Self {
             room: joined.room,
             events: joined.events,
             voice,
-            sound,
-            speech,
-            spoken,
-            told,
         })
     }
 
     /// Waits for the agent's voice.
     pub(crate) async fn find_the_agent(mut self) -> Result<Line> {
-        let microphone = run_microphone(self.voice, self.sound, self.told);
         let track = loop {
             let event = timeout(PATIENCE, self.events.next())
                 .await
@@ -88,17 +83,21 @@ impl Caller {
                 break track;
             }
         };
+        let (speech, sound) = watch::channel(Vec::new());
+        let (told, spoken) = watch::channel(None);
+        let microphone = run_microphone(self.voice, sound, told);
         Ok(Line {
-            stream: self.room.audio(&track.id, FORMAT)?,
+            ear: Ear::open(self.room.audio(&track.id, FORMAT)?),
             room: self.room,
-            speech: self.speech,
-            spoken: self.spoken,
+            speech,
+            spoken,
             _microphone: AbortOnDropHandle::new(tokio::spawn(microphone)),
         })
     }
 }
 
 impl Line {
+<<<<<<< HEAD
     /// Begins to speak for so long; returns at once.
     pub(crate) fn speak(&self, length: Duration) {
         self.speech.send_replace(voice(length));
@@ -122,10 +121,18 @@ impl Line {
     }
 
     fn told_anew(&mut self, length: Duration) {
+=======
+    /// Begins to speak for so long; returns when the first block is handed over.
+    pub(crate) async fn begin_to_speak(&mut self, length: Duration) -> Result<Instant> {
+>>>>>>> f61e45b (benches: Measure the agent with real adapters on real sockets)
         self.spoken.mark_unchanged();
-        self.speak(length);
+        self.speech.send_replace(VOICE[..FORMAT.values_in(length)].to_vec());
+        timeout(PATIENCE, self.spoken.changed()).await.context("the microphone hangs")??;
+        let spoken = *self.spoken.borrow();
+        Ok(spoken.context("it was spoken")?.began)
     }
 
+<<<<<<< HEAD
     /// Waits for the agent to sound; returns when the frame was at hand.
     pub(crate) async fn hear_sound(&mut self) -> Result<Instant> {
         loop {
@@ -153,15 +160,19 @@ impl Line {
             }
         }
         Ok(last)
+=======
+    /// Speaks; returns when the last block was handed over.
+    pub(crate) async fn speak(&mut self, length: Duration) -> Result<Instant> {
+        self.begin_to_speak(length).await?;
+        let ended = self.spoken.wait_for(|spoken| spoken.is_some_and(|s| s.ended.is_some()));
+        let spoken = *timeout(PATIENCE, ended).await.context("the microphone hangs")??;
+        spoken.and_then(|spoken| spoken.ended).context("it has ended")
+>>>>>>> f61e45b (benches: Measure the agent with real adapters on real sockets)
     }
 
     pub(crate) async fn leave(self) {
         self.room.leave().await;
     }
-}
-
-pub(crate) fn is_loud(samples: &[i16]) -> bool {
-    samples.iter().any(|sample| sample.unsigned_abs() > LOUD)
 }
 
 /// Hands a block over every 10 ms, silence when there is nothing to say.
@@ -181,14 +192,14 @@ async fn run_microphone(
             saying.clone_from(&speech.borrow_and_update());
             at = 0;
         }
+        let now = Instant::now();
         let piece = saying.get(at..at + block);
         if voice.capture(piece.unwrap_or(&silence)).await.is_err() {
             return;
         }
-        let Some(_) = piece else {
+        if piece.is_none() {
             continue;
-        };
-        let now = Instant::now();
+        }
         let is_last = at + 2 * block > saying.len();
         told.send_modify(|spoken| {
             let began = spoken.filter(|_| at > 0).map_or(now, |spoken| spoken.began);

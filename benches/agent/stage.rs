@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
     time::timeout,
 };
 
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Entering takes a second each at worst.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Where the server is, and how to sign for it. It lives as long as the run, on loopback.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -87,6 +87,7 @@ impl Stage {
 /// A process full of agents; it ends when this is dropped.
 pub(crate) struct Agents {
     child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
     pub(crate) rooms: Vec<String>,
 }
 
@@ -100,11 +101,23 @@ impl Agents {
             .kill_on_drop(true)
             .spawn()?;
         let stdout = child.stdout.take().context("the output was asked for")?;
-        let mut lines = BufReader::new(stdout).lines();
-        let line = timeout(PATIENCE, lines.next_line()).await;
-        let line = line.context("the agents do not come")??;
-        ensure!(line.as_deref() == Some(READY), "the agents failed");
-        Ok(Self { child, rooms })
+        let lines = BufReader::new(stdout).lines();
+        let mut agents = Self { child, lines, rooms };
+        let line = agents.line(PATIENCE).await?;
+        ensure!(line == READY, "the agents failed");
+        Ok(agents)
+    }
+
+    /// Tells the agents something.
+    pub(crate) async fn tell(&mut self, line: &str) -> Result<()> {
+        let input = self.child.stdin.as_mut().context("the input was asked for")?;
+        Ok(input.write_all(format!("{line}\n").as_bytes()).await?)
+    }
+
+    /// Waits for the next thing that the agents tell.
+    pub(crate) async fn line(&mut self, patience: Duration) -> Result<String> {
+        let line = timeout(patience, self.lines.next_line()).await;
+        line.context("the agents hang")??.context("the agents are gone")
     }
 
     fn pid(&self) -> Result<u32> {

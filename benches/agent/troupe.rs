@@ -1,25 +1,17 @@
-//! The child process: agents with stub providers, or null agents that answer at once.
+//! The child process: agents with the real adapters, or null agents that answer at once.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use agent_contract::{
-    SpeakerCapabilities, Toolbox,
-    stub::{Pace, StubSpeaker, StubThinker, StubTranscriber},
-};
+use agent_contract::Toolbox;
 use agent_session::{Conversation, Entrance, MemoryJournal, Profile, Providers, Setup};
 use anyhow::{Context, Result};
-use room_contract::{
-    Admission, AudioFormat, Identity, JoinOptions, PublishOptions, RoomEvent, RoomName, Rooms,
-};
-use room_media::SampleRate;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use room_contract::{Identity, RoomName, Rooms};
 use serde::{Deserialize, Serialize};
 use tokio::{io::AsyncReadExt, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    caller::{BLOCK, FORMAT, is_loud},
-    stage::Address,
-};
+use crate::{backstage::Addresses, null, stage::Address, visits};
 
 /// The first argument of the child; its cast is the second.
 pub(crate) const CHILD_ARGUMENT: &str = "child";
@@ -27,16 +19,8 @@ pub(crate) const CHILD_ARGUMENT: &str = "child";
 /// What it says when everybody is on stage.
 pub(crate) const READY: &str = "ready";
 
-/// Nine tokens, the first clause of which has five; as many as the peers' stub says.
-const REPLY: &str = "We open at nine today, and close at six.";
-/// Long enough to be interrupted.
-const STORY: &str = "Once upon a time there was a princess who lived in a tower, and she had a garden, and in the \
-    garden there was a tree, and in the tree there was a bird, and the bird could sing all day and all night.";
-
-/// Tokens of the first clause of [`REPLY`] behind the first one: the time the model needs to write it.
-pub(crate) const TOKENS_TO_WAIT_FOR: u32 = 4;
-/// A token each, at 50 per second.
-pub(crate) const TOKEN: Duration = Duration::from_millis(20);
+/// Agents that enter at once.
+const ENTERING: usize = 10;
 
 /// Who plays where.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -47,42 +31,52 @@ pub(crate) struct Cast {
 }
 
 /// What the agents do.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Role {
-    /// They talk, with providers that take so long.
-    Talk { delays: Delays, story: bool },
+    /// They talk, with these providers.
+    Talk(Addresses),
+    /// They enter the rooms that the parent names, until nobody is there.
+    Visited(Addresses),
+    /// They have rooms and callers of their own, in memory, so many of them.
+    Solitary {
+        addresses: Addresses,
+        sessions: usize,
+    },
     /// They sound as soon as they hear something: the ruler's own floor.
     Null,
-}
-
-/// How long the stubs take, in ms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Delays {
-    pub(crate) transcriber: u64,
-    pub(crate) thinker: u64,
-    pub(crate) speaker: u64,
-    pub(crate) token: u64,
 }
 
 /// Plays until the parent closes the input.
 pub(crate) async fn perform(cast: Cast) -> Result<()> {
     let rooms: Arc<dyn Rooms> = Arc::new(cast.address.rooms()?);
     let stop = CancellationToken::new();
-    let mut playing = JoinSet::new();
-    for room in &cast.rooms {
-        match cast.role {
-            Role::Talk { delays, story } => {
-                let agent = Conversation::enter(&*rooms, setup(room, delays, story)?).await?;
+    let mut playing: JoinSet<Result<()>> = JoinSet::new();
+    match &cast.role {
+        Role::Visited(addresses) => {
+            println!("{READY}");
+            return visits::be_visited(rooms, addresses.adapters()?).await;
+        }
+        Role::Solitary { addresses, sessions } => {
+            println!("{READY}");
+            return visits::be_solitary(&addresses.adapters()?, *sessions).await;
+        }
+        Role::Talk(addresses) => {
+            let providers = addresses.adapters()?;
+            let entering = cast.rooms.iter().map(|room| enter(&*rooms, room, &providers));
+            let agents: Vec<Conversation> =
+                stream::iter(entering).buffer_unordered(ENTERING).try_collect().await?;
+            for agent in agents {
                 let stop = stop.clone();
                 playing.spawn(async move {
                     agent.run(stop).await;
                     Ok(())
                 });
             }
-            Role::Null => {
+        }
+        Role::Null => {
+            for room in cast.rooms {
                 let rooms = Arc::clone(&rooms);
-                let room = room.clone();
-                playing.spawn(async move { answer_at_once(&*rooms, &room).await });
+                playing.spawn(async move { null::answer_at_once(&*rooms, &room).await });
             }
         }
     }
@@ -95,48 +89,31 @@ pub(crate) async fn perform(cast: Cast) -> Result<()> {
     Ok(())
 }
 
-fn setup(room: &str, delays: Delays, story: bool) -> Result<Setup> {
-    let first = |ms| Pace::first(Duration::from_millis(ms));
-    // A stub hears in pieces of 20 ms, so that one piece is the least pause.
-    let pause = Duration::from_millis(delays.transcriber.max(20));
-    let mut transcriber = StubTranscriber::new("hears").ending_turns(pause);
-    for _ in 0..500 {
-        transcriber = transcriber.saying("When do you open today?");
-    }
-    let thinker = StubThinker::new("thinks")
-        .saying(if story { STORY } else { REPLY })
-        .paced(Pace {
-            between: Duration::from_millis(delays.token),
-            ..first(delays.thinker)
-        });
-    let speaker = StubSpeaker::new("speaks")
-        .able(SpeakerCapabilities {
-            sample_rate: SampleRate::HZ_24000,
-            takes_words: false,
-            word_times: false,
-        })
-        .paced(first(delays.speaker));
+async fn enter(rooms: &dyn Rooms, room: &str, providers: &Providers) -> Result<Conversation> {
+    Ok(Conversation::enter(rooms, setup(room, providers, 10_000)?).await?)
+}
+
+/// Returns what the server would begin a conversation with.
+pub(crate) fn setup(room: &str, providers: &Providers, alone_ms: u32) -> Result<Setup> {
     let mut profile = Profile {
+        persona: "You are the receptionist of a small shop.".to_owned(),
         greeting: "Good morning, what can I do?".to_owned(),
         ..Profile::default()
     };
     profile.turn.idle_prompt_after_ms = 0;
+    profile.limits.alone_ms = alone_ms;
     Ok(Setup {
         room: RoomName::new(room).context("a name of a room")?,
         identity: Identity::new("agent-bench").context("a name")?,
         profile: Arc::new(profile),
-        providers: Providers {
-            transcriber: Arc::new(transcriber),
-            thinker: Arc::new(thinker),
-            speaker: Arc::new(speaker),
-            spare_speaker: None,
-        },
+        providers: providers.clone(),
         session: room.into(),
         tools: Toolbox::default(),
         journal: Arc::new(MemoryJournal::default()),
         entrance: Entrance::Greeting,
     })
 }
+<<<<<<< HEAD
 
 /// Sounds for 100 ms whenever sound comes after silence.
 async fn answer_at_once(rooms: &dyn Rooms, room: &str) -> Result<()> {
@@ -171,3 +148,5 @@ async fn answer_at_once(rooms: &dyn Rooms, room: &str) -> Result<()> {
     }
     Ok(())
 }
+=======
+>>>>>>> f61e45b (benches: Measure the agent with real adapters on real sockets)
