@@ -73,8 +73,7 @@ impl Ear {
         let Some(frame) = frame else {
             return Poll::Ready(None);
         };
-        self.silence.due = Some(now + frame.duration() + LATE);
-        self.silence.filled = Duration::ZERO;
+        self.silence.handle_frame(now, frame.duration());
         self.hear(&frame.samples);
         Poll::Ready(Some(()))
     }
@@ -85,11 +84,9 @@ impl Ear {
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
-        while let Some(due) = self.silence.due.filter(|due| *due <= now) {
-            let count = RATE.samples_in(PIECE);
-            self.hear(&vec![0; count]);
-            self.silence.filled += PIECE;
-            self.silence.due = (self.silence.filled < ENOUGH).then(|| due + PIECE);
+        let silence = RATE.samples_in(self.silence.handle_timeout(now));
+        if silence > 0 {
+            self.hear(&vec![0; silence]);
         }
     }
 
@@ -109,5 +106,62 @@ impl Ear {
             self.link.hear(self.gathered[..self.piece].into());
             self.gathered.drain(..self.piece);
         }
+    }
+}
+
+impl Silence {
+    fn handle_frame(&mut self, now: Instant, length: Duration) {
+        self.due = Some(now + length + LATE);
+        self.filled = Duration::ZERO;
+    }
+
+    /// Returns how much silence it is time for.
+    fn handle_timeout(&mut self, now: Instant) -> Duration {
+        let before = self.filled;
+        while let Some(due) = self.due.filter(|due| *due <= now) {
+            // The first one is for all frames that were waited for: who listens must not fall behind.
+            let is_first = self.filled.is_zero();
+            self.filled += if is_first { LATE + PIECE } else { PIECE };
+            self.due = (self.filled < ENOUGH).then(|| due + PIECE);
+        }
+        self.filled - before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: Duration = Duration::from_millis(20);
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn silence_does_not_fall_behind_the_frames_it_takes_the_place_of() {
+        let start = Instant::now();
+        let mut silence = Silence::default();
+        silence.handle_frame(start, FRAME);
+
+        let early = silence.handle_timeout(start + ms(99));
+        let first = silence.handle_timeout(start + ms(100));
+        let second = silence.handle_timeout(start + ms(120));
+
+        assert_eq!(early, Duration::ZERO, "it may still come");
+        assert_eq!(first, ms(100), "five frames were due by then");
+        assert_eq!(second, FRAME);
+    }
+
+    #[test]
+    fn silence_ends_when_everybody_knows() {
+        let start = Instant::now();
+        let mut silence = Silence::default();
+        silence.handle_frame(start, FRAME);
+
+        let filled = silence.handle_timeout(start + ms(60_000));
+
+        assert_eq!(filled, ENOUGH);
+        assert_eq!(silence.due, None);
     }
 }
