@@ -113,6 +113,10 @@ pub(crate) async fn ask_once(line: &mut Line) -> Result<(Instant, Instant)> {
     // A question begins now in this, now in that place of a packet.
     sleep(Duration::from_millis(BREATH + fastrand::u64(0..100))).await;
     let ended = line.speak(QUESTION).await?;
-    let heard = line.ear.hear_voice(ended).await.context("a question without an answer")?;
+    let heard = line
+        .ear
+        .hear_voice(ended)
+        .await
+        .context("a question without an answer")?;
     Ok((ended, heard))
 }

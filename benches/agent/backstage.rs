@@ -92,7 +92,11 @@ impl Backstage {
 
     /// Returns what happened at the providers between a caller's last word and the agent's first.
     pub(crate) fn tale(&self, ended: Instant, heard: Instant) -> Option<Tale> {
-        let journals = [&self.transcriber.journal(), &self.thinker.journal(), &self.speaker.journal()];
+        let journals = [
+            &self.transcriber.journal(),
+            &self.thinker.journal(),
+            &self.speaker.journal(),
+        ];
         Tale::read(journals, self.delays, (ended, heard))
     }
 }
@@ -171,20 +175,26 @@ impl Tale {
         (ended, heard): (Instant, Instant),
     ) -> Option<Self> {
         // What the resampler holds back may come a little before the last block was handed over.
-        let around = |entry: &&Entry| {
-            entry.at + Duration::from_millis(100) >= ended && entry.at <= heard
-        };
+        let around =
+            |entry: &&Entry| entry.at + Duration::from_millis(100) >= ended && entry.at <= heard;
         let all = |journal: &Journal, kind: &str| -> Vec<Entry> {
             let entries = journal.entries().filter(around);
-            entries.filter(|entry| entry.kind == kind).cloned().collect()
+            entries
+                .filter(|entry| entry.kind == kind)
+                .cloned()
+                .collect()
         };
         let voice = all(transcriber, "last voice").last()?.at;
         let results = all(transcriber, "ListenV1_ListenV1Results");
-        let words = results.iter().find(|entry| entry.content["speech_final"] == true)?;
+        let words = results
+            .iter()
+            .find(|entry| entry.content["speech_final"] == true)?;
         let asked = all(thinker, "CreateChatCompletionRequest").last()?.at;
         let spoken = all(speaker, "CreateSpeechRequest");
         let text = spoken.iter().find(|entry| entry.at >= asked)?;
-        let sound = all(speaker, "sound").into_iter().find(|entry| entry.at >= text.at)?;
+        let sound = all(speaker, "sound")
+            .into_iter()
+            .find(|entry| entry.at >= text.at)?;
         let tokens = all(thinker, "CreateChatCompletionStreamResponse");
         let (token, piece) = writing(&tokens, asked, text.content["input"].as_str()?)?;
         Some(Self {

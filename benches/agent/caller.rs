@@ -1,7 +1,6 @@
 //! A caller: speaks as a microphone would, and hears the agent.
 
 use std::{
-    f32::consts::TAU,
     sync::{Arc, LazyLock},
     time::{Duration, Instant},
 };
@@ -17,7 +16,7 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::ear::Ear;
+use crate::{ear::Ear, vowels::vowels};
 
 /// The rate that agents speak at, for both sides.
 pub(crate) const FORMAT: AudioFormat = AudioFormat::mono(24_000);
@@ -29,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_secs(3);
 
 /// Made once: it costs more than all that happens to it.
-static VOICE: LazyLock<Vec<i16>> = LazyLock::new(|| voice(LONGEST));
+static VOICE: LazyLock<Vec<i16>> = LazyLock::new(|| vowels(FORMAT, LONGEST));
 
 /// Somebody in a room who has not met the agent.
 pub(crate) struct Caller {
@@ -97,77 +96,30 @@ impl Caller {
 }
 
 impl Line {
-<<<<<<< HEAD
-    /// Begins to speak for so long; returns at once.
-    pub(crate) fn speak(&self, length: Duration) {
-        self.speech.send_replace(voice(length));
-    }
-
-    /// Returns when the present speech was handed over; the end is there when it is.
-    pub(crate) fn spoken(&self) -> Option<Spoken> {
-        *self.spoken.borrow()
-    }
-
-    /// Waits until everything was handed over.
-    pub(crate) async fn speak_to_the_end(&mut self, length: Duration) -> Result<Spoken> {
-        self.told_anew(length);
-        let spoken = self
-            .spoken
-            .wait_for(|spoken| spoken.is_some_and(|s| s.ended.is_some()));
-        let spoken = timeout(PATIENCE, spoken)
-            .await
-            .context("the microphone hangs")??;
-        spoken.context("it was spoken")
-    }
-
-    fn told_anew(&mut self, length: Duration) {
-=======
     /// Begins to speak for so long; returns when the first block is handed over.
     pub(crate) async fn begin_to_speak(&mut self, length: Duration) -> Result<Instant> {
->>>>>>> f61e45b (benches: Measure the agent with real adapters on real sockets)
         self.spoken.mark_unchanged();
-        self.speech.send_replace(VOICE[..FORMAT.values_in(length)].to_vec());
-        timeout(PATIENCE, self.spoken.changed()).await.context("the microphone hangs")??;
+        self.speech
+            .send_replace(VOICE[..FORMAT.values_in(length)].to_vec());
+        timeout(PATIENCE, self.spoken.changed())
+            .await
+            .context("the microphone hangs")??;
         let spoken = *self.spoken.borrow();
         Ok(spoken.context("it was spoken")?.began)
     }
 
-<<<<<<< HEAD
-    /// Waits for the agent to sound; returns when the frame was at hand.
-    pub(crate) async fn hear_sound(&mut self) -> Result<Instant> {
-        loop {
-            let frame = timeout(PATIENCE, self.stream.next())
-                .await
-                .context("the agent is silent")?;
-            let frame = frame.context("the agent is gone")?;
-            if is_loud(&frame.samples) {
-                return Ok(Instant::now());
-            }
-        }
-    }
-
-    /// Listens until the agent has been silent for so long; returns when it was last heard.
-    pub(crate) async fn hear_silence(&mut self, length: Duration) -> Result<Instant> {
-        let mut last = Instant::now();
-        while last.elapsed() < length {
-            match timeout(length, self.stream.next()).await {
-                Ok(frame) => {
-                    if is_loud(&frame.context("the agent is gone")?.samples) {
-                        last = Instant::now();
-                    }
-                }
-                Err(_) => break,
-            }
-        }
-        Ok(last)
-=======
     /// Speaks; returns when the last block was handed over.
     pub(crate) async fn speak(&mut self, length: Duration) -> Result<Instant> {
         self.begin_to_speak(length).await?;
-        let ended = self.spoken.wait_for(|spoken| spoken.is_some_and(|s| s.ended.is_some()));
-        let spoken = *timeout(PATIENCE, ended).await.context("the microphone hangs")??;
-        spoken.and_then(|spoken| spoken.ended).context("it has ended")
->>>>>>> f61e45b (benches: Measure the agent with real adapters on real sockets)
+        let ended = self
+            .spoken
+            .wait_for(|spoken| spoken.is_some_and(|s| s.ended.is_some()));
+        let spoken = *timeout(PATIENCE, ended)
+            .await
+            .context("the microphone hangs")??;
+        spoken
+            .and_then(|spoken| spoken.ended)
+            .context("it has ended")
     }
 
     pub(crate) async fn leave(self) {
@@ -175,14 +127,14 @@ impl Line {
     }
 }
 
-/// Hands a block over every 10 ms, silence when there is nothing to say.
+/// Hands a block over every 10 ms, the hush of a room when there is nothing to say.
 async fn run_microphone(
     voice: Arc<dyn LocalTrack>,
     mut speech: watch::Receiver<Vec<i16>>,
     told: watch::Sender<Option<Spoken>>,
 ) {
     let block = FORMAT.values_in(BLOCK);
-    let silence = vec![0; block];
+    let hush: Vec<i16> = (0..block).map(|_| fastrand::i16(-6..=6)).collect();
     let (mut saying, mut at) = (Vec::new(), 0);
     let mut clock = interval(BLOCK);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -194,7 +146,7 @@ async fn run_microphone(
         }
         let now = Instant::now();
         let piece = saying.get(at..at + block);
-        if voice.capture(piece.unwrap_or(&silence)).await.is_err() {
+        if voice.capture(piece.unwrap_or(&hush)).await.is_err() {
             return;
         }
         if piece.is_none() {
@@ -210,29 +162,4 @@ async fn run_microphone(
         });
         at += block;
     }
-}
-
-/// Something like speech: a voice that goes up and down under moving formants, loud from the first sample to the last.
-fn voice(length: Duration) -> Vec<i16> {
-    let rate = FORMAT.values_in(Duration::from_secs(1)) as f32;
-    let mut phase = 0.0;
-    (0..FORMAT.values_in(length))
-        .map(|at| {
-            let time = at as f32 / rate;
-            let pitch = 130.0 + 15.0 * (TAU * 1.7 * time).sin();
-            phase = (phase + pitch / rate) % 1.0;
-            let formants = [550.0 + 250.0 * (TAU * 2.1 * time).sin(), 1_500.0, 2_500.0];
-            let voiced: f32 = (1..=24)
-                .map(|harmonic| {
-                    let hertz = pitch * harmonic as f32;
-                    let gain: f32 = formants
-                        .iter()
-                        .map(|f| (-((hertz - f) / 220.0).powi(2)).exp())
-                        .sum();
-                    gain * (TAU * phase * harmonic as f32).sin()
-                })
-                .sum();
-            (voiced * 4_000.0).clamp(-30_000.0, 30_000.0) as i16
-        })
-        .collect()
 }

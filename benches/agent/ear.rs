@@ -52,7 +52,9 @@ impl Ear {
     pub(crate) async fn hear_voice(&mut self, after: Instant) -> Result<Instant> {
         loop {
             let onset = timeout(PATIENCE, self.onsets.recv()).await;
-            let onset = onset.context("the agent is silent")?.context("the agent is gone")?;
+            let onset = onset
+                .context("the agent is silent")?
+                .context("the agent is gone")?;
             if onset >= after {
                 return Ok(onset);
             }
@@ -80,7 +82,11 @@ pub(crate) fn is_loud(samples: &[i16]) -> bool {
     samples.iter().any(|sample| sample.unsigned_abs() > LOUD)
 }
 
-async fn listen(mut stream: AudioStream, onsets: mpsc::Sender<Instant>, told: watch::Sender<Heard>) {
+async fn listen(
+    mut stream: AudioStream,
+    onsets: mpsc::Sender<Instant>,
+    told: watch::Sender<Heard>,
+) {
     let mut heard = Heard::default();
     let mut player = Player::default();
     while let Some(frame) = stream.next().await {

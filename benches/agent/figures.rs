@@ -31,21 +31,10 @@ impl Times {
         Self(self.0.iter().map(|time| time - ms).collect())
     }
 
-<<<<<<< HEAD
-    /// Returns the median and the 95th percentile in ms, and of how many.
-    pub(crate) fn shown(&self) -> String {
-        format!(
-            "{:.0} / {:.0} (n = {})",
-            self.quantile(0.5),
-            self.quantile(0.95),
-            self.0.len()
-        )
-=======
     /// Returns each less the one of the same turn in `other`.
     pub(crate) fn less_each(&self, other: &Self) -> Self {
         let pairs = self.0.iter().zip(&other.0);
         Self(pairs.map(|(time, other)| time - other).collect())
->>>>>>> f61e45b (benches: Measure the agent with real adapters on real sockets)
     }
 
     /// Returns the value that this share of the times does not exceed.
@@ -53,12 +42,6 @@ impl Times {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
         let last = sorted.len().saturating_sub(1);
-<<<<<<< HEAD
-        sorted
-            .get((last as f64 * share).round() as usize)
-            .copied()
-            .unwrap_or(f64::NAN)
-=======
         let at = (last as f64 * share).round() as usize;
         sorted.get(at).copied().unwrap_or(f64::NAN)
     }
@@ -71,6 +54,5 @@ impl Times {
     /// Returns the least and the most.
     pub(crate) fn range(&self) -> String {
         format!("{:.0}–{:.0}", self.quantile(0.0), self.quantile(1.0))
->>>>>>> f61e45b (benches: Measure the agent with real adapters on real sockets)
     }
 }

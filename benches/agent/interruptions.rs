@@ -26,7 +26,10 @@ pub(crate) async fn measure(stage: &mut Stage, delays: Delays, times: usize) -> 
     let agents = stage.enter(1, Role::Talk(backstage.addresses())).await?;
     let rooms = stage.address().rooms()?;
     let joining = Instant::now();
-    let mut line = Caller::join(&rooms, &agents.rooms[0]).await?.find_the_agent().await?;
+    let mut line = Caller::join(&rooms, &agents.rooms[0])
+        .await?
+        .find_the_agent()
+        .await?;
     line.ear.hear_voice(joining).await?;
     let mut measured = Times::default();
     let (_, mut story) = ask_once(&mut line).await?;

@@ -45,12 +45,18 @@ impl Load {
         let empty = stage.enter(0, Role::Talk(backstage.addresses())).await?;
         let empty_mib = empty.resident_mib()?;
         empty.leave().await?;
-        let agents = stage.enter(sessions, Role::Talk(backstage.addresses())).await?;
+        let agents = stage
+            .enter(sessions, Role::Talk(backstage.addresses()))
+            .await?;
         let rooms = stage.address().rooms()?;
-        let joining = agents.rooms.iter().map(async |room| {
-            Caller::join(&rooms, room).await?.find_the_agent().await
-        });
-        let lines: Vec<Line> = stream::iter(joining).buffered(JOINING).try_collect().await?;
+        let joining = agents
+            .rooms
+            .iter()
+            .map(async |room| Caller::join(&rooms, room).await?.find_the_agent().await);
+        let lines: Vec<Line> = stream::iter(joining)
+            .buffered(JOINING)
+            .try_collect()
+            .await?;
         let mut load = Self {
             sessions,
             empty_mib,
@@ -61,7 +67,12 @@ impl Load {
         Ok(load)
     }
 
-    async fn talk_at_once(&mut self, agents: &Agents, lines: Vec<Line>, times: usize) -> Result<()> {
+    async fn talk_at_once(
+        &mut self,
+        agents: &Agents,
+        lines: Vec<Line>,
+        times: usize,
+    ) -> Result<()> {
         // The greetings are over.
         sleep(Duration::from_secs(3)).await;
         let (began, cpu) = (Instant::now(), agents.cpu_seconds()?);

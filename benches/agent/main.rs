@@ -26,6 +26,7 @@ mod remains;
 mod stage;
 mod troupe;
 mod visits;
+mod vowels;
 
 use std::env;
 

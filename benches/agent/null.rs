@@ -1,11 +1,9 @@
 //! An agent that sounds as soon as it hears something: what the ruler measures of itself, the server and the engine.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use room_contract::{
-    Admission, Identity, JoinOptions, PublishOptions, RoomEvent, RoomName, Rooms,
-};
+use room_contract::{Admission, Identity, JoinOptions, PublishOptions, RoomEvent, RoomName, Rooms};
 
 use crate::{
     caller::{BLOCK, FORMAT},
@@ -19,7 +17,9 @@ const PAUSE: Duration = Duration::from_millis(400);
 pub(crate) async fn answer_at_once(rooms: &dyn Rooms, room: &str) -> Result<()> {
     let name = RoomName::new(room).context("a name of a room")?;
     let admission = Admission::agent(name, Identity::new("agent-bench").context("a name")?);
-    let mut joined = rooms.join(&rooms.token(&admission)?, JoinOptions::default()).await?;
+    let mut joined = rooms
+        .join(&rooms.token(&admission)?, JoinOptions::default())
+        .await?;
     let voice = joined.room.publish(PublishOptions::voice("voice")).await?;
     let beep: Vec<i16> = (0..FORMAT.values_in(BLOCK * 10))
         .map(|at| if at / 20 % 2 == 0 { 12_000 } else { -12_000 })
@@ -29,16 +29,15 @@ pub(crate) async fn answer_at_once(rooms: &dyn Rooms, room: &str) -> Result<()> 
             continue;
         };
         let mut stream = joined.room.audio(&track.id, FORMAT)?;
-        let mut quiet = PAUSE;
+        let mut loud: Option<Instant> = None;
         while let Some(frame) = stream.next().await {
             if !is_loud(&frame.samples) {
-                quiet += frame.duration();
                 continue;
             }
-            if quiet >= PAUSE {
+            if loud.is_none_or(|loud| loud.elapsed() >= PAUSE) {
                 voice.capture(&beep).await?;
             }
-            quiet = Duration::ZERO;
+            loud = Some(Instant::now());
         }
     }
     Ok(())

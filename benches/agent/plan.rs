@@ -5,7 +5,12 @@ use std::env;
 use anyhow::{Result, bail};
 
 use crate::{
-    answers::Answers, backstage::Delays, figures::Times, floor, interruptions, load::Load, process,
+    answers::Answers,
+    backstage::Delays,
+    figures::Times,
+    floor, interruptions,
+    load::Load,
+    process,
     stage::Stage,
     visits::{self, Visits},
 };
@@ -78,21 +83,14 @@ impl Plan {
     pub(crate) async fn carry_out(self) -> Result<()> {
         println!("{}, load {}\n", process::processor()?, process::load()?);
         let mut stage = Stage::set_up().await?;
-<<<<<<< HEAD
-        let floor = ruler::floor(&mut stage, self.turns).await?;
-        println!("times in ms: p50 / p95. Stub providers within the agents' process.\n");
-        println!("| | measured | goal |\n|---|---|---|");
-        row(
-            "the ruler's floor: null agent, first voiced block → its sound",
-            &floor,
-            "",
-        );
-=======
         let floor = floor::measure(&mut stage, 5 * self.turns).await?;
         println!("| ms | p50 / p95 | least–most | n | goal | livekit-agents | Pipecat |");
         println!("|---|---|---|---|---|---|---|");
-        row("the ruler's own floor: a null agent that answers at once", &floor, ["", "", ""]);
->>>>>>> f61e45b (benches: Measure the agent with real adapters on real sockets)
+        row(
+            "the ruler's own floor: a null agent that answers at once",
+            &floor,
+            ["", "", ""],
+        );
         for part in &self.parts {
             match part {
                 Part::Answers => {
@@ -100,19 +98,14 @@ impl Plan {
                     self.answers(&mut stage, FAST, "0/0/0").await?;
                 }
                 Part::Interruptions => {
-<<<<<<< HEAD
-                    let times = ruler::interruptions(&mut stage, SLOW, self.turns).await?;
-                    row(
-                        "barge-in: first voiced block → last agent sound",
-                        &times,
-                        "p95 ≤ 150",
-                    );
-=======
                     let times = self.callers * self.turns;
                     let times = interruptions::measure(&mut stage, SLOW, times).await?;
                     let peers = ["p95 ≤ 150", "p95 648", "p95 233"];
-                    row("barge-in: first voiced block → last agent sound", &times, peers);
->>>>>>> f61e45b (benches: Measure the agent with real adapters on real sockets)
+                    row(
+                        "barge-in: first voiced block → last agent sound",
+                        &times,
+                        peers,
+                    );
                 }
                 Part::Load => self.load(&mut stage).await?,
                 Part::Visits => self.visits(&mut stage).await?,
@@ -123,31 +116,6 @@ impl Plan {
         Ok(())
     }
 
-<<<<<<< HEAD
-    async fn turns(&self, stage: &mut Stage, delays: Delays, name: &str) -> Result<()> {
-        let (answers, greetings) = ruler::turns(stage, delays, self.callers, self.turns).await?;
-        let stubs = (delays.transcriber + delays.thinker + delays.speaker) as f64;
-        let writing = (delays.token * u64::from(TOKENS_TO_WAIT_FOR)) as f64;
-        debug_assert!(delays.token == 0 || u128::from(delays.token) == TOKEN.as_millis());
-        row(
-            &format!("{name}: last voiced block → first agent sound"),
-            &answers,
-            "",
-        );
-        let net = answers.less(stubs);
-        row(
-            &format!("{name}: the same, less the stubs' delays"),
-            &net,
-            "≤ 120 / 150",
-        );
-        let ours = net.less(writing);
-        row(
-            &format!("{name}: the same, less the writing of the first piece"),
-            &ours,
-            "≤ 30 / 50",
-        );
-        row(&format!("{name}: joining → greeting"), &greetings, "≤ 160");
-=======
     async fn answers(&self, stage: &mut Stage, delays: Delays, name: &str) -> Result<()> {
         let answers = Answers::measure(stage, delays, self.callers, self.turns).await?;
         let parts = &answers.parts;
@@ -165,39 +133,59 @@ impl Plan {
             &own,
             peers(["≤ 30 / 50", "184 / 233", "170 / 209"]),
         );
-        row("– of it: caller → transcriber", &parts.to_transcriber, ["≤ 25", "107", "87"]);
-        row("– of it: words → model asked", &parts.to_thinker, ["", "", ""]);
-        row("– of it: piece complete → speech asked", &parts.to_speaker, ["≤ 2", "42", "22"]);
-        row("– of it: first speech byte → caller's ear", &parts.to_ear, ["≤ 15", "20", "49"]);
-        row("– beside it: writing of the first piece", &parts.writing, ["", "180", "180"]);
+        row(
+            "– of it: caller → transcriber",
+            &parts.to_transcriber,
+            ["≤ 25", "107", "87"],
+        );
+        row(
+            "– of it: words → model asked",
+            &parts.to_thinker,
+            ["", "", ""],
+        );
+        row(
+            "– of it: piece complete → speech asked",
+            &parts.to_speaker,
+            ["≤ 2", "42", "22"],
+        );
+        row(
+            "– of it: first speech byte → caller's ear",
+            &parts.to_ear,
+            ["≤ 15", "20", "49"],
+        );
+        row(
+            "– beside it: writing of the first piece",
+            &parts.writing,
+            ["", "180", "180"],
+        );
         let over = parts.providers.less(delays.sum());
-        row("– beside it: the stubs, over their delays", &over, ["", "", ""]);
+        row(
+            "– beside it: the stubs, over their delays",
+            &over,
+            ["", "", ""],
+        );
         row(
             &format!("{name}: joining → greeting"),
             &answers.greetings,
             peers(["≤ 160", "582", "420"]),
         );
-        row("– the same, from having joined", &answers.greetings_inside, ["", "", ""]);
+        row(
+            "– the same, from having joined",
+            &answers.greetings_inside,
+            ["", "", ""],
+        );
         if answers.unclear > 0 {
             println!("{} turns were unclear", answers.unclear);
         }
->>>>>>> f61e45b (benches: Measure the agent with real adapters on real sockets)
         Ok(())
     }
 
     async fn load(&self, stage: &mut Stage) -> Result<()> {
         println!(
-<<<<<<< HEAD
-            "\n| sessions at once | answers, less the stubs' delays | CPU, % of a core each | memory before, MiB | each, MiB |"
-        );
-        println!("|---|---|---|---|---|");
-        let stubs = (SLOW.transcriber + SLOW.thinker + SLOW.speaker) as f64;
-=======
             "\n| sessions at once | answers, less the stubs' delays: p50 / p95, ms | n | unanswered | sound missing, % | \
              CPU, % of a core each | memory before, MiB | each, MiB |"
         );
         println!("|---|---|---|---|---|---|---|---|");
->>>>>>> f61e45b (benches: Measure the agent with real adapters on real sockets)
         for sessions in self.sessions {
             let load = Load::measure(stage, SLOW, *sessions, self.turns.min(5)).await?;
             println!(

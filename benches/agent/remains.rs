@@ -38,7 +38,9 @@ impl Remains {
         loop {
             let now = Self::count()?;
             let is_settled = before.is_some_and(|before| {
-                now.files <= before.files && now.threads <= before.threads && now.tasks <= before.tasks
+                now.files <= before.files
+                    && now.threads <= before.threads
+                    && now.tasks <= before.tasks
             });
             if is_settled || waited >= SETTLING {
                 return Ok(now);

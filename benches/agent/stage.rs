@@ -102,7 +102,11 @@ impl Agents {
             .spawn()?;
         let stdout = child.stdout.take().context("the output was asked for")?;
         let lines = BufReader::new(stdout).lines();
-        let mut agents = Self { child, lines, rooms };
+        let mut agents = Self {
+            child,
+            lines,
+            rooms,
+        };
         let line = agents.line(PATIENCE).await?;
         ensure!(line == READY, "the agents failed");
         Ok(agents)
@@ -110,14 +114,19 @@ impl Agents {
 
     /// Tells the agents something.
     pub(crate) async fn tell(&mut self, line: &str) -> Result<()> {
-        let input = self.child.stdin.as_mut().context("the input was asked for")?;
+        let input = self
+            .child
+            .stdin
+            .as_mut()
+            .context("the input was asked for")?;
         Ok(input.write_all(format!("{line}\n").as_bytes()).await?)
     }
 
     /// Waits for the next thing that the agents tell.
     pub(crate) async fn line(&mut self, patience: Duration) -> Result<String> {
         let line = timeout(patience, self.lines.next_line()).await;
-        line.context("the agents hang")??.context("the agents are gone")
+        line.context("the agents hang")??
+            .context("the agents are gone")
     }
 
     fn pid(&self) -> Result<u32> {

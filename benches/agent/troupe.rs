@@ -56,15 +56,23 @@ pub(crate) async fn perform(cast: Cast) -> Result<()> {
             println!("{READY}");
             return visits::be_visited(rooms, addresses.adapters()?).await;
         }
-        Role::Solitary { addresses, sessions } => {
+        Role::Solitary {
+            addresses,
+            sessions,
+        } => {
             println!("{READY}");
             return visits::be_solitary(&addresses.adapters()?, *sessions).await;
         }
         Role::Talk(addresses) => {
             let providers = addresses.adapters()?;
-            let entering = cast.rooms.iter().map(|room| enter(&*rooms, room, &providers));
-            let agents: Vec<Conversation> =
-                stream::iter(entering).buffer_unordered(ENTERING).try_collect().await?;
+            let entering = cast
+                .rooms
+                .iter()
+                .map(|room| enter(&*rooms, room, &providers));
+            let agents: Vec<Conversation> = stream::iter(entering)
+                .buffer_unordered(ENTERING)
+                .try_collect()
+                .await?;
             for agent in agents {
                 let stop = stop.clone();
                 playing.spawn(async move {
@@ -113,40 +121,3 @@ pub(crate) fn setup(room: &str, providers: &Providers, alone_ms: u32) -> Result<
         entrance: Entrance::Greeting,
     })
 }
-<<<<<<< HEAD
-
-/// Sounds for 100 ms whenever sound comes after silence.
-async fn answer_at_once(rooms: &dyn Rooms, room: &str) -> Result<()> {
-    let name = RoomName::new(room).context("a name of a room")?;
-    let admission = Admission::agent(name, Identity::new("agent-bench").context("a name")?);
-    let mut joined = rooms
-        .join(&rooms.token(&admission)?, JoinOptions::default())
-        .await?;
-    let voice = joined.room.publish(PublishOptions::voice("voice")).await?;
-    let format = AudioFormat::mono(24_000);
-    let beep = vec![12_000; format.values_in(BLOCK * 10)];
-    while let Some(event) = joined.events.next().await {
-        let RoomEvent::TrackSubscribed { track, .. } = event else {
-            continue;
-        };
-        let mut stream = joined.room.audio(&track.id, FORMAT)?;
-        let mut quiet = Duration::from_secs(1);
-        while let Some(frame) = stream.next().await {
-            if !is_loud(&frame.samples) {
-                quiet += frame.duration();
-                continue;
-            }
-            if quiet >= Duration::from_millis(400) {
-                let alternating = beep.iter().enumerate();
-                let sound: Vec<i16> = alternating
-                    .map(|(at, level)| if at / 20 % 2 == 0 { *level } else { -*level })
-                    .collect();
-                voice.capture(&sound).await?;
-            }
-            quiet = Duration::ZERO;
-        }
-    }
-    Ok(())
-}
-=======
->>>>>>> f61e45b (benches: Measure the agent with real adapters on real sockets)

@@ -55,7 +55,11 @@ pub(crate) struct Visits {
 }
 
 /// Opens and closes sessions on the LiveKit server.
-pub(crate) async fn on_server(stage: &mut Stage, delays: Delays, sessions: usize) -> Result<Visits> {
+pub(crate) async fn on_server(
+    stage: &mut Stage,
+    delays: Delays,
+    sessions: usize,
+) -> Result<Visits> {
     let backstage = Backstage::open(delays, REPLY).await?;
     let mut agents = stage.enter(0, Role::Visited(backstage.addresses())).await?;
     let rooms = stage.address().rooms()?;
@@ -79,7 +83,11 @@ pub(crate) async fn on_server(stage: &mut Stage, delays: Delays, sessions: usize
 }
 
 /// Opens and closes sessions in rooms in memory, callers and all in the agents' process.
-pub(crate) async fn in_memory(stage: &mut Stage, delays: Delays, sessions: usize) -> Result<Visits> {
+pub(crate) async fn in_memory(
+    stage: &mut Stage,
+    delays: Delays,
+    sessions: usize,
+) -> Result<Visits> {
     let backstage = Backstage::open(delays, REPLY).await?;
     let role = Role::Solitary {
         addresses: backstage.addresses(),
@@ -101,7 +109,11 @@ async fn remains(agents: &mut Agents) -> Result<Remains> {
 }
 
 /// Returns how many visits came to nothing.
-async fn visit_all(agents: &mut Agents, rooms: &dyn Rooms, numbers: std::ops::Range<usize>) -> usize {
+async fn visit_all(
+    agents: &mut Agents,
+    rooms: &dyn Rooms,
+    numbers: std::ops::Range<usize>,
+) -> usize {
     let agents = tokio::sync::Mutex::new(agents);
     let visits = numbers.map(|number| {
         let agents = &agents;
@@ -112,11 +124,18 @@ async fn visit_all(agents: &mut Agents, rooms: &dyn Rooms, numbers: std::ops::Ra
         }
     });
     let visits = stream::iter(visits).buffer_unordered(ON_SERVER);
-    visits.filter(|visited: &Result<()>| std::future::ready(visited.is_err())).count().await
+    visits
+        .filter(|visited: &Result<()>| std::future::ready(visited.is_err()))
+        .count()
+        .await
 }
 
 /// Comes, calls the agent, is greeted, and leaves.
-async fn visit(rooms: &dyn Rooms, room: &str, call: impl AsyncFnOnce() -> Result<()>) -> Result<()> {
+async fn visit(
+    rooms: &dyn Rooms,
+    room: &str,
+    call: impl AsyncFnOnce() -> Result<()>,
+) -> Result<()> {
     let came = Instant::now();
     let caller = Caller::join(rooms, room).await?;
     call().await?;
@@ -191,5 +210,8 @@ async fn visit_in_memory(
         timeout(LONGEST, both).await.context("a session hangs")?
     });
     let visits = stream::iter(visits).buffer_unordered(IN_MEMORY);
-    visits.filter(|visited: &Result<()>| std::future::ready(visited.is_err())).count().await
+    visits
+        .filter(|visited: &Result<()>| std::future::ready(visited.is_err()))
+        .count()
+        .await
 }
