@@ -4,7 +4,7 @@
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 SHELL := /bin/bash
 
-.PHONY: help run test test-network lint ready deny bench setup test-setup build-tools speech-engines livekit-server clean
+.PHONY: help run test test-network lint ready deny bench setup test-setup build-tools speech-engines livekit-server web clean
 
 help: ## Lists the recipes
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -35,7 +35,7 @@ bench: setup ## Measures whole rooms, beside stock libwebrtc; see benches/README
 	@scripts/python-peer
 	cargo bench -p benches
 
-setup: build-tools speech-engines livekit-server ## Sets up what building and running need
+setup: build-tools speech-engines livekit-server web ## Sets up what building and running need
 
 test-setup: setup ## Sets up what the tests need besides
 	@scripts/system-packages ip:iproute2 nft:nftables flite:flite pocketsphinx_continuous:pocketsphinx
@@ -54,5 +54,9 @@ speech-engines: ## Installs what the offline agent listens and speaks with
 livekit-server: ## Builds the pinned LiveKit server into target/livekit, unless there is one
 	@scripts/livekit-server
 
+web: ## Builds the page and the widget, which the program holds
+	@scripts/web
+
 clean: ## Removes everything built and installed here
-	rm -rf target tests/harness/peers/browser/node_modules
+	rm -rf target web/node_modules tests/harness/peers/browser/node_modules
+	git clean -fdxq web/dist

@@ -14,7 +14,7 @@ use super::App;
 const HEAD: &str = include_str!("docs/head.html");
 
 /// Nothing but the page's own style sheet.
-pub(super) const OWN_STYLE_ONLY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+const OWN_STYLE_ONLY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -197,7 +197,7 @@ fn with_code(text: &str) -> String {
     html
 }
 
-pub(super) fn escape(text: &str) -> String {
+fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

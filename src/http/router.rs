@@ -2,7 +2,6 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -13,7 +12,6 @@ use super::{
     agents, aliases, calls, docs, error, events, health, middleware, openapi, page, people, rooms,
     sessions, webhook,
 };
-use crate::config::Mode;
 
 /// Bytes. Ours are small; the largest part is a room's metadata.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -24,15 +22,11 @@ const WEBHOOK_LIMIT: usize = 2 * 1024 * 1024;
 /// Returns the whole API.
 pub fn router(app: App) -> Router {
     let (documented, document) = documented().split_for_parts();
-    let mut router = documented
+    documented
         .merge(openapi::routes(&document))
         .merge(docs::routes(&document))
-        .merge(aliases::routes());
-    if app.parts().mode == Mode::Dev {
-        router = router.route("/", get(page::show));
-    }
-
-    router
+        .merge(aliases::routes())
+        .merge(page::routes(&app))
         .fallback(error::no_such_route)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

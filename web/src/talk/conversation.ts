@@ -1,0 +1,317 @@
+// One conversation of a visitor: into the room, talking, and out again. Knows no page.
+
+import {
+  ConnectionError,
+  ConnectionErrorReason,
+  createLocalAudioTrack,
+  DisconnectReason,
+  Room,
+  RoomEvent,
+  type LocalAudioTrack,
+} from "livekit-client";
+import { Captions, type Caption } from "./captions";
+import type { Door, Ticket, Wish } from "./door";
+import { Emitter } from "./emitter";
+import { Hearing } from "./hearing";
+import { agentOf, agentState, people, type AgentState, type Person } from "./people";
+import { Sound } from "./sound";
+import type { Tools } from "./tools";
+import { microphoneTrouble, Trouble } from "./trouble";
+
+export type Phase = "ready" | "connecting" | "live" | "reconnecting";
+export type Microphone = "none" | "on" | "muted";
+
+export interface Events {
+  phase: Phase;
+  agent: AgentState;
+  people: Person[];
+  caption: Caption;
+  microphone: Microphone;
+  trouble: Trouble | undefined;
+  ended: void;
+}
+
+/** Milliseconds until an agent that does not come is missed; LiveKit's own clients wait as long. */
+const AGENT_WITHIN = 20_000;
+
+/** Milliseconds between tries to get back in; together about a minute. */
+const TRIES = [500, 1000, 2000, 4000, 8000, 8000, 8000, 8000, 8000, 8000];
+
+const CHAT = "lk.chat";
+
+/** Lines that wait for the agent; further ones are not sent. */
+const MOST_UNSENT = 20;
+
+/** Whoever meant it does not want to be brought back. */
+const MEANT: ReadonlySet<DisconnectReason | undefined> = new Set([
+  DisconnectReason.CLIENT_INITIATED,
+  DisconnectReason.ROOM_DELETED,
+  DisconnectReason.ROOM_CLOSED,
+]);
+
+export class Conversation extends Emitter<Events> {
+  readonly captions = new Captions();
+  phase: Phase = "ready";
+  microphone: Microphone = "none";
+  ticket: Ticket | undefined;
+  room: Room | undefined;
+  sound: Sound | undefined;
+  /** Whether the agent is meant to be there. */
+  agentWanted = true;
+  #wants = { microphone: false, device: undefined as string | undefined };
+  #missing: ReturnType<typeof setTimeout> | undefined;
+  #own = 0;
+  /** Written before there was somebody to read it. */
+  #unsent: string[] = [];
+
+  constructor(
+    private readonly door: Door,
+    private readonly tools: Tools,
+    private readonly place: Node,
+  ) {
+    super();
+  }
+
+  get agent(): AgentState {
+    return this.room ? agentState(this.room) : "absent";
+  }
+
+  get people(): Person[] {
+    return this.room && this.phase !== "connecting" ? people(this.room) : [];
+  }
+
+  /** Begins; without a microphone it is a typed conversation in which the agent is heard. */
+  async start(wish: Wish & { microphone: boolean; device?: string | undefined }): Promise<void> {
+    if (this.phase !== "ready") return;
+    this.#wants = { microphone: wish.microphone, device: wish.device };
+    this.agentWanted = true;
+    this.captions.clear();
+    this.tell("trouble", undefined);
+    this.#move("connecting");
+    // The visitor is asked for the microphone while the room is being made.
+    const voice = this.#voice();
+    try {
+      if (typeof RTCPeerConnection === "undefined") throw new Trouble("webrtc-missing");
+      this.ticket = await this.door.enter(wish);
+      await this.#join(this.ticket, voice);
+    } catch (error) {
+      void voice.then((track) => track?.stop());
+      this.#over();
+      this.tell("trouble", connectionTrouble(error));
+    }
+  }
+
+  async end(): Promise<void> {
+    const { room, phase } = this;
+    if (phase === "ready") return;
+    this.#over();
+    await room?.disconnect();
+  }
+
+  /** Switches the microphone on or off; asks for it if there is none yet. */
+  async speak(on: boolean): Promise<void> {
+    const room = this.room;
+    if (!room || this.phase === "ready") return;
+    this.#wants.microphone = on;
+    if (this.microphone === "none") {
+      if (on) await this.#publish(room, this.#voice());
+      return;
+    }
+    await room.localParticipant.setMicrophoneEnabled(on);
+    this.#setMicrophone(on ? "on" : "muted");
+  }
+
+  async choose(kind: "audioinput" | "audiooutput", device: string): Promise<void> {
+    if (kind === "audioinput") this.#wants.device = device;
+    try {
+      await this.room?.switchActiveDevice(kind, device);
+    } catch (error) {
+      this.tell("trouble", microphoneTrouble(error));
+    }
+  }
+
+  /** Says something in writing; the agent answers it as it answers a spoken word. */
+  async write(text: string, how: "typed" | "spoken" = "typed"): Promise<void> {
+    if (!this.room || !text.trim()) return;
+    this.note({ id: `own/${++this.#own}`, who: "", side: "own", how, text }, true);
+    await this.send(text);
+  }
+
+  /** Sends a text that has its caption already. */
+  async send(text: string): Promise<void> {
+    if (this.#unsent.length < MOST_UNSENT) this.#unsent.push(text.trim());
+    await this.#sendOff();
+  }
+
+  /** What is sent before the agent listens, nobody hears. */
+  async #sendOff(): Promise<void> {
+    const coming = this.agent === "absent" || this.agent === "initializing";
+    if (!this.room || this.phase !== "live" || (this.agentWanted && coming)) return;
+    for (let text = this.#unsent.shift(); text; text = this.#unsent.shift()) {
+      try {
+        await this.room.localParticipant.sendText(text, { topic: CHAT });
+      } catch (error) {
+        this.tell("trouble", new Trouble("connection-lost", error));
+      }
+    }
+  }
+
+  /** Puts a line of the page itself between the captions. */
+  note(line: Omit<Caption, "final">, final: boolean): void {
+    this.tell("caption", this.captions.put(line, final));
+  }
+
+  async startSound(): Promise<void> {
+    await this.room?.startAudio();
+    this.tell("trouble", undefined);
+  }
+
+  async #join(ticket: Ticket, voice: Promise<LocalAudioTrack | undefined>): Promise<void> {
+    const room = new Room({ disconnectOnPageLeave: true, audioCaptureDefaults: this.#capture() });
+    this.room = room;
+    this.sound?.close();
+    this.sound = new Sound(room, this.place);
+    new Hearing(room, this.captions, (caption) => this.tell("caption", caption));
+    this.tools.attach(room);
+    this.#listen(room);
+    await room.connect(ticket.livekitUrl, ticket.token);
+    if (this.room !== room) return void (await room.disconnect());
+    this.#move("live");
+    this.#look();
+    this.#expectAgent();
+    await this.#publish(room, voice);
+  }
+
+  #listen(room: Room): void {
+    const look = () => this.#look();
+    for (const event of [
+      RoomEvent.ParticipantConnected,
+      RoomEvent.ParticipantDisconnected,
+      RoomEvent.ParticipantAttributesChanged,
+      RoomEvent.ParticipantNameChanged,
+      RoomEvent.TrackMuted,
+      RoomEvent.TrackUnmuted,
+      RoomEvent.TrackPublished,
+      RoomEvent.ActiveSpeakersChanged,
+    ]) {
+      room.on(event, look);
+    }
+    room.on(RoomEvent.ParticipantDisconnected, () => {
+      if (this.agentWanted && !agentOf(room)) this.#expectAgent("agent-left");
+    });
+    room.on(RoomEvent.Reconnecting, () => this.#move("reconnecting"));
+    room.on(RoomEvent.Reconnected, () => this.#move("live"));
+    room.on(RoomEvent.AudioPlaybackStatusChanged, () => {
+      if (!room.canPlaybackAudio) this.tell("trouble", new Trouble("sound-blocked"));
+    });
+    room.on(RoomEvent.Disconnected, (reason) => this.#dropped(room, reason));
+  }
+
+  #look(): void {
+    if (!this.room || this.phase === "ready") return;
+    const agent = this.agent;
+    if (agent !== "absent") clearTimeout(this.#missing);
+    void this.#sendOff();
+    this.tell("agent", agent);
+    this.tell("people", this.people);
+  }
+
+  /** Says so if the agent does not come, or does not come back. */
+  #expectAgent(kind: "agent-missing" | "agent-left" = "agent-missing"): void {
+    clearTimeout(this.#missing);
+    const wait = kind === "agent-left" ? AGENT_WITHIN / 2 : AGENT_WITHIN;
+    this.#missing = setTimeout(() => {
+      const waits = this.phase === "live" && this.agentWanted && this.agent === "absent";
+      if (waits) this.tell("trouble", new Trouble(kind));
+    }, wait);
+  }
+
+  #dropped(room: Room, reason: DisconnectReason | undefined): void {
+    if (this.room !== room || this.phase === "ready" || this.phase === "connecting") return;
+    if (MEANT.has(reason)) return this.#over();
+    if (reason === DisconnectReason.PARTICIPANT_REMOVED || reason === DisconnectReason.DUPLICATE_IDENTITY) {
+      this.#over();
+      const elsewhere = reason === DisconnectReason.DUPLICATE_IDENTITY;
+      return this.tell("trouble", new Trouble(elsewhere ? "elsewhere" : "put-out"));
+    }
+    this.#move("reconnecting");
+    void this.#return();
+  }
+
+  async #return(): Promise<void> {
+    for (const pause of TRIES) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      if (this.phase !== "reconnecting" || !this.ticket) return;
+      const voice = this.#voice();
+      try {
+        this.ticket = await this.door.again(this.ticket);
+        return await this.#join(this.ticket, voice);
+      } catch {
+        void voice.then((track) => track?.stop());
+      }
+    }
+    if (this.phase !== "reconnecting") return;
+    this.#over();
+    this.tell("trouble", new Trouble("connection-lost"));
+  }
+
+  #capture() {
+    const device = this.#wants.device;
+    return { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...(device && { deviceId: device }) };
+  }
+
+  /** Opens the microphone, if it is wanted. That it cannot be had is said, and no reason not to talk in writing. */
+  async #voice(): Promise<LocalAudioTrack | undefined> {
+    if (!this.#wants.microphone) return undefined;
+    try {
+      if (!globalThis.isSecureContext || !navigator.mediaDevices) throw new Trouble("insecure-origin");
+      return await createLocalAudioTrack(this.#capture());
+    } catch (error) {
+      this.tell("trouble", error instanceof Trouble ? error : microphoneTrouble(error));
+      return undefined;
+    }
+  }
+
+  async #publish(room: Room, voice: Promise<LocalAudioTrack | undefined>): Promise<void> {
+    const track = await voice;
+    if (!track) return this.#setMicrophone("none");
+    if (this.room !== room || this.phase === "ready") return track.stop();
+    await room.localParticipant.publishTrack(track);
+    this.sound?.measure(track);
+    this.#setMicrophone("on");
+  }
+
+  #setMicrophone(to: Microphone): void {
+    this.microphone = to;
+    this.tell("microphone", to);
+    this.#look();
+  }
+
+  #over(): void {
+    clearTimeout(this.#missing);
+    this.sound?.close();
+    this.room = undefined;
+    this.#unsent = [];
+    this.#setMicrophone("none");
+    this.#move("ready");
+    this.tell("agent", "absent");
+    this.tell("people", []);
+    this.tell("ended", undefined);
+  }
+
+  #move(phase: Phase): void {
+    if (this.phase === phase) return;
+    this.phase = phase;
+    this.tell("phase", phase);
+  }
+}
+
+function connectionTrouble(error: unknown): Trouble {
+  if (error instanceof Trouble) return error;
+  if (error instanceof ConnectionError) {
+    if (error.reason === ConnectionErrorReason.NotAllowed) return new Trouble("key-unknown", error);
+    if (error.reason === ConnectionErrorReason.ServerUnreachable) return new Trouble("server-gone", error);
+    return new Trouble("webrtc-blocked", error);
+  }
+  return new Trouble("unexpected", error);
+}

@@ -1,0 +1,105 @@
+// Functions of the page that the agent may call, by LiveKit RPC: one method for each, and one that lists them.
+
+import { RpcError, type Room } from "livekit-client";
+
+/** The arguments are what the agent chose: a tool checks them as it would check any input. */
+export type ToolHandler = (input: Record<string, unknown>) => unknown;
+
+export interface Tool {
+  name: string;
+  /** For the agent: what it does and when to use it. */
+  description: string;
+  /** A JSON schema of its arguments. */
+  parameters?: object;
+  run: ToolHandler;
+}
+
+export interface ToolUse {
+  name: string;
+  input: Record<string, unknown>;
+  state: "running" | "done" | "failed";
+}
+
+/** Bytes; LiveKit carries no longer answers. */
+const LONGEST_ANSWER = 15_000;
+
+const FAILED = 1500;
+
+const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+
+export class Tools {
+  #tools = new Map<string, Tool>();
+  #room: Room | undefined;
+
+  constructor(private readonly told: (use: ToolUse) => void) {}
+
+  get names(): string[] {
+    return [...this.#tools.keys()];
+  }
+
+  /** What the agent is told about them. */
+  describe(): { name: string; description: string; parameters: object }[] {
+    return [...this.#tools.values()].map(({ name, description, parameters }) => ({
+      name,
+      description,
+      parameters: parameters ?? { type: "object", properties: {} },
+    }));
+  }
+
+  /** Offers a function; another one of the same name is replaced. */
+  register(tool: Tool): void {
+    if (!NAME.test(tool.name)) throw new TypeError(`“${tool.name}” is no name for a tool: ${NAME}`);
+    if (typeof tool.run !== "function") throw new TypeError(`the tool “${tool.name}” has no function`);
+    this.#tools.set(tool.name, tool);
+    this.#serve(tool.name);
+  }
+
+  /** Takes it back. */
+  unregister(name: string): void {
+    if (this.#tools.delete(name)) this.#room?.unregisterRpcMethod(name);
+  }
+
+  /** Serves them in this room. */
+  attach(room: Room): void {
+    this.#room = room;
+    room.registerRpcMethod("patchbay.tools", async () => JSON.stringify(this.describe()));
+    for (const name of this.#tools.keys()) this.#serve(name);
+  }
+
+  #serve(name: string): void {
+    const room = this.#room;
+    if (!room) return;
+    room.unregisterRpcMethod(name);
+    room.registerRpcMethod(name, async ({ payload, callerIdentity }) => {
+      // Others in the room are visitors as well; only the agent calls functions of this page.
+      if (!room.remoteParticipants.get(callerIdentity)?.isAgent) throw new RpcError(FAILED, "only the agent may call");
+      return this.#run(name, payload);
+    });
+  }
+
+  async #run(name: string, payload: string): Promise<string> {
+    const tool = this.#tools.get(name);
+    if (!tool) throw new RpcError(FAILED, "the page has taken this tool back");
+    const input = parsed(payload);
+    this.told({ name, input, state: "running" });
+    try {
+      const answer = JSON.stringify((await tool.run(input)) ?? { ok: true });
+      if (new TextEncoder().encode(answer).length > LONGEST_ANSWER) throw new Error("the answer is too long");
+      this.told({ name, input, state: "done" });
+      return answer;
+    } catch (error) {
+      this.told({ name, input, state: "failed" });
+      throw new RpcError(FAILED, error instanceof Error ? error.message.slice(0, 200) : "the tool failed");
+    }
+  }
+}
+
+function parsed(payload: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(payload || "{}");
+    if (value && typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Falls through: the agent hears what was wrong.
+  }
+  throw new RpcError(FAILED, "the arguments are no JSON object");
+}
