@@ -16,6 +16,7 @@ mod reader;
 mod section;
 mod sessions;
 mod tools;
+mod web;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -34,6 +35,7 @@ pub use providers::{ProviderKind, ProviderSettings, Role};
 pub use section::Section;
 pub use sessions::SessionLimits;
 pub use tools::ToolSettings;
+pub use web::Web;
 
 use file::File;
 use reader::{Reader, Setting};
@@ -90,6 +92,8 @@ pub struct Config {
     pub access: Access,
     /// Bounds of sessions.
     pub sessions: SessionLimits,
+    /// The page, and visits from pages.
+    pub web: Web,
     /// The agents.
     pub profiles: Profiles,
     /// Who may hear, think and speak for them.
@@ -129,6 +133,7 @@ impl Config {
             livekit: LiveKit::read(&mut reader, mode),
             access: Access::read(&mut reader, mode, &listen),
             sessions: SessionLimits::read(&mut reader),
+            web: Web::read(&mut reader, mode),
             shutdown_grace: reader
                 .parsed(&GRACE, parse::duration)
                 .unwrap_or_else(|| default_grace(mode)),

@@ -17,6 +17,7 @@ mod names;
 mod openapi;
 mod page;
 mod params;
+mod peer;
 mod people;
 mod records;
 mod rooms;
@@ -25,6 +26,7 @@ mod seen;
 mod sessions;
 mod timestamp;
 mod views;
+mod visits;
 mod webhook;
 
 pub use app::{Addresses, App, Parts};

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
-use crate::config::{Access, Mode, Profiles, SessionLimits};
+use crate::config::{Access, Mode, Profiles, SessionLimits, Web};
 use crate::health::{Health, Probe};
 use crate::http::{self, Addresses, App};
 use crate::metrics::Metrics;
@@ -32,6 +32,8 @@ pub struct Ground {
     pub access: Access,
     /// Bounds of sessions.
     pub sessions: SessionLimits,
+    /// The page, and visits from pages.
+    pub web: Web,
     /// How long live sessions may go on after a stop.
     pub grace: Duration,
     /// Addresses to tell callers.
@@ -88,6 +90,7 @@ impl Server {
         let router = http::router(App::new(http::Parts {
             mode: ground.mode,
             access: ground.access,
+            web: ground.web,
             addresses: ground.addresses,
             rooms: ground.rooms,
             sessions,

@@ -111,6 +111,7 @@ fn prepare(
         mode: config.mode,
         access: config.access.clone(),
         sessions: config.sessions,
+        web: config.web,
         grace: config.shutdown_grace,
         addresses: addresses.clone(),
         metrics: parts.metrics.clone(),

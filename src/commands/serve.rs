@@ -36,6 +36,7 @@ pub(super) async fn run(
             mode: config.mode,
             access: config.access.clone(),
             sessions: config.sessions,
+            web: config.web,
             grace: config.shutdown_grace,
             addresses: Addresses {
                 patchbay: own_url(&config, port)?,

@@ -41,6 +41,22 @@ pub(super) fn count(text: &str) -> Result<usize, Expected> {
         })
 }
 
+/// Parses a positive whole number that is not large.
+pub(super) fn small_count(text: &str) -> Result<u32, Expected> {
+    text.parse().ok().filter(|number| *number > 0).ok_or(Expected {
+        what: "a positive whole number",
+        example: "10",
+    })
+}
+
+/// Parses `true` or `false`.
+pub(super) fn yes_or_no(text: &str) -> Result<bool, Expected> {
+    text.parse().map_err(|_| Expected {
+        what: "true or false",
+        example: "true",
+    })
+}
+
 /// Parses the address of this server as others see it.
 pub(super) fn public_url(text: &str) -> Result<Url, Expected> {
     url_with(text, &["https", "http"]).ok_or(Expected {

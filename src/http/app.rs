@@ -12,7 +12,8 @@ use super::auth::{Caller, Gate};
 use super::idempotency::Answers;
 use super::seen::SeenEvents;
 use super::views::CreatedRoom;
-use crate::config::{Access, Mode, Profiles};
+use super::visits::Visits;
+use crate::config::{Access, Mode, Profiles, Web};
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::sessions::{AgentWish, Sessions};
@@ -24,6 +25,8 @@ pub struct Parts {
     pub mode: Mode,
     /// Who may use the API.
     pub access: Access,
+    /// The page, and visits from pages.
+    pub web: Web,
     /// Addresses to tell callers.
     pub addresses: Addresses,
     /// The room service.
@@ -65,6 +68,7 @@ struct Inner {
     parts: Parts,
     gate: Gate,
     seen_webhooks: SeenEvents,
+    visits: Visits,
     created_rooms: Answers<CreatedRoom>,
 }
 
@@ -74,6 +78,7 @@ impl App {
     pub fn new(parts: Parts) -> Self {
         let gate = Gate::new(parts.access.clone(), parts.store.clone());
         Self(Arc::new(Inner {
+            visits: Visits::new(parts.web),
             parts,
             gate,
             seen_webhooks: SeenEvents::default(),
@@ -97,6 +102,10 @@ impl App {
 
     pub(crate) fn seen_webhooks(&self) -> &SeenEvents {
         &self.0.seen_webhooks
+    }
+
+    pub(crate) fn visits(&self) -> &Visits {
+        &self.0.visits
     }
 
     pub(crate) fn created_rooms(&self) -> &Answers<CreatedRoom> {

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::App;
 use super::error::ApiError;
-use crate::config::{Access, ApiKey, Scope, is_loopback};
+use crate::config::{Access, ApiKey, KeyKind, Scope, is_loopback};
 use crate::store::Store;
 
 const NO_KEY: &str = "Send the header `Authorization: Bearer <key>` with a key of this server.";
@@ -47,6 +47,46 @@ impl Gate {
                     Err(ApiError::Forbidden(scope))
                 }
             }
+        }
+    }
+
+    /// Tells whose guest a visitor is; `own` is the address of this server's page, where there is one.
+    async fn receive(&self, headers: &HeaderMap, own: Option<&Url>) -> Result<Guest, ApiError> {
+        if bearer(headers).is_none() {
+            return self.receive_without_key(headers, own);
+        }
+        let keys: &[ApiKey] = match &*self.access {
+            Access::Loopback => &[],
+            Access::Keys(keys) => keys,
+        };
+        let key = self.key(keys, headers).await?;
+        match key.kind {
+            KeyKind::Publishable { origins } => Ok(Guest {
+                key: key.name,
+                origins,
+            }),
+            KeyKind::Secret => Err(ApiError::NotPublishable),
+        }
+    }
+
+    /// The page of this server needs no key, nor does a page on this machine where nobody needs one.
+    fn receive_without_key(
+        &self,
+        headers: &HeaderMap,
+        own: Option<&Url>,
+    ) -> Result<Guest, ApiError> {
+        let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
+        if let Access::Loopback = &*self.access {
+            let Caller(key) = admit_neighbour(headers)?;
+            let origins = origin.map(str::to_owned).into_iter().collect();
+            return Ok(Guest { key, origins });
+        }
+        match own.map(|url| url.origin().ascii_serialization()) {
+            Some(own) if origin == Some(own.as_str()) => Ok(Guest {
+                key: "page".to_owned(),
+                origins: vec![own],
+            }),
+            _ => Err(ApiError::Unauthorized(NO_KEY)),
         }
     }
 
@@ -115,12 +155,29 @@ impl FromRequestParts<App> for MayUseRooms {
     }
 }
 
+/// A visitor of a page: whose guest they are, and from which pages such guests come.
+pub(crate) struct Guest {
+    /// The name of the key.
+    pub(crate) key: String,
+    /// The pages.
+    pub(crate) origins: Vec<String>,
+}
+
+impl FromRequestParts<App> for Guest {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let site = app.parts();
+        let own = site.web.page.then_some(&site.addresses.patchbay);
+        app.gate().receive(&parts.headers, own).await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
-    use crate::config::KeyKind;
 
     #[tokio::test]
     async fn a_page_from_elsewhere_does_not_get_in_through_a_browser_on_this_machine() {

@@ -1,5 +1,7 @@
 //! The one place that chooses status, code and public text of an error.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -25,6 +27,12 @@ pub(crate) enum ApiError {
     Unauthorized(&'static str),
     /// The key may not do this.
     Forbidden(Scope),
+    /// The key is a secret one, and stands in a page.
+    NotPublishable,
+    /// The key is not for the page that asks.
+    OriginNotAllowed,
+    /// Too many ask for the same.
+    TooMany { retry_after: Duration },
     /// There is no such thing.
     NotFound(Missing),
     /// The route exists, the method does not.
@@ -104,7 +112,10 @@ impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::NotPublishable | Self::OriginNotAllowed => {
+                StatusCode::FORBIDDEN
+            }
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RoomTaken | Self::KeyBusy | Self::NoAgent => StatusCode::CONFLICT,
@@ -126,6 +137,9 @@ impl ApiError {
         match self {
             Self::Unauthorized(_) => "unauthorized",
             Self::Forbidden(_) => "forbidden",
+            Self::NotPublishable => "key_not_publishable",
+            Self::OriginNotAllowed => "origin_not_allowed",
+            Self::TooMany { .. } => "too_many_requests",
             Self::NotFound(Missing::Route) => "route_not_found",
             Self::NotFound(Missing::Room) => "room_not_found",
             Self::NotFound(Missing::Session) => "session_not_found",
@@ -166,6 +180,13 @@ impl ApiError {
             Self::Invalid { field, problem } => {
                 return format!("The field `{field}` is not accepted: {problem}.");
             }
+            Self::NotPublishable => {
+                "This is a secret key. Pages take a publishable one; and replace this one, the page has shown it."
+            }
+            Self::OriginNotAllowed => {
+                "This key is not for the page that asks; add the page's origin to the key."
+            }
+            Self::TooMany { .. } => "Too many visits begin; try again when `Retry-After` says.",
             Self::NotFound(Missing::Route) => "There is no such route; see /docs.",
             Self::NotFound(Missing::Room) => "There is no live room of that name.",
             Self::NotFound(Missing::Session) => "There is no live session with that id.",
@@ -198,6 +219,9 @@ impl ApiError {
                 json!({ "livekit": livekit, "draining": draining })
             }
             Self::Unauthorized(_)
+            | Self::NotPublishable
+            | Self::OriginNotAllowed
+            | Self::TooMany { .. }
             | Self::NotFound(_)
             | Self::MethodNotAllowed
             | Self::RoomTaken
@@ -233,6 +257,9 @@ impl ApiError {
         let mut headers = HeaderMap::new();
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, RETRY_SECONDS);
+        }
+        if let Self::TooMany { retry_after } = self {
+            headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs() + 1));
         }
         if let Self::Unauthorized(_) = self {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -1,10 +1,12 @@
 //! Takes connections: so many at once, each with so much time to say what it wants.
 
 use std::io::ErrorKind;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -13,7 +15,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
 use tracing::{debug, warn};
+
+use super::peer::Peer;
 
 /// Connections at once. When there are as many, the next ones wait in the system's queue.
 const MAX_CONNECTIONS: usize = 4096;
@@ -37,20 +42,20 @@ pub(crate) async fn listen(
             let permit = Arc::clone(&permits).acquire_owned().await;
             (accept(&listener).await, permit)
         };
-        let (stream, permit) = tokio::select! {
+        let ((stream, peer), permit) = tokio::select! {
             biased;
             () = stop.cancelled() => return,
             accepted = accepted => accepted,
         };
         let permit = permit.expect("the semaphore is never closed");
-        connections.spawn(answer(stream, router.clone(), stop.clone(), permit));
+        connections.spawn(answer((stream, peer), router.clone(), stop.clone(), permit));
     }
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok((stream, peer)) => return (stream, peer.ip()),
             Err(error) if is_about_one_connection(error.kind()) => {}
             Err(error) => {
                 warn!(%error, "no connection can be taken");
@@ -68,13 +73,17 @@ fn is_about_one_connection(error: ErrorKind) -> bool {
 }
 
 async fn answer(
-    stream: TcpStream,
+    (stream, peer): (TcpStream, IpAddr),
     router: Router,
     stop: CancellationToken,
     _permit: OwnedSemaphorePermit,
 ) {
     // Answers are small: waiting to fill a packet would only delay them.
     drop(stream.set_nodelay(true));
+    let router = router.map_request(move |mut request: Request<_>| {
+        request.extensions_mut().insert(Peer(peer));
+        request
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)

@@ -28,7 +28,7 @@ const WIDGET_AGE: &str = "public, max-age=300";
 /// Returns the widget's route and, where there is a page, the page's.
 pub(crate) fn routes(app: &App) -> Router<App> {
     let router = Router::new().route("/widget.js", get(widget));
-    if app.parts().mode == Mode::Dev {
+    if app.parts().web.page {
         router
             .route("/", get(show))
             .route("/page.js", get(|headers| own("page.js", headers)))

@@ -170,7 +170,19 @@ pub(crate) async fn end(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn open_room(app: App, wanted: CreateRoom) -> Result<CreatedRoom, ApiError> {
+impl CreateRoom {
+    /// Wishes for a visitor's room, which nobody else has the name of.
+    pub(crate) fn visit(profile: Option<String>, name: Option<DisplayName>) -> Self {
+        Self {
+            profile,
+            host_name: name,
+            ..Self::default()
+        }
+    }
+}
+
+/// Opens a room's session and lets its host in.
+pub(crate) async fn open_room(app: App, wanted: CreateRoom) -> Result<CreatedRoom, ApiError> {
     let agent = agent_wish(&app, &wanted)?;
     let profile = chosen_profile(&app, wanted.profile.as_deref())?;
     let room = wanted.room_name.unwrap_or_else(random_room);

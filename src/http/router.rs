@@ -10,7 +10,7 @@ use super::App;
 use super::openapi::Document;
 use super::{
     agents, aliases, calls, docs, error, events, health, middleware, openapi, page, people, rooms,
-    sessions, webhook,
+    sessions, visits, webhook,
 };
 
 /// Bytes. Ours are small; the largest part is a room's metadata.
@@ -50,6 +50,10 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(webhook::livekit))
         .layer(DefaultBodyLimit::max(WEBHOOK_LIMIT));
 
+    let visits = OpenApiRouter::new()
+        .routes(routes!(visits::visit))
+        .layer(axum::middleware::from_fn(visits::across_origins));
+
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(rooms::create))
         .routes(routes!(rooms::join))
@@ -67,5 +71,6 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
+        .merge(visits)
         .merge(webhooks)
 }

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
-use patchbay::config::{Access, Mode, Profiles, SessionLimits};
+use patchbay::config::{Access, Mode, Profiles, SessionLimits, Web};
 use patchbay::http::Addresses;
 use patchbay::server::{Ground, Server};
 use patchbay::sessions::{Agent, Drained};
@@ -34,6 +34,8 @@ pub(crate) struct Choices {
     pub(crate) grace: Duration,
     pub(crate) agent: Option<Arc<dyn Agent>>,
     pub(crate) mode: Mode,
+    /// What holds in this mode when nothing is chosen.
+    pub(crate) web: Option<Web>,
     pub(crate) profiles: Profiles,
     /// Where records are; a folder of its own when none is given.
     pub(crate) folder: TempDir,
@@ -47,6 +49,7 @@ impl Default for Choices {
             grace: Duration::from_secs(30),
             agent: None,
             mode: Mode::Serve,
+            web: None,
             profiles: Profiles::default(),
             folder: tempfile::tempdir().unwrap(),
         }
@@ -103,6 +106,7 @@ impl World {
             mode: choices.mode,
             access: choices.access,
             sessions: choices.limits,
+            web: choices.web.unwrap_or_else(|| Web::default_of(choices.mode)),
             grace: choices.grace,
             addresses: Addresses {
                 patchbay: "https://voice.example".parse().unwrap(),

@@ -27,7 +27,7 @@ const remembered = (() => {
 const labels = new Labels(chosenLanguage(asked.get("lang"), remembered, ...navigator.languages));
 
 const tools = new Tools(({ name, state }) => panel.using(state === "running" ? name : undefined));
-const door = server.api ? new ApiDoor(SERVER) : new VisitDoor(SERVER, null, () => tools.describe());
+const door = server.api ? new ApiDoor(SERVER) : new VisitDoor(SERVER, null);
 const conversation = new Conversation(door, tools, document.body);
 const watch = new Watch();
 const panel = new Panel(conversation, labels, () => ({

@@ -58,12 +58,12 @@ export class VisitDoor implements Door {
   constructor(
     private readonly server: string,
     private readonly key: string | null,
-    private readonly tools: () => unknown[],
   ) {}
 
   async enter({ profile, name }: Wish): Promise<Ticket> {
-    const tools = this.tools();
-    return read(await ask(`${this.server}/visit`, { profile, name, tools: tools.length ? tools : undefined }, this.key));
+    const answer = await ask(`${this.server}/visit`, { profile, name }, this.key);
+    if (answer.status === 401 && !this.key) throw new Trouble("key-missing");
+    return read(answer);
   }
 
   async again(ticket: Ticket): Promise<Ticket> {

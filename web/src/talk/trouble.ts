@@ -47,8 +47,7 @@ export function answerTrouble(status: number, code: string): Trouble {
   if (code === "origin_not_allowed") return new Trouble("key-not-for-this-site");
   if (code === "invalid_field") return new Trouble("profile-unknown");
   if (code === "draining") return new Trouble("stopping");
-  if (status === 401) return new Trouble(code === "key_missing" ? "key-missing" : "key-unknown");
-  if (status === 403) return new Trouble("key-unknown");
+  if (status === 401 || status === 403) return new Trouble("key-unknown");
   if (status === 429 || code === "overloaded") return new Trouble("limit-reached");
   if (status >= 500) return new Trouble("server-gone");
   return new Trouble("unexpected");

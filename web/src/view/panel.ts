@@ -61,6 +61,11 @@ export class Panel {
     this.#talk.focus();
   }
 
+  /** What goes on, in a word. */
+  get doing(): string {
+    return this.#doing.textContent ?? "";
+  }
+
   /** Begins talking, or ends. */
   async toggle(): Promise<void> {
     if (this.conversation.phase === "ready") await this.start(true);

@@ -22,7 +22,7 @@ export const en = {
   playSound: "Turn on sound",
   dismiss: "Close this message",
   open: "Talk to us",
-  close: "Close",
+  minimise: "Minimise",
   nothingYet: "What is said appears here.",
   hint: {
     talk: "Press Talk and ask, for example: “When are you open?”",

@@ -24,7 +24,7 @@ export const fr: Words = {
   playSound: "Activer le son",
   dismiss: "Fermer ce message",
   open: "Parlez-nous",
-  close: "Fermer",
+  minimise: "Réduire",
   nothingYet: "Ce qui est dit s’affiche ici.",
   hint: {
     talk: "Appuyez sur Parler et demandez, par exemple : « Quels sont vos horaires ? »",

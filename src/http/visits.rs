@@ -1,0 +1,110 @@
+//! Visits: somebody on a website is let into a room of their own, to talk to the agent.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, ORIGIN,
+};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::App;
+use super::auth::Guest;
+use super::body::JsonBody;
+use super::error::{ApiError, ErrorBody};
+use super::names::DisplayName;
+use super::peer::Asker;
+use super::rooms::{CreateRoom, open_room};
+use super::views::CreatedRoom;
+use crate::config::Web;
+use crate::wiring::web::{self, Door, Refused, Visitor};
+
+/// Seconds for which a browser does not ask again whether it may ask.
+const PERMISSION_AGE: HeaderValue = HeaderValue::from_static("600");
+
+/// A visit to begin. Everything may be left out.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct BeginVisit {
+    /// Who the agent is: the name of a profile; by default the server's default profile.
+    #[schema(example = "reception")]
+    profile: Option<String>,
+    /// The visitor's name to show.
+    #[schema(value_type = Option<String>, max_length = 256, example = "Ann")]
+    name: Option<DisplayName>,
+}
+
+/// The door that all visitors come through.
+#[derive(Debug)]
+pub(crate) struct Visits(Mutex<Door>);
+
+impl Visits {
+    pub(crate) fn new(settings: Web) -> Self {
+        Self(Mutex::new(web::door(settings)))
+    }
+
+    fn admit(&self, visitor: &Visitor<'_>) -> Result<(), ApiError> {
+        let mut door = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        door.admit(Instant::now(), visitor).map_err(|refused| match refused {
+            Refused::Origin => ApiError::OriginNotAllowed,
+            Refused::TooMany { retry_after } => ApiError::TooMany { retry_after },
+        })
+    }
+}
+
+/// Lets a visitor of a website into a new room with the agent. The token opens that room for that visitor.
+#[utoipa::path(post, path = "/visit", tag = "rooms", operation_id = "visit", security(("key" = []), ()),
+    request_body = BeginVisit,
+    responses(
+        (status = 201, description = "The room", body = CreatedRoom),
+        (status = 400, description = "Not JSON", body = ErrorBody),
+        (status = 401, description = "No key, or a wrong one", body = ErrorBody),
+        (status = 403, description = "The key is not for this origin, or is a secret one", body = ErrorBody),
+        (status = 413, description = "The body is too large", body = ErrorBody),
+        (status = 415, description = "The body is not declared as `application/json`", body = ErrorBody),
+        (status = 422, description = "A field is not accepted", body = ErrorBody),
+        (status = 429, description = "Too many visits begin; `Retry-After` says when to try again", body = ErrorBody),
+        (status = 503, description = "Overloaded, stopping, or LiveKit is not reachable", body = ErrorBody),
+    ))]
+pub(crate) async fn visit(
+    guest: Guest,
+    Asker(address): Asker,
+    State(app): State<App>,
+    headers: HeaderMap,
+    JsonBody { value, .. }: JsonBody<BeginVisit>,
+) -> Result<(StatusCode, Json<CreatedRoom>), ApiError> {
+    app.visits().admit(&Visitor {
+        address,
+        origin: headers.get(ORIGIN).and_then(|origin| origin.to_str().ok()),
+        key: &guest.key,
+        origins: &guest.origins,
+    })?;
+    let room = open_room(app, CreateRoom::visit(value.profile, value.name)).await?;
+    Ok((StatusCode::CREATED, Json(room)))
+}
+
+/// Lets pages of other origins ask. Which of them are served, the key decides; nothing here goes by cookies.
+pub(crate) async fn across_origins(request: Request, next: Next) -> Response {
+    let asks_first = request.method() == Method::OPTIONS;
+    let mut response = if asks_first {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        next.run(request).await
+    };
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    if asks_first {
+        let (methods, named) = ("POST", "authorization, content-type");
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(named));
+        headers.insert(ACCESS_CONTROL_MAX_AGE, PERMISSION_AGE);
+    }
+    response
+}
