@@ -33,7 +33,10 @@ fn main() -> io::Result<()> {
         plain.hash(&mut hasher);
         fs::write(out.join(name), plain)?;
         fs::write(out.join(format!("{name}.gz")), gzip)?;
-        fs::write(out.join(format!("{name}.tag")), format!("{:016x}", hasher.finish()))?;
+        fs::write(
+            out.join(format!("{name}.tag")),
+            format!("{:016x}", hasher.finish()),
+        )?;
     }
     Ok(())
 }

@@ -43,10 +43,13 @@ pub(super) fn count(text: &str) -> Result<usize, Expected> {
 
 /// Parses a positive whole number that is not large.
 pub(super) fn small_count(text: &str) -> Result<u32, Expected> {
-    text.parse().ok().filter(|number| *number > 0).ok_or(Expected {
-        what: "a positive whole number",
-        example: "10",
-    })
+    text.parse()
+        .ok()
+        .filter(|number| *number > 0)
+        .ok_or(Expected {
+            what: "a positive whole number",
+            example: "10",
+        })
 }
 
 /// Parses `true` or `false`.

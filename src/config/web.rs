@@ -1,8 +1,8 @@
 //! The web channel: the page, and how many visits may begin.
 
+use super::Mode;
 use super::parse;
 use super::reader::{Reader, Setting};
-use super::Mode;
 
 const PAGE: Setting = Setting::new("web.page");
 const PER_ADDRESS: Setting = Setting::new("web.visits_per_minute");
@@ -34,7 +34,9 @@ impl Web {
     pub(super) fn read(reader: &mut Reader<'_>, mode: Mode) -> Self {
         let default = Self::default_of(mode);
         Self {
-            page: reader.parsed(&PAGE, parse::yes_or_no).unwrap_or(default.page),
+            page: reader
+                .parsed(&PAGE, parse::yes_or_no)
+                .unwrap_or(default.page),
             visits_per_minute: reader
                 .parsed(&PER_ADDRESS, parse::small_count)
                 .unwrap_or(default.visits_per_minute),

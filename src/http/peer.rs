@@ -23,7 +23,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Asker {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<Peer>();
         // Called without a socket there is no other end.
-        let peer = peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.to_canonical());
+        let peer = peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| {
+            peer.0.to_canonical()
+        });
         let told = is_near(peer).then(|| forwarded(&parts.headers)).flatten();
         Ok(Self(told.unwrap_or(peer)))
     }
@@ -31,7 +33,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Asker {
 
 /// The last entry is the proxy's own; those before it are whatever the asker wrote.
 fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
-    let last = headers.get_all(FORWARDED).iter().next_back()?.to_str().ok()?;
+    let last = headers
+        .get_all(FORWARDED)
+        .iter()
+        .next_back()?
+        .to_str()
+        .ok()?;
     last.rsplit(',').next()?.trim().parse().ok()
 }
 
@@ -51,7 +58,11 @@ mod tests {
     #[tokio::test]
     async fn a_near_proxy_is_believed_and_nobody_else() {
         for (peer, headers, asker) in [
-            ("127.0.0.1", &["198.51.100.1, 203.0.113.7"][..], "203.0.113.7"),
+            (
+                "127.0.0.1",
+                &["198.51.100.1, 203.0.113.7"][..],
+                "203.0.113.7",
+            ),
             ("10.0.0.2", &["192.0.2.9", "203.0.113.7"], "203.0.113.7"),
             ("::ffff:10.0.0.2", &["2001:db8::1"], "2001:db8::1"),
             ("203.0.113.9", &["198.51.100.1"], "203.0.113.9"),
@@ -67,7 +78,11 @@ mod tests {
 
             let Ok(found) = Asker::from_request_parts(&mut parts, &()).await;
 
-            assert_eq!(found.0, asker.parse::<IpAddr>().unwrap(), "{peer} {headers:?}");
+            assert_eq!(
+                found.0,
+                asker.parse::<IpAddr>().unwrap(),
+                "{peer} {headers:?}"
+            );
         }
     }
 }

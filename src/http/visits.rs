@@ -52,10 +52,11 @@ impl Visits {
 
     fn admit(&self, visitor: &Visitor<'_>) -> Result<(), ApiError> {
         let mut door = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        door.admit(Instant::now(), visitor).map_err(|refused| match refused {
-            Refused::Origin => ApiError::OriginNotAllowed,
-            Refused::TooMany { retry_after } => ApiError::TooMany { retry_after },
-        })
+        door.admit(Instant::now(), visitor)
+            .map_err(|refused| match refused {
+                Refused::Origin => ApiError::OriginNotAllowed,
+                Refused::TooMany { retry_after } => ApiError::TooMany { retry_after },
+            })
     }
 }
 
@@ -102,8 +103,14 @@ pub(crate) async fn across_origins(request: Request, next: Next) -> Response {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     if asks_first {
         let (methods, named) = ("POST", "authorization, content-type");
-        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
-        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(named));
+        headers.insert(
+            ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static(methods),
+        );
+        headers.insert(
+            ACCESS_CONTROL_ALLOW_HEADERS,
+            HeaderValue::from_static(named),
+        );
         headers.insert(ACCESS_CONTROL_MAX_AGE, PERMISSION_AGE);
     }
     response

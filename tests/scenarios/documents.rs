@@ -68,8 +68,14 @@ async fn the_widget_may_be_loaded_by_any_site_and_only_when_it_changed() {
     let request = Request::get("/widget.js").header("if-none-match", tag);
     let again = serve.send(request.body(Body::empty()).unwrap()).await;
 
-    assert_eq!(widget.headers["content-type"], "text/javascript; charset=utf-8");
-    assert_eq!(widget.headers["cross-origin-resource-policy"], "cross-origin");
+    assert_eq!(
+        widget.headers["content-type"],
+        "text/javascript; charset=utf-8"
+    );
+    assert_eq!(
+        widget.headers["cross-origin-resource-policy"],
+        "cross-origin"
+    );
     assert_eq!(again.status, 304);
     assert!(again.text.is_empty());
 }

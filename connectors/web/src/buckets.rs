@@ -59,7 +59,9 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
         bucket.left = filled(rate, *bucket, now);
         bucket.at = now;
         if bucket.left < 1.0 {
-            return Err(Duration::from_secs_f64((1.0 - bucket.left) / rate.per_second));
+            return Err(Duration::from_secs_f64(
+                (1.0 - bucket.left) / rate.per_second,
+            ));
         }
         bucket.left -= 1.0;
         Ok(())
@@ -67,7 +69,8 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
 
     fn make_room(&mut self, now: Instant) {
         let rate = self.rate;
-        self.buckets.retain(|_, bucket| filled(rate, *bucket, now) < rate.most);
+        self.buckets
+            .retain(|_, bucket| filled(rate, *bucket, now) < rate.most);
         if self.buckets.len() < CAPACITY {
             return;
         }
@@ -107,7 +110,9 @@ mod tests {
         let tomorrow = now + Duration::from_secs(86_400);
 
         let at_once = (0..5).filter(|_| buckets.take(now, "a").is_ok()).count();
-        let tomorrow = (0..5).filter(|_| buckets.take(tomorrow, "a").is_ok()).count();
+        let tomorrow = (0..5)
+            .filter(|_| buckets.take(tomorrow, "a").is_ok())
+            .count();
 
         assert_eq!((at_once, tomorrow), (2, 2));
     }

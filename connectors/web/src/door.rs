@@ -77,7 +77,12 @@ impl Door {
         self.addresses
             .take(now, household(visitor.address))
             .map_err(|retry_after| Refused::TooMany { retry_after })?;
-        let own = |origin: &str| visitor.origins.iter().any(|one| one.eq_ignore_ascii_case(origin));
+        let own = |origin: &str| {
+            visitor
+                .origins
+                .iter()
+                .any(|one| one.eq_ignore_ascii_case(origin))
+        };
         if !visitor.origin.is_some_and(own) {
             return Err(Refused::Origin);
         }
@@ -132,9 +137,14 @@ mod tests {
     fn an_address_that_comes_too_often_waits_and_nobody_else_does() {
         let (mut door, now) = (Door::new(LIMITS), Instant::now());
         let origins = ["https://a.example".to_owned()];
-        let (pushy, calm) = (visitor("192.0.2.1", &origins), visitor("192.0.2.2", &origins));
+        let (pushy, calm) = (
+            visitor("192.0.2.1", &origins),
+            visitor("192.0.2.2", &origins),
+        );
 
-        let tries = (0..1000).filter(|_| door.admit(now, &pushy).is_ok()).count();
+        let tries = (0..1000)
+            .filter(|_| door.admit(now, &pushy).is_ok())
+            .count();
 
         assert_eq!(tries, 2);
         assert_eq!(door.admit(now, &calm), Ok(()));
