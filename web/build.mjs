@@ -14,7 +14,6 @@ const shared = {
   minify: true,
   legalComments: "none",
   target: ["chrome100", "firefox100", "safari15.4"],
-  charset: "utf8",
   loader: { ".css": "text" },
   logLevel: "warning",
 };

@@ -41,6 +41,7 @@ class PatchbayWidget extends HTMLElement {
       name: this.getAttribute("name") ?? undefined,
     }));
     [this.#conversation, this.#panel] = [conversation, panel];
+    panel.hint = (words) => this.getAttribute("hint") || words.hint.ask;
     this.#build(root, panel);
     this.#tell(conversation);
     this.#speak();

@@ -26,6 +26,7 @@ export const en = {
   nothingYet: "What is said appears here.",
   hint: {
     talk: "Press Talk and ask, for example: “When are you open?”",
+    ask: "Press Talk and ask your question.",
     echo: "Press Talk, say something, and pause: the echo says it back.",
     live: "Just talk. You may interrupt at any time.",
     typing: "The microphone is off. Write, or press Unmute.",

@@ -28,6 +28,7 @@ export const fr: Words = {
   nothingYet: "Ce qui est dit s’affiche ici.",
   hint: {
     talk: "Appuyez sur Parler et demandez, par exemple : « Quels sont vos horaires ? »",
+    ask: "Appuyez sur Parler et posez votre question.",
     echo: "Appuyez sur Parler, dites quelque chose, puis taisez-vous : l’écho le répète.",
     live: "Parlez, tout simplement. Vous pouvez interrompre à tout moment.",
     typing: "Le micro est coupé. Écrivez, ou appuyez sur Activer le micro.",
