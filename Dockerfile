@@ -1,8 +1,17 @@
+# The page and the widget, which the program holds.
+FROM node:22-bookworm-slim AS web
+WORKDIR /web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY web .
+RUN node build.mjs
+
 # The server, nothing else: pure Rust and libopus, no C++ WebRTC.
 FROM rust:1.95-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends cmake && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY . .
+COPY --from=web /web/dist web/dist
 # The caches stay between builds, so the program is copied out of them.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/build/target \
     cargo build --release --locked --bin patchbay && cp target/release/patchbay /patchbay

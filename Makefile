@@ -16,6 +16,7 @@ test: test-setup ## Runs all tests, LiveKit's own and the interop matrix include
 	cargo test --workspace
 	@if [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory test-network; else echo 'not root: make test-network is left out'; fi
 	tests/sdk/run
+	tests/web/run
 
 test-network: test-setup ## Runs, as root, what cuts wires and shuts ports in network namespaces
 	cargo test --workspace --test engine -- --ignored network::
@@ -58,5 +59,5 @@ web: ## Builds the page and the widget, which the program holds
 	@scripts/web
 
 clean: ## Removes everything built and installed here
-	rm -rf target web/node_modules tests/harness/peers/browser/node_modules
+	rm -rf target web/node_modules tests/web/node_modules tests/harness/peers/browser/node_modules
 	git clean -fdxq web/dist

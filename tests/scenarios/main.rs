@@ -24,5 +24,6 @@ mod serve;
 mod sessions;
 mod snapshot;
 mod stopping;
+mod visits;
 mod webhooks;
 mod world;

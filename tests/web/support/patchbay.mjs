@@ -18,10 +18,10 @@ const READY_WITHIN = 60_000;
 const STOPPED_WITHIN = 15_000;
 
 /** Starts it; `configuration` is its patchbay.toml. */
-export async function startPatchbay({ configuration = "", environment = {} } = {}) {
+export async function startPatchbay({ configuration = "", environment = {}, command = "dev" } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "patchbay-web-"));
   await writeFile(join(folder, "patchbay.toml"), configuration);
-  const child = spawn(BINARY, ["dev", "--listen", "127.0.0.1:0", "--data-dir", "data"], {
+  const child = spawn(BINARY, [command, "--listen", "127.0.0.1:0", "--data-dir", "data"], {
     cwd: folder,
     env: { PATH: process.env.PATH, LIVEKIT_SERVER_BIN: LIVEKIT, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
@@ -33,6 +33,13 @@ export async function startPatchbay({ configuration = "", environment = {} } = {
     url,
     folder,
     log: () => readFile(log, "utf8"),
+    /** Kills the LiveKit server it has started; it starts another one. */
+    async killLiveKit() {
+      for (const pid of await descendants(child.pid)) {
+        const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
+        if (name.startsWith("livekit-server")) process.kill(pid, "SIGKILL");
+      }
+    },
     async stop() {
       if (child.exitCode === null) {
         const exited = once(child, "exit");
@@ -44,6 +51,12 @@ export async function startPatchbay({ configuration = "", environment = {} } = {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function descendants(pid) {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  const own = children.trim().split(" ").filter(Boolean).map(Number);
+  return [...own, ...(await Promise.all(own.map(descendants))).flat()];
 }
 
 async function ready(child, log) {

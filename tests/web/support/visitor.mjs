@@ -24,8 +24,8 @@ export function launch() {
   });
 }
 
-/** Opens a page of its own; without `microphone` the visitor refuses it. */
-export async function visit(browser, url, { microphone = true, ...options } = {}) {
+/** Opens a page of its own; without `microphone` the visitor refuses it; `inside` runs in the page first. */
+export async function visit(browser, url, { microphone = true, inside, ...options } = {}) {
   const context = await browser.newContext({
     locale: "en-GB",
     permissions: microphone ? ["microphone"] : [],
@@ -38,6 +38,7 @@ export async function visit(browser, url, { microphone = true, ...options } = {}
   page.on("pageerror", (error) => problems.push(String(error.stack ?? error)));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
   await page.addInitScript(INSIDE);
+  if (inside) await page.addInitScript(inside);
   await page.goto(url);
   return Object.assign(page, {
     problems,

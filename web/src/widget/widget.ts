@@ -34,7 +34,7 @@ class PatchbayWidget extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     style(root);
     const server = (this.getAttribute("server") ?? ORIGIN).replace(/\/+$/, "");
-    const door = new VisitDoor(server, this.getAttribute("key"));
+    const door = new VisitDoor(server, this.getAttribute("publishable-key"));
     const conversation = new Conversation(door, this.#tools, root);
     const panel = new Panel(conversation, this.#labels, () => ({
       profile: this.getAttribute("profile") ?? undefined,

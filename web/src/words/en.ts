@@ -92,7 +92,7 @@ export const en = {
     "agent-missing": "The agent did not come. You can wait, or end and try again.",
     "agent-left": "The agent had to leave and did not come back. End, then try again.",
     "limit-reached": "Too many people are talking at the moment. Try again in a minute.",
-    "key-missing": "This page has no key for the server. Its owner adds a publishable key: <patchbay-widget key=\"…\">.",
+    "key-missing": "This page has no key for the server. Its owner adds a publishable key: <patchbay-widget publishable-key=\"…\">.",
     "key-unknown": "The server does not accept this page’s key. Its owner checks the key.",
     "key-not-for-this-site": "The key does not belong to this site. Its owner adds the site’s address to the key’s origins.",
     "profile-unknown": "The server does not know the agent this page asks for. Its owner corrects the profile’s name.",

@@ -94,7 +94,7 @@ export const fr: Words = {
     "agent-missing": "L’agent n’est pas venu. Vous pouvez patienter, ou terminer et réessayer.",
     "agent-left": "L’agent a dû partir et n’est pas revenu. Terminez, puis réessayez.",
     "limit-reached": "Trop de personnes parlent en ce moment. Réessayez dans une minute.",
-    "key-missing": "Cette page n’a pas de clé pour le serveur. Son propriétaire ajoute une clé publiable : <patchbay-widget key=\"…\">.",
+    "key-missing": "Cette page n’a pas de clé pour le serveur. Son propriétaire ajoute une clé publiable : <patchbay-widget publishable-key=\"…\">.",
     "key-unknown": "Le serveur n’accepte pas la clé de cette page. Son propriétaire vérifie la clé.",
     "key-not-for-this-site": "La clé n’appartient pas à ce site. Son propriétaire ajoute l’adresse du site aux origines de la clé.",
     "profile-unknown": "Le serveur ne connaît pas l’agent demandé par cette page. Son propriétaire corrige le nom du profil.",

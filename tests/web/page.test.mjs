@@ -1,0 +1,260 @@
+// Visitors of the page, with a voice and a keyboard, and the agent of dev mode.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { violations } from "./support/accessibility.mjs";
+import { transcribed } from "./support/ear.mjs";
+import { startPatchbay } from "./support/patchbay.mjs";
+import { launch, visit } from "./support/visitor.mjs";
+import { spoken } from "./support/voice.mjs";
+
+const QUESTION = "When are you open?";
+const ANSWER = /Tuesday to Friday/;
+
+let browser;
+let patchbay;
+
+before(async () => {
+  [browser, patchbay] = await Promise.all([launch(), startPatchbay()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await patchbay?.stop();
+});
+
+test("a spoken question is written down, answered aloud, and measured", async () => {
+  const ann = await visit(browser, patchbay.url);
+  await talk(ann);
+  await line(ann, "agent", /How can I help/);
+  await state(ann, "Listening");
+
+  await ann.say(await spoken(QUESTION));
+  await line(ann, "own", /open/i);
+  await line(ann, "agent", ANSWER);
+  await state(ann, "Listening");
+
+  const heard = await transcribed(Buffer.from(await ann.evaluate(() => globalThis.testing.recording()), "base64"));
+  assert.match(heard, /tuesday|friday|saturday|closed/);
+  const total = await ann.locator(".total b").textContent();
+  const parts = await ann.locator(".timing dd").allTextContents();
+  const sum = parts.reduce((all, part) => all + number(part), 0);
+  assert.equal(sum, number(total), `${parts} add up to ${total}`);
+  await leave(ann);
+});
+
+test("talking over the agent stops it", async () => {
+  const ann = await visit(browser, patchbay.url);
+  await talk(ann);
+  await state(ann, "Speaking");
+
+  await ann.say(await spoken("Excuse me, how much is a haircut?"));
+
+  // The greeting was cut off: its caption holds less than the agent meant to say, or the next one answers.
+  await line(ann, "agent", /twenty eight pounds/);
+  await leave(ann);
+});
+
+test("a typed question is answered without a microphone", async () => {
+  const ann = await visit(browser, patchbay.url);
+
+  await ann.getByRole("textbox", { name: "Write a message" }).fill("Where are you?");
+  await ann.keyboard.press("Enter");
+
+  await line(ann, "own", /Where are you/);
+  await line(ann, "agent", /Harbour Street, next to/);
+  assert.equal(await ann.evaluate(() => globalThis.testing.microphones), 0);
+  await leave(ann);
+});
+
+test("the agent goes and comes back when it is switched", async () => {
+  const ann = await visit(browser, patchbay.url);
+  await talk(ann);
+  await inRoom(ann, 2);
+  const agent = ann.getByRole("switch", { name: "Agent takes part" });
+
+  await agent.click();
+  await state(ann, "The agent is off");
+  await inRoom(ann, 1);
+  await agent.click();
+  await inRoom(ann, 2);
+  await state(ann, /Listening|Speaking/);
+
+  await leave(ann);
+});
+
+test("a refused microphone says what to do and leaves the keyboard", async () => {
+  const ann = await visit(browser, patchbay.url, { microphone: false });
+
+  await ann.getByRole("button", { name: "Talk", exact: true }).click();
+  await ann.getByRole("alert").getByText("The microphone is blocked. Allow it").waitFor();
+  await ann.getByRole("textbox", { name: "Write a message" }).fill(QUESTION);
+  await ann.keyboard.press("Enter");
+
+  await line(ann, "agent", ANSWER);
+  assert.deepEqual(await violations(ann), []);
+  await leave(ann);
+});
+
+test("two visitors and the agent are in one room and see each other's words", async () => {
+  const room = `${patchbay.url}/?room=two`;
+  const [ann, bob] = await Promise.all([visit(browser, room), visit(browser, room)]);
+  await talk(ann);
+  await inRoom(ann, 2);
+  await talk(bob);
+  await Promise.all([inRoom(ann, 3), inRoom(bob, 3)]);
+
+  await bob.getByRole("textbox", { name: "Write a message" }).fill("Good evening to both of you");
+  await bob.keyboard.press("Enter");
+
+  await line(ann, "other", /Good evening/);
+  await leave(bob);
+  await inRoom(ann, 2);
+  await leave(ann);
+});
+
+test("the conversation comes back when the LiveKit server was gone", async () => {
+  const own = await startPatchbay();
+  try {
+    const ann = await visit(browser, own.url);
+    await talk(ann);
+    await inRoom(ann, 2);
+
+    await own.killLiveKit();
+    await state(ann, /Reconnecting/);
+    await state(ann, /Listening|Speaking/, 60_000);
+    await inRoom(ann, 2);
+    await ann.getByRole("textbox", { name: "Write a message" }).fill(QUESTION);
+    await ann.keyboard.press("Enter");
+
+    await line(ann, "agent", ANSWER);
+    await ann.getByRole("button", { name: "End", exact: true }).click();
+    await ann.context().close();
+  } finally {
+    await own.stop();
+  }
+});
+
+test("a server that is gone is told, and trying again helps once it is back", async () => {
+  const ann = await visit(browser, patchbay.url);
+  await ann.route("**/room/create", (route) => route.abort());
+  await ann.getByRole("button", { name: "Talk", exact: true }).click();
+  await ann.getByRole("alert").getByText("The server does not answer").waitFor();
+  await ann.unroute("**/room/create");
+
+  await ann.getByRole("button", { name: "Try again" }).click();
+
+  await line(ann, "agent", /How can I help/);
+  ann.problems.length = 0;
+  await leave(ann);
+});
+
+test("a whole conversation is held by keyboard alone", async () => {
+  const ann = await visit(browser, patchbay.url);
+  const press = async (...keys) => {
+    for (const key of keys) await ann.keyboard.press(key);
+  };
+  const focused = () => ann.evaluate(() => document.activeElement?.textContent || document.activeElement?.ariaLabel);
+
+  await tabTo(ann, "Talk");
+  await press("Enter");
+  await line(ann, "agent", /How can I help/);
+  await tabTo(ann, "Write a message");
+  await ann.keyboard.type(QUESTION);
+  await press("Enter");
+  await line(ann, "agent", ANSWER);
+  await tabTo(ann, "Mute", "Shift+Tab");
+  await press("Space");
+  await ann.getByRole("button", { name: "Unmute" }).waitFor();
+  await tabTo(ann, "Devices");
+  await press("Enter");
+  await ann.getByRole("combobox", { name: "Microphone" }).waitFor();
+  await press("Escape");
+  assert.equal(await focused(), "Devices");
+  await tabTo(ann, "End", "Shift+Tab");
+  await press("Enter");
+
+  await state(ann, "Ready");
+  assert.deepEqual(ann.problems, []);
+  await ann.context().close();
+});
+
+test("the page speaks French, and is accessible in light and dark, on a desk and on a phone", async () => {
+  for (const options of [
+    { colorScheme: "light" },
+    { colorScheme: "dark", locale: "fr-FR" },
+    { colorScheme: "light", viewport: { width: 390, height: 844 }, locale: "fr-FR" },
+  ]) {
+    const ann = await visit(browser, patchbay.url, options);
+    const french = options.locale === "fr-FR";
+
+    const name = french ? "Parler" : "Talk";
+    await ann.getByRole("button", { name, exact: true }).waitFor();
+    assert.equal(await ann.locator("html").getAttribute("lang"), french ? "fr" : "en");
+    assert.deepEqual(await violations(ann), [], JSON.stringify(options));
+    await ann.getByRole("button", { name, exact: true }).click();
+    await line(ann, "agent", /How can I help/);
+    assert.deepEqual(await violations(ann), [], JSON.stringify(options));
+    const wider = await ann.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    assert.equal(wider, false, "nothing is wider than the screen");
+    await ann.context().close();
+  }
+});
+
+test("what this browser hears is said to the agent, and only after consent", async () => {
+  const ann = await visit(browser, patchbay.url, {
+    inside: () => {
+      globalThis.SpeechRecognition = class extends EventTarget {
+        start() {
+          globalThis.recognizer = this;
+        }
+        abort() {}
+      };
+    },
+  });
+  await ann.getByText("goes to the maker of this browser").waitFor();
+  await talk(ann);
+  await line(ann, "agent", /How can I help/);
+  assert.equal(await ann.evaluate(() => globalThis.recognizer), undefined);
+
+  await ann.getByRole("checkbox", { name: "Let this browser write down what I say" }).check();
+  await ann.getByRole("button", { name: "Unmute" }).waitFor();
+  await ann.evaluate((question) => {
+    const event = new Event("result");
+    const result = Object.assign([{ transcript: question }], { isFinal: true });
+    globalThis.recognizer.dispatchEvent(Object.assign(event, { resultIndex: 0, results: [result] }));
+  }, QUESTION);
+
+  await line(ann, "own", /When are you open/);
+  await line(ann, "agent", ANSWER);
+  await leave(ann);
+});
+
+const talk = (page) => page.getByRole("button", { name: "Talk", exact: true }).click();
+
+const state = (page, name, timeout = 20_000) => page.locator(".doing").filter({ hasText: name }).waitFor({ timeout });
+
+const line = (page, side, text) => page.locator(`.line.${side}:not(.interim)`).filter({ hasText: text }).first().waitFor();
+
+const inRoom = (page, count) => page.locator(`.roster:has(li:nth-child(${count})):not(:has(li:nth-child(${count + 1}))) .name`).first().waitFor();
+
+const number = (text) => Number(text.replace(/\D/g, ""));
+
+async function tabTo(page, name, key = "Tab") {
+  for (let pressed = 0; pressed < 30; pressed++) {
+    await page.keyboard.press(key);
+    const at = await page.evaluate(() => {
+      const { textContent, ariaLabel } = document.activeElement ?? {};
+      return ariaLabel || textContent?.trim();
+    });
+    if (at === name) return;
+  }
+  assert.fail(`${name} is not reached by ${key}`);
+}
+
+async function leave(page) {
+  await page.getByRole("button", { name: "End", exact: true }).click();
+  await state(page, "Ready");
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+}
