@@ -151,6 +151,7 @@ function listen(): void {
       watch.close();
       agentSwitch.checked = true;
     }
+    if (phase === "live") agentSwitch.checked = conversation.agentWanted;
     if (phase === "live" && server.api && conversation.ticket) watch.open(SERVER, conversation.ticket.sessionId);
   });
   let notes = 0;

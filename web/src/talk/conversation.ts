@@ -61,6 +61,9 @@ export class Conversation extends Emitter<Events> {
   #wants = { microphone: false, device: undefined as string | undefined };
   #missing: ReturnType<typeof setTimeout> | undefined;
   #own = 0;
+  /** Counts beginnings and ends: whoever waited finds out that it is over. */
+  #attempt = 0;
+  #returning = false;
   /** Written before there was somebody to read it. */
   #unsent: string[] = [];
 
@@ -88,14 +91,18 @@ export class Conversation extends Emitter<Events> {
     this.captions.clear();
     this.tell("trouble", undefined);
     this.#move("connecting");
+    const attempt = ++this.#attempt;
     // The visitor is asked for the microphone while the room is being made.
     const voice = this.#voice();
     try {
       if (typeof RTCPeerConnection === "undefined") throw new Trouble("webrtc-missing");
-      this.ticket = await this.door.enter(wish);
-      await this.#join(this.ticket, voice);
+      const ticket = await this.door.enter(wish);
+      if (attempt !== this.#attempt) return drop(voice);
+      this.agentWanted = ticket.agentPresent !== false;
+      await this.#join(ticket, voice);
     } catch (error) {
-      void voice.then((track) => track?.stop());
+      drop(voice);
+      if (attempt !== this.#attempt) return;
       this.#over();
       this.tell("trouble", connectionTrouble(error));
     }
@@ -167,6 +174,7 @@ export class Conversation extends Emitter<Events> {
   }
 
   async #join(ticket: Ticket, voice: Promise<LocalAudioTrack | undefined>): Promise<void> {
+    this.ticket = ticket;
     const room = new Room({ disconnectOnPageLeave: true, audioCaptureDefaults: this.#capture() });
     this.room = room;
     this.sound?.close();
@@ -175,7 +183,10 @@ export class Conversation extends Emitter<Events> {
     this.tools.attach(room);
     this.#listen(room);
     await room.connect(ticket.livekitUrl, ticket.token);
-    if (this.room !== room) return void (await room.disconnect());
+    if (this.room !== room) {
+      drop(voice);
+      return void (await room.disconnect());
+    }
     this.#move("live");
     this.#look();
     this.#expectAgent();
@@ -235,22 +246,25 @@ export class Conversation extends Emitter<Events> {
       return this.tell("trouble", new Trouble(elsewhere ? "elsewhere" : "put-out"));
     }
     this.#move("reconnecting");
-    void this.#return();
+    if (this.#returning) return;
+    this.#returning = true;
+    void this.#return(this.#attempt).finally(() => (this.#returning = false));
   }
 
-  async #return(): Promise<void> {
+  async #return(attempt: number): Promise<void> {
     for (const pause of TRIES) {
       await new Promise((resolve) => setTimeout(resolve, pause));
-      if (this.phase !== "reconnecting" || !this.ticket) return;
+      if (attempt !== this.#attempt || !this.ticket) return;
       const voice = this.#voice();
       try {
-        this.ticket = await this.door.again(this.ticket);
-        return await this.#join(this.ticket, voice);
+        const ticket = await this.door.again(this.ticket);
+        if (attempt !== this.#attempt) return drop(voice);
+        return await this.#join(ticket, voice);
       } catch {
-        void voice.then((track) => track?.stop());
+        drop(voice);
       }
     }
-    if (this.phase !== "reconnecting") return;
+    if (attempt !== this.#attempt) return;
     this.#over();
     this.tell("trouble", new Trouble("connection-lost"));
   }
@@ -276,7 +290,12 @@ export class Conversation extends Emitter<Events> {
     const track = await voice;
     if (!track) return this.#setMicrophone("none");
     if (this.room !== room || this.phase === "ready") return track.stop();
-    await room.localParticipant.publishTrack(track);
+    try {
+      await room.localParticipant.publishTrack(track);
+    } catch (error) {
+      track.stop();
+      return this.tell("trouble", connectionTrouble(error));
+    }
     this.sound?.measure(track);
     this.#setMicrophone("on");
   }
@@ -288,6 +307,7 @@ export class Conversation extends Emitter<Events> {
   }
 
   #over(): void {
+    this.#attempt += 1;
     clearTimeout(this.#missing);
     this.sound?.close();
     this.room = undefined;
@@ -304,6 +324,11 @@ export class Conversation extends Emitter<Events> {
     this.phase = phase;
     this.tell("phase", phase);
   }
+}
+
+/** A microphone that nobody needs any more must not stay open. */
+function drop(voice: Promise<LocalAudioTrack | undefined>): void {
+  void voice.then((track) => track?.stop());
 }
 
 function connectionTrouble(error: unknown): Trouble {

@@ -8,6 +8,8 @@ export interface Ticket {
   livekitUrl: string;
   roomName: string;
   sessionId: string;
+  /** Whether an agent is there or on its way; known of a room that was live already. */
+  agentPresent?: boolean;
 }
 
 export interface Wish {

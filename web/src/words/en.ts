@@ -54,7 +54,6 @@ export const en = {
     hearing: "How the agent hears you",
     offline:
       "The agent listens offline and understands only a small vocabulary. For every word: set a provider such as OPENAI_API_KEY, or your own server, and name it in patchbay.toml.",
-    howTo: "How to switch",
     hears: "Hears",
     thinks: "Thinks",
     speaks: "Speaks",

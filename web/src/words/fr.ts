@@ -56,7 +56,6 @@ export const fr: Words = {
     hearing: "Comment l’agent vous entend",
     offline:
       "L’agent écoute hors ligne, en anglais, et ne comprend qu’un petit vocabulaire. Pour tout comprendre : configurez un fournisseur, par exemple OPENAI_API_KEY, ou votre propre serveur, et nommez-le dans patchbay.toml.",
-    howTo: "Comment changer",
     hears: "Entend",
     thinks: "Réfléchit",
     speaks: "Parle",
