@@ -21,11 +21,12 @@ test: test-setup ## Runs all tests, LiveKit's own and the interop matrix include
 test-network: test-setup ## Runs, as root, what cuts wires and shuts ports in network namespaces
 	cargo test --workspace --test engine -- --ignored network::
 
-lint: build-tools ## Checks format, lints, documentation and the lock files
+lint: build-tools web ## Checks format, lints, types, documentation and the lock files
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --quiet
 	scripts/check-lock
+	cd web && npm run --silent check
 
 ready: lint test deny ## What to run before a push
 
