@@ -6,6 +6,7 @@ mod replying;
 mod rooming;
 
 use std::{
+    collections::VecDeque,
     future::pending,
     panic::AssertUnwindSafe,
     sync::Arc,
@@ -17,7 +18,7 @@ use agent_turn::{Input, Turn, TurnTaking};
 use futures_util::FutureExt;
 use room_contract::{
     Admission, Identity, JoinError, JoinOptions, LocalTrack, PublishOptions, Room, RoomError,
-    RoomEvents, Rooms, ServiceError, Subscribing,
+    RoomEvents, Rooms, ServiceError, Subscribing, TextReader,
 };
 use tokio::{
     sync::mpsc,
@@ -75,6 +76,8 @@ pub struct Conversation {
     people: People,
     ears: Ears,
     typing: JoinSet<Option<(Identity, String)>>,
+    /// Messages of those whose arrival was not told yet.
+    early: VecDeque<Box<dyn TextReader>>,
     mouth: Mouth,
     history: History,
     keeper: Keeper,
@@ -138,6 +141,7 @@ impl Conversation {
             people: People::default(),
             ears: Ears::new(Arc::clone(&setup.providers.transcriber), listening),
             typing: JoinSet::new(),
+            early: VecDeque::new(),
             mouth: Mouth::new(Arc::clone(&voice)),
             history,
             keeper: Keeper::new(setup.journal),

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -54,8 +54,10 @@ export async function startPatchbay({ configuration = "", environment = {}, comm
 }
 
 async function descendants(pid) {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
-  const own = children.trim().split(" ").filter(Boolean).map(Number);
+  // Each thread has children of its own.
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, "utf8").catch(() => ""));
+  const own = (await Promise.all(lists)).join(" ").split(/\s+/).filter(Boolean).map(Number);
   return [...own, ...(await Promise.all(own.map(descendants))).flat()];
 }
 

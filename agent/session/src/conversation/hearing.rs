@@ -114,7 +114,10 @@ impl Conversation {
     /// Begins to read a message from the chat.
     pub(super) fn read_message(&mut self, mut message: Box<dyn TextReader>) {
         let who = message.info().sender;
-        if self.people.get(who.as_str()).is_none() || self.typing.len() == MOST_MESSAGES {
+        if self.people.get(who.as_str()).is_none() {
+            return self.keep_early(message);
+        }
+        if self.typing.len() == MOST_MESSAGES {
             return;
         }
         self.typing.spawn(async move {
@@ -126,6 +129,25 @@ impl Conversation {
             .ok()
             .map(|text| (who, text))
         });
+    }
+
+    /// A browser may write before its arrival is told. When there are too many such messages, the oldest goes.
+    fn keep_early(&mut self, message: Box<dyn TextReader>) {
+        if self.early.len() == MOST_MESSAGES {
+            self.early.pop_front();
+        }
+        self.early.push_back(message);
+    }
+
+    /// Begins to read what somebody wrote before their arrival.
+    pub(super) fn read_early(&mut self, who: &Identity) {
+        for message in std::mem::take(&mut self.early) {
+            if message.info().sender == *who {
+                self.read_message(message);
+            } else {
+                self.early.push_back(message);
+            }
+        }
     }
 
     pub(super) fn handle_typed(&mut self, typed: Result<Option<(Identity, String)>, JoinError>) {

@@ -68,6 +68,7 @@ impl Conversation {
         self.people.join(other);
         self.alone_since = None;
         self.turns.handle(now(), Input::Joined(person(&who)));
+        self.read_early(&who);
         if self.listens() {
             self.room.subscribe(Whom::Only(who));
         }
