@@ -48,7 +48,8 @@ speak(labels.language);
 listen();
 
 function header(): HTMLElement {
-  const languages = h("div", { class: "languages", role: "group", "aria-label": "Language" });
+  const languages = h("div", { class: "languages", role: "group" });
+  labels.set(languages, (words) => words.language, "aria-label");
   for (const [code, name] of [["en", "English"], ["fr", "Français"]] as const) {
     const button = h("button", { type: "button", lang: code, "data-language": code }, name);
     button.addEventListener("click", () => speak(code));

@@ -18,6 +18,7 @@ export const en = {
   devices: "Devices",
   standardDevice: "Default",
   agentOn: "Agent takes part",
+  language: "Language",
   tryAgain: "Try again",
   playSound: "Turn on sound",
   dismiss: "Close this message",
