@@ -21,7 +21,10 @@ async fn a_visitor_of_the_keys_own_site_gets_a_room_of_their_own() {
     let (first, second) = (first.json(), second.json());
     assert_ne!(first["roomName"], second["roomName"]);
     let joined = world.enter(first["token"].as_str().unwrap()).await;
-    assert_eq!(joined.room.name().as_str(), first["roomName"].as_str().unwrap());
+    assert_eq!(
+        joined.room.name().as_str(),
+        first["roomName"].as_str().unwrap()
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -29,7 +32,12 @@ async fn other_sites_other_keys_and_secret_keys_are_refused() {
     let world = world(Web::default_of(Mode::Serve)).await;
 
     for (key, origin, status, code) in [
-        (Some(KEY), Some("https://elsewhere.example"), 403, "origin_not_allowed"),
+        (
+            Some(KEY),
+            Some("https://elsewhere.example"),
+            403,
+            "origin_not_allowed",
+        ),
         (Some(KEY), None, 403, "origin_not_allowed"),
         (Some("pbp_guessed"), Some(SHOP), 401, "unauthorized"),
         (None, Some(SHOP), 401, "unauthorized"),
