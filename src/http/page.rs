@@ -31,8 +31,14 @@ pub(crate) fn routes(app: &App) -> Router<App> {
     if app.parts().web.page {
         router
             .route("/", get(show))
-            .route("/page.js", get(|headers| own("page.js", headers)))
-            .route("/page.css", get(|headers| own("page.css", headers)))
+            .route(
+                "/page.js",
+                get(async |headers: HeaderMap| own("page.js", &headers)),
+            )
+            .route(
+                "/page.css",
+                get(async |headers: HeaderMap| own("page.css", &headers)),
+            )
     } else {
         router
     }
@@ -89,7 +95,7 @@ fn policy(livekit: &str) -> String {
 }
 
 async fn widget(headers: HeaderMap) -> Response {
-    let mut response = own("widget.js", headers).await;
+    let mut response = own("widget.js", &headers);
     let added = response.headers_mut();
     added.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
     added.insert(CACHE_CONTROL, HeaderValue::from_static(WIDGET_AGE));
@@ -97,7 +103,7 @@ async fn widget(headers: HeaderMap) -> Response {
 }
 
 /// Serves a file as it was built, and only if the browser does not have it.
-async fn own(name: &'static str, headers: HeaderMap) -> Response {
+fn own(name: &'static str, headers: &HeaderMap) -> Response {
     let Some(file) = wiring::web::file(name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -107,11 +113,11 @@ async fn own(name: &'static str, headers: HeaderMap) -> Response {
         (CACHE_CONTROL, "no-cache".to_owned()),
         (VARY, "accept-encoding".to_owned()),
     ];
-    if says(&headers, &IF_NONE_MATCH, &tag) {
+    if says(headers, &IF_NONE_MATCH, &tag) {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
     let media_type = [(CONTENT_TYPE, file.media_type)];
-    if !file.gzip.is_empty() && says(&headers, &ACCEPT_ENCODING, "gzip") {
+    if !file.gzip.is_empty() && says(headers, &ACCEPT_ENCODING, "gzip") {
         let encoding = [(CONTENT_ENCODING, "gzip")];
         return (common, media_type, encoding, Body::from(file.gzip)).into_response();
     }
