@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::routing::options;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -52,6 +53,7 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
 
     let visits = OpenApiRouter::new()
         .routes(routes!(visits::visit))
+        .route("/visit", options(visits::permit))
         .layer(axum::middleware::from_fn(visits::across_origins));
 
     OpenApiRouter::with_openapi(Document::openapi())

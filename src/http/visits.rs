@@ -9,7 +9,7 @@ use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_MAX_AGE, ORIGIN,
 };
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -27,7 +27,7 @@ use crate::config::Web;
 use crate::wiring::web::{self, Door, Refused, Visitor};
 
 /// Seconds for which a browser does not ask again whether it may ask.
-const PERMISSION_AGE: HeaderValue = HeaderValue::from_static("600");
+const PERMISSION_AGE: &str = "600";
 
 /// A visit to begin. Everything may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -91,27 +91,22 @@ pub(crate) async fn visit(
     Ok((StatusCode::CREATED, Json(room)))
 }
 
-/// Lets pages of other origins ask. Which of them are served, the key decides; nothing here goes by cookies.
+/// Answers a browser that asks first whether a page may ask.
+pub(crate) async fn permit() -> impl IntoResponse {
+    let headers = [
+        (ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+        (ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
+        (ACCESS_CONTROL_MAX_AGE, PERMISSION_AGE),
+    ];
+    (StatusCode::NO_CONTENT, headers)
+}
+
+/// Lets pages of other origins read the answers. Which of them are served, the key decides; nothing here goes by
+/// cookies.
 pub(crate) async fn across_origins(request: Request, next: Next) -> Response {
-    let asks_first = request.method() == Method::OPTIONS;
-    let mut response = if asks_first {
-        StatusCode::NO_CONTENT.into_response()
-    } else {
-        next.run(request).await
-    };
+    let mut response = next.run(request).await;
+    let anybody = HeaderValue::from_static("*");
     let headers = response.headers_mut();
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    if asks_first {
-        let (methods, named) = ("POST", "authorization, content-type");
-        headers.insert(
-            ACCESS_CONTROL_ALLOW_METHODS,
-            HeaderValue::from_static(methods),
-        );
-        headers.insert(
-            ACCESS_CONTROL_ALLOW_HEADERS,
-            HeaderValue::from_static(named),
-        );
-        headers.insert(ACCESS_CONTROL_MAX_AGE, PERMISSION_AGE);
-    }
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
     response
 }
