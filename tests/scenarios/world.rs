@@ -1,7 +1,7 @@
 //! A server with rooms in memory, called without a socket. The clock is paused: it jumps when all wait.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use axum::Router;
@@ -167,6 +167,7 @@ impl World {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let _hold = hold_the_clock();
         answer(&self.router, request).await
     }
 
@@ -226,6 +227,15 @@ impl World {
         drop((&mut self.running).await);
         (self.rooms.clone(), self.folder.take().unwrap())
     }
+}
+
+/// Keeps a paused clock from jumping until the answer is there, which the database gives in its own time; a request that
+/// has to wait for something else may go on after this long.
+fn hold_the_clock() -> mpsc::Sender<()> {
+    const LONGEST: Duration = Duration::from_millis(500);
+    let (hold, released) = mpsc::channel();
+    tokio::task::spawn_blocking(move || drop(released.recv_timeout(LONGEST)));
+    hold
 }
 
 /// A database answers in its own time: on a thread that keeps a paused clock from jumping meanwhile.
