@@ -15,7 +15,7 @@ use super::link::Link;
 pub(super) const RATE: SampleRate = SampleRate::HZ_16000;
 pub(super) const FORMAT: AudioFormat = AudioFormat::mono(RATE.hertz());
 
-/// What goes to a transcriber at once.
+/// What goes to a transcriber at once, about.
 const PIECE: Duration = Duration::from_millis(20);
 
 /// A frame that is so late does not come: its sender is silent, and silence takes its place.
@@ -102,9 +102,17 @@ impl Ear {
     fn hear(&mut self, samples: &[i16]) {
         self.detector.handle(samples);
         self.resampler.process(samples, &mut self.gathered);
-        while self.gathered.len() >= self.piece {
-            self.link.hear(self.gathered[..self.piece].into());
-            self.gathered.drain(..self.piece);
+        // Whatever a frame came to goes out at once: a rest would wait for the next frame, and after the last word
+        // there is none for a while.
+        while self.gathered.len() * 2 >= self.piece {
+            let rest = self.gathered.len();
+            let piece = if rest < 2 * self.piece {
+                rest
+            } else {
+                self.piece
+            };
+            self.link.hear(self.gathered[..piece].into());
+            self.gathered.drain(..piece);
         }
     }
 }
