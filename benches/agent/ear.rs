@@ -92,8 +92,9 @@ async fn listen(
     while let Some(frame) = stream.next().await {
         let now = Instant::now();
         heard.received += frame.duration();
-        heard.missing += player.handle(now, frame.duration());
-        if is_loud(&frame.samples) {
+        let is_loud = is_loud(&frame.samples);
+        heard.missing += player.handle(now, frame.duration(), is_loud);
+        if is_loud {
             let is_onset = heard.last.is_none_or(|last| now - last > BETWEEN_WORDS);
             heard.last = Some(now);
             if is_onset && onsets.send(now).await.is_err() {
@@ -107,32 +108,18 @@ async fn listen(
 /// Plays what comes, with a little in hand.
 #[derive(Debug, Default)]
 struct Player {
-    /// When it has nothing more to play.
+    /// When it has nothing more to play; nothing after silence, behind which the sender may pause.
     dry: Option<Instant>,
 }
 
 /// What it keeps in hand: as much as a telephone does.
 const IN_HAND: Duration = Duration::from_millis(60);
-/// After so long it is a new speech.
-const PAUSE: Duration = Duration::from_secs(1);
 
 impl Player {
     /// Takes in a frame; returns how long there was nothing to play before it.
-    fn handle(&mut self, now: Instant, length: Duration) -> Duration {
-        let late = self.dry.map(|dry| now.saturating_duration_since(dry));
-        match (self.dry, late) {
-            (Some(dry), Some(Duration::ZERO)) => {
-                self.dry = Some(dry + length);
-                Duration::ZERO
-            }
-            (Some(_), Some(late)) if late < PAUSE => {
-                self.dry = Some(now + length);
-                late
-            }
-            _ => {
-                self.dry = Some(now + IN_HAND + length);
-                Duration::ZERO
-            }
-        }
+    fn handle(&mut self, now: Instant, length: Duration, is_loud: bool) -> Duration {
+        let dry = self.dry.unwrap_or(now + IN_HAND);
+        self.dry = is_loud.then(|| dry.max(now) + length);
+        now.saturating_duration_since(dry)
     }
 }
