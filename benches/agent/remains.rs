@@ -8,8 +8,10 @@ use tokio::{runtime::Handle, time::sleep};
 
 use crate::process;
 
-/// What ends with a session may take so long: idle connections to providers and rooms are kept for a while.
-const SETTLING: Duration = Duration::from_secs(20);
+/// What ends with a session may take so long: idle connections to providers are kept for a minute and a half.
+const SETTLING: Duration = Duration::from_secs(100);
+/// Before there is something to compare with.
+const BREATH: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// What a process holds.
@@ -34,6 +36,7 @@ impl Remains {
 
     /// Counts once it holds no more than `before`, or has had the time to let go.
     pub(crate) async fn settle(before: Option<Self>) -> Result<Self> {
+        let patience = if before.is_some() { SETTLING } else { BREATH };
         let mut waited = Duration::ZERO;
         loop {
             let now = Self::count()?;
@@ -42,7 +45,7 @@ impl Remains {
                     && now.threads <= before.threads
                     && now.tasks <= before.tasks
             });
-            if is_settled || waited >= SETTLING {
+            if is_settled || waited >= patience {
                 return Ok(now);
             }
             sleep(LOOK_AGAIN).await;

@@ -33,7 +33,7 @@ const ALONE_MS: u32 = 500;
 /// A session that takes longer hangs.
 const LONGEST: Duration = Duration::from_secs(30);
 /// For all sessions to end and what they held to be let go.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(150);
 /// Sessions at once on the server, which shares a core with the callers.
 const ON_SERVER: usize = 10;
 /// Sessions at once in memory.
