@@ -80,13 +80,13 @@ impl Caller {
         self.peer.perform("send_text", message).await.unwrap();
     }
 
-    /// Waits until the room shows that this person has said these words.
-    pub(crate) async fn is_understood(&self, identity: &str, words: &str) {
+    /// Waits until the room shows that somebody has said something that ends so.
+    pub(crate) async fn has_understood(&self, identity: &str, words: &str) {
         let shown = |event: &Value| {
             event["topic"] == TRANSCRIPTION
                 && event["from"] == identity
                 && event["attributes"]["lk.transcription_final"] == "true"
-                && plain(&event["text"]) == words
+                && plain(&event["text"]).ends_with(words)
         };
         self.event("text", shown, words).await;
     }

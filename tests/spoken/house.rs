@@ -126,10 +126,28 @@ impl Drop for House {
 pub(crate) struct Kept(pub(crate) Value);
 
 impl Kept {
-    /// Returns what was said, one line each: who, and the words; ` --` where somebody fell in.
+    /// Returns what was said, one line each: who, and the words; ` --` where somebody fell in. A busy machine makes
+    /// pauses where a person made none, so what one person says in a row is one line.
     pub(crate) fn transcript(&self) -> Vec<String> {
-        let entries = self.0["transcript"].as_array().unwrap().iter();
-        entries.filter_map(line).collect()
+        let mut lines: Vec<(String, String)> = Vec::new();
+        for (who, words) in self.0["transcript"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(said)
+        {
+            match lines.last_mut() {
+                Some(last) if last.0 == who && who != "agent" => {
+                    last.1.push(' ');
+                    last.1.push_str(&words);
+                }
+                _ => lines.push((who, words)),
+            }
+        }
+        let lines = lines.into_iter();
+        lines
+            .map(|(who, words)| format!("{who}: {words}"))
+            .collect()
     }
 
     pub(crate) fn has(&self, line: &str) -> bool {
@@ -137,12 +155,13 @@ impl Kept {
     }
 }
 
-fn line(entry: &Value) -> Option<String> {
+fn said(entry: &Value) -> Option<(String, String)> {
     let text = entry["text"].as_str().unwrap_or_default();
+    let name = || entry["name"].as_str();
     match entry["type"].as_str()? {
         "person" => {
-            let who = entry["name"].as_str().or(entry["identity"].as_str())?;
-            Some(format!("{who}: {text}"))
+            let who = name().or_else(|| entry["identity"].as_str())?;
+            Some((who.to_owned(), text.to_owned()))
         }
         "agent" => {
             let end = if entry["interrupted"] == true {
@@ -150,9 +169,9 @@ fn line(entry: &Value) -> Option<String> {
             } else {
                 ""
             };
-            Some(format!("agent: {text}{end}"))
+            Some(("agent".to_owned(), format!("{text}{end}")))
         }
-        "tool" => Some(format!("tool {}: {text}", entry["name"].as_str()?)),
+        "tool" => Some((format!("tool {}", name()?), text.to_owned())),
         _ => None,
     }
 }

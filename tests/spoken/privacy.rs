@@ -15,8 +15,11 @@ async fn no_words_no_names_no_numbers_and_no_keys_are_in_the_log() {
 
     ann.says("How much is a haircut?").await;
     agent.says("starts at forty five.").await;
-    ann.types("Please call me back: I am Marco, my number is 0791234567.")
-        .await;
+    ann.types("Please call me back.").await;
+    agent.says("your name, please?").await;
+    ann.types("Marco").await;
+    agent.says("number").await;
+    ann.types("0791234567").await;
     agent.says("is that right?").await;
     ann.types("yes").await;
     ann.reads_message("marco").await;

@@ -147,7 +147,8 @@ class Peer:
         return {}
 
     async def do_heard(self, identity, file, since=0.0):
-        await self.microphone(identity)
+        if identity not in self.ears:
+            await self.microphone(identity)
         return self.ears[identity].heard(file, since)
 
     async def do_unpublish(self, sid):

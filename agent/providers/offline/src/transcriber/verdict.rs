@@ -114,7 +114,7 @@ mod tests {
         let heard = decide(
             "yep friday and have a pet free",
             "next friday at half past three",
-            -29.2,
+            -26.2,
         );
 
         assert_eq!(heard.text, "next friday at half past three");
