@@ -22,6 +22,9 @@ pub(crate) const READY: &str = "ready";
 /// Agents that enter at once.
 const ENTERING: usize = 10;
 
+/// How long an agent waits for its caller: until a hundred have joined.
+const WAITING_MS: u32 = 120_000;
+
 /// Who plays where.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Cast {
@@ -98,7 +101,7 @@ pub(crate) async fn perform(cast: Cast) -> Result<()> {
 }
 
 async fn enter(rooms: &dyn Rooms, room: &str, providers: &Providers) -> Result<Conversation> {
-    Ok(Conversation::enter(rooms, setup(room, providers, 10_000)?).await?)
+    Ok(Conversation::enter(rooms, setup(room, providers, WAITING_MS)?).await?)
 }
 
 /// Returns what the server would begin a conversation with.
