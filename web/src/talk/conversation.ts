@@ -17,6 +17,7 @@ import { agentOf, agentState, people, type AgentState, type Person } from "./peo
 import { Sound } from "./sound";
 import type { Tools } from "./tools";
 import { microphoneTrouble, Trouble } from "./trouble";
+import "./uuid";
 
 export type Phase = "ready" | "connecting" | "live" | "reconnecting";
 export type Microphone = "none" | "on" | "muted";

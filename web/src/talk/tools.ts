@@ -1,6 +1,6 @@
 // Functions of the page that the agent may call, by LiveKit RPC: one method for each, and one that lists them.
 
-import { RpcError, type Room } from "livekit-client";
+import { RoomEvent, RpcError, type RemoteParticipant, type Room } from "livekit-client";
 
 /** The arguments are what the agent chose: a tool checks them as it would check any input. */
 export type ToolHandler = (input: Record<string, unknown>) => unknown;
@@ -24,6 +24,9 @@ export interface ToolUse {
 const LONGEST_ANSWER = 15_000;
 
 const FAILED = 1500;
+
+/** Milliseconds. */
+const ARRIVAL_WITHIN = 3000;
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 
@@ -72,7 +75,7 @@ export class Tools {
     room.unregisterRpcMethod(name);
     room.registerRpcMethod(name, async ({ payload, callerIdentity }) => {
       // Others in the room are visitors as well; only the agent calls functions of this page.
-      if (!room.remoteParticipants.get(callerIdentity)?.isAgent) throw new RpcError(FAILED, "only the agent may call");
+      if (!(await arrived(room, callerIdentity))?.isAgent) throw new RpcError(FAILED, "only the agent may call");
       return this.#run(name, payload);
     });
   }
@@ -92,6 +95,22 @@ export class Tools {
       throw new RpcError(FAILED, error instanceof Error ? error.message.slice(0, 200) : "the tool failed");
     }
   }
+}
+
+/** A call may be here before its caller's arrival was told. */
+async function arrived(room: Room, identity: string): Promise<RemoteParticipant | undefined> {
+  const known = () => room.remoteParticipants.get(identity);
+  if (known()) return known();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(late);
+      room.off(RoomEvent.ParticipantConnected, look);
+      resolve(known());
+    };
+    const look = () => void (known() && done());
+    const late = setTimeout(done, ARRIVAL_WITHIN);
+    room.on(RoomEvent.ParticipantConnected, look);
+  });
 }
 
 function parsed(payload: string): Record<string, unknown> {
