@@ -31,9 +31,11 @@ export async function startLiveKit() {
     },
     logging: { level: "error" },
   };
-  const child = spawn(BINARY, ["--config-body", JSON.stringify(configuration)], { stdio: "ignore" });
+  const child = spawn(BINARY, ["--config-body", JSON.stringify(configuration)], { stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (text) => (said = (said + text).slice(-2000)));
   const url = `127.0.0.1:${port}`;
-  await answering(`http://${url}/`, child);
+  await answering(`http://${url}/`, child, () => said);
   return {
     environment: { LIVEKIT_URL: `ws://${url}`, LIVEKIT_API_KEY: KEY, LIVEKIT_API_SECRET: SECRET },
     url: `ws://${url}`,
@@ -62,14 +64,14 @@ export function agentToken(room, identity) {
   return `${body}.${createHmac("sha256", SECRET).update(body).digest("base64url")}`;
 }
 
-async function answering(url, child) {
+async function answering(url, child, said) {
   const end = Date.now() + READY_WITHIN;
   while (Date.now() < end && child.exitCode === null) {
     if (await fetch(url).then((answer) => answer.ok, () => false)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   child.kill("SIGKILL");
-  throw new Error("the LiveKit server did not become ready");
+  throw new Error(`the LiveKit server did not become ready: ${said()}`);
 }
 
 async function freeTcp() {
