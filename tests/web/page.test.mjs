@@ -15,7 +15,9 @@ let browser;
 let patchbay;
 
 before(async () => {
-  [browser, patchbay] = await Promise.all([launch(), startPatchbay()]);
+  // One by one: what has begun is ended, even if the next one fails.
+  browser = await launch();
+  patchbay = await startPatchbay();
 });
 
 after(async () => {

@@ -20,7 +20,11 @@ let site;
 let elsewhere;
 
 before(async () => {
-  [browser, livekit, site, elsewhere] = await Promise.all([launch(), startLiveKit(), startSite(), startSite()]);
+  // One by one: what has begun is ended, even if the next one fails.
+  browser = await launch();
+  site = await startSite();
+  elsewhere = await startSite();
+  livekit = await startLiveKit();
   const sha256 = createHash("sha256").update(KEY).digest("hex");
   patchbay = await startPatchbay({
     configuration:
@@ -49,7 +53,7 @@ test("a visitor talks on a page that is rude and strict", async () => {
   await ann.getByText("How can I help").waitFor();
   await ann.getByRole("textbox", { name: "Write a message" }).fill("When are you open?");
   await ann.keyboard.press("Enter");
-  await ann.getByText("Tuesday to Friday").waitFor();
+  await ann.locator(".line.agent:not(.interim)").filter({ hasText: "Tuesday to Friday" }).waitFor();
 
   const said = await events(ann, "transcript");
   assert.ok(said.some(({ side, how, text }) => side === "own" && how === "typed" && /open/.test(text)));
@@ -113,6 +117,7 @@ test("a thousand visits from one address are limited, and a live one is unharmed
   await ann.evaluate(() => document.querySelector("patchbay-widget").start({ microphone: false }));
   await event(ann, "connected");
 
+  const began = Date.now();
   const statuses = { 201: 0, 429: 0 };
   for (let hundred = 0; hundred < 10; hundred++) {
     const answers = await Promise.all(Array.from({ length: 100 }, () => ask(site.url)));
@@ -120,7 +125,9 @@ test("a thousand visits from one address are limited, and a live one is unharmed
   }
   const refused = await ask(site.url);
 
-  assert.ok(statuses[201] <= LIMIT + 5, JSON.stringify(statuses));
+  // So many at once, and then as many as a minute brings back meanwhile.
+  const most = LIMIT + Math.ceil(((Date.now() - began) / 60_000) * LIMIT);
+  assert.ok(statuses[201] <= most, `${JSON.stringify(statuses)}, at most ${most}`);
   assert.equal(statuses[201] + statuses[429], 1000, JSON.stringify(statuses));
   assert.ok(Number(refused.headers.get("retry-after")) >= 1);
   await ann.evaluate(() => document.querySelector("patchbay-widget").send("When are you open?"));
@@ -177,7 +184,7 @@ async function participant(token) {
         const visitor = [...remoteParticipants.values()].find((one) => !one.isAgent);
         return localParticipant
           .performRpc({ destinationIdentity: visitor.identity, method, payload })
-          .catch(({ code, message }) => `${code} ${message}`);
+          .catch((error) => `${error.code} ${error.message || error.name}`);
       },
       [method, payload],
     );
