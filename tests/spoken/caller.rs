@@ -114,8 +114,9 @@ impl Caller {
         .await;
     }
 
+    /// Leaves the room. How the stock library ends its process is its own affair.
     pub(crate) async fn leaves(self) {
-        self.peer.leave().await.unwrap();
+        self.peer.perform("leave", json!({})).await.unwrap();
     }
 
     /// Begins to say something and is gone before it is over.
@@ -126,7 +127,7 @@ impl Caller {
             _ = speaking => panic!("it was said before anybody left"),
             () = self.interim() => {}
         }
-        self.peer.leave().await.unwrap();
+        self.leaves().await;
     }
 
     /// Waits until the room shows the first words of something that is still being said.

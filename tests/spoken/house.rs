@@ -15,7 +15,7 @@ use tokio::time::{interval, timeout};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(45);
 
 /// How often a condition is looked at that nobody announces.
-const GLANCE: Duration = Duration::from_millis(50);
+const GLANCE: Duration = Duration::from_millis(200);
 
 const LOG: &str = "patchbay.log";
 

@@ -8,9 +8,9 @@ const STORY: &str = "Our house was built a hundred years ago by two brothers. It
     and a garden with old apple trees. In the summer we serve breakfast under the trees. In the winter there is a \
     fire in every room.";
 
-/// The goal at the listener is 150 ms and measured by the benchmarks; here the voice begins up to 100 ms after the
+/// The goal at the listener is 150 ms and measured by the benchmarks; here the voice begins up to 200 ms after the
 /// peer takes its first sample, flite begins with silence, and the machine may be busy.
-const SOON: f64 = 0.8;
+const SOON: f64 = 1.0;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_who_falls_in_silences_the_agent_and_gets_an_answer() {

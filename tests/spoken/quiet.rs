@@ -16,10 +16,7 @@ async fn a_silent_caller_is_asked_and_then_bid_goodbye() {
     ann.sees_leave(agent.identity()).await;
 
     let heard = agent.understood(0.0).await;
-    assert!(
-        heard.has("Good morning. Are you still there? Goodbye."),
-        "{heard:?}"
-    );
+    assert!(heard.has("Are you still there?"), "{heard:?}");
     let kept = house.record("silent").await;
     assert_eq!(kept.transcript().last().unwrap(), "agent: Goodbye.");
 }

@@ -92,14 +92,15 @@ class Ear:
 
     async def listen(self):
         async for event in self.stream:
-            self.frames.append((time.monotonic(), bytes(event.frame.data)))
+            data = bytes(event.frame.data)
+            self.frames.append((time.monotonic(), data, is_sound(data)))
 
     def heard(self, path, since):
-        frames = [(at, data) for at, data in self.frames if at >= since]
+        frames = [frame for frame in self.frames if frame[0] >= since]
         with wave.open(path, "wb") as out:
             out.setparams((1, 2, VOICE_RATE, 0, "NONE", ""))
-            out.writeframes(b"".join(data for _, data in frames))
-        loud = [at for at, data in frames if is_sound(data)]
+            out.writeframes(b"".join(data for _, data, _ in frames))
+        loud = [at for at, _, sounds in frames if sounds]
         first, last = (loud[0], loud[-1]) if loud else (None, None)
         # A speaker who breathes is back sooner.
         ends = (at for at, after in zip(loud, loud[1:] + [math.inf]) if after - at > PAUSE)
@@ -136,7 +137,8 @@ class Peer:
         return await self.publish(file_frames(file), name)
 
     async def do_open_microphone(self):
-        return await self.publish(self.line.frames(), "microphone", VOICE_RATE)
+        # A queue that outlasts what a busy machine does to this loop: speech must have no holes.
+        return await self.publish(self.line.frames(), "microphone", VOICE_RATE, queue_ms=200)
 
     async def do_play(self, file):
         begun, over = await self.line.play(file)
@@ -259,8 +261,8 @@ class Peer:
         await self.room.disconnect()
         return {}
 
-    async def publish(self, frames, name, rate=RATE):
-        source = rtc.AudioSource(rate, 1, queue_size_ms=100)
+    async def publish(self, frames, name, rate=RATE, queue_ms=100):
+        source = rtc.AudioSource(rate, 1, queue_size_ms=queue_ms)
         track = rtc.LocalAudioTrack.create_audio_track(name, source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=False)
         publication = await self.room.local_participant.publish_track(track, options)
