@@ -12,6 +12,9 @@ use crate::words::Understood;
 const TRANSCRIPTION: &str = "lk.transcription";
 const CHAT: &str = "lk.chat";
 
+/// A busy machine makes holes in speech; more often than this nobody says it again.
+const TRIES: usize = 3;
+
 /// A person with a microphone who hears the agent.
 pub(crate) struct Caller {
     peer: Peer,
@@ -176,6 +179,21 @@ impl Agent<'_> {
                 && plain(&event["text"]).contains(&words)
         };
         self.caller.event("text", shown, &words).await;
+    }
+
+    /// Asks something, and again where the agent says something else, as people do, until it answers so.
+    pub(crate) async fn answers(&self, question: &str, words: &str) {
+        let shown =
+            |event: &Value| event["topic"] == TRANSCRIPTION && event["from"] == self.identity;
+        for _ in 0..TRIES {
+            self.caller.says(question).await;
+            let told = self.caller.peer.event("text", shown).await.unwrap();
+            if plain(&told.fields["text"]).contains(&words.to_lowercase()) {
+                return;
+            }
+        }
+        let events = self.caller.peer.events();
+        panic!("`{question}` was not answered with `{words}`\n{events:#?}");
     }
 
     /// Waits until sound of it has been heard since then.

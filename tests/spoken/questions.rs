@@ -19,19 +19,22 @@ async fn spoken_questions_are_answered_aloud_and_an_appointment_is_written_down(
     let agent = ann.hears_agent(None).await;
     agent.says("How can I help you?").await;
 
-    ann.says("What are your opening hours?").await;
-    agent.says("On Sunday and Monday we are closed.").await;
-    ann.says("How much is a haircut?").await;
-    agent.says("starts at forty five.").await;
-    ann.says("I would like a haircut on Friday.").await;
-    agent.says("At what time?").await;
-    ann.says("At ten o'clock.").await;
-    agent.says("And your name, please?").await;
-    ann.says("Thomas.").await;
-    agent.says("is that right?").await;
-    ann.says("Yes.").await;
+    let hours_end = "On Sunday and Monday we are closed.";
+    agent
+        .answers("What are your opening hours?", hours_end)
+        .await;
+    agent
+        .answers("How much is a haircut?", "starts at forty five.")
+        .await;
+    agent
+        .answers("I would like a haircut on Friday.", "At what time?")
+        .await;
+    agent
+        .answers("At ten o'clock.", "And your name, please?")
+        .await;
+    agent.answers("Thomas.", "is that right?").await;
+    agent.answers("Yes.", "See you then!").await;
     ann.reads_message("appointment: haircut, ").await;
-    agent.says("See you then!").await;
     agent.is_quiet_for(1.0).await;
 
     let heard = agent.understood(0.0).await;
