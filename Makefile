@@ -4,6 +4,9 @@
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 SHELL := /bin/bash
 
+# What `cargo test` has built for the tests.
+PROGRAM := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/patchbay
+
 .PHONY: help run test test-network lint ready deny bench setup test-setup build-tools speech-engines livekit-server web clean
 
 help: ## Lists the recipes
@@ -16,7 +19,7 @@ test: test-setup ## Runs all tests, LiveKit's own and the interop matrix include
 	cargo test --workspace
 	@if [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory test-network; else echo 'not root: make test-network is left out'; fi
 	tests/sdk/run
-	tests/web/run
+	PATCHBAY_BIN=$(PROGRAM) tests/web/run
 
 test-network: test-setup ## Runs, as root, what cuts wires and shuts ports in network namespaces
 	cargo test --workspace --test engine -- --ignored network::
