@@ -71,9 +71,16 @@ const ARROWS: &[(&str, &[&str])] = &[
             "room/media",
         ],
     ),
-    ("agent/tools", &["agent/contract", "room/media"]),
+    (
+        "agent/tools",
+        &["agent/contract", "agent/wire", "room/media"],
+    ),
+    ("agent/wire", &["agent/contract"]),
     ("agent/echo", &["room/contract", "room/media"]),
-    ("agent/providers/*", &["agent/contract", "room/media"]),
+    (
+        "agent/providers/*",
+        &["agent/contract", "agent/wire", "room/media"],
+    ),
     ("tests/fakes", &[]),
     ("connectors/contract", &["room/contract", "room/media"]),
     (
@@ -201,6 +208,7 @@ fn vendors_are_named_by_their_own_crates_alone() {
         "agent/turn",
         "agent/contract",
         "agent/session",
+        "agent/wire",
     ];
     let mut files: Vec<PathBuf> = folders.iter().flat_map(|folder| sources(folder)).collect();
     // The configuration has to know the names of its variables, the API those of its routes.

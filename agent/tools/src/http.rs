@@ -5,12 +5,12 @@ mod error;
 mod guard;
 mod headers;
 mod settings;
-mod tls;
 mod url;
 
 use std::time::Duration;
 
 use agent_contract::{Tool, ToolAnswer, ToolContext, ToolError, ToolSpec};
+use agent_wire::tls;
 use async_trait::async_trait;
 use reqwest::{Client, RequestBuilder, redirect};
 use secrecy::SecretString;

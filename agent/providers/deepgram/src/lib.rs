@@ -1,10 +1,7 @@
 //! Deepgram's live transcription behind the transcriber's port.
 
-mod failure;
-mod refusal;
+mod dialect;
 mod settings;
-mod socket;
-mod tls;
 mod transcriber;
 
 pub use settings::{SettingsError, TranscriberSettings};

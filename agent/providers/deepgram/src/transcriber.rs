@@ -6,6 +6,7 @@ use agent_contract::{
     HEARD_QUEUE, INPUT_QUEUE, ListenOptions, Listening, ProviderError, ProviderName, Transcriber,
     TranscriberCapabilities,
 };
+use agent_wire::{Failure, Socket, tls};
 use async_trait::async_trait;
 use http::{HeaderValue, Request, header::AUTHORIZATION};
 use room_media::SampleRate;
@@ -16,7 +17,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
-use crate::{SettingsError, TranscriberSettings, failure::Failure, socket::Socket, tls};
+use crate::{SettingsError, TranscriberSettings, dialect::Deepgram};
 
 mod hearing;
 mod results;
@@ -132,7 +133,7 @@ impl Transcriber for DeepgramTranscriber {
     async fn listen(&self, options: ListenOptions) -> Result<Listening, ProviderError> {
         let blame = |failure: Failure| failure.of(&self.provider);
         let request = self.request(&options).map_err(blame)?;
-        let socket = Socket::connect(request, Arc::clone(&self.tls))
+        let socket = Socket::connect(request, Arc::clone(&self.tls), &Deepgram)
             .await
             .map_err(blame)?;
         let (input, sound) = mpsc::channel(INPUT_QUEUE);

@@ -6,6 +6,7 @@ use agent_contract::{
     ProviderError, ProviderName, SPEECH_QUEUE, SpeakOptions, Speaker, SpeakerCapabilities, Speech,
     TEXT_QUEUE,
 };
+use agent_wire::{Failure, Socket, tls};
 use async_trait::async_trait;
 use http::{HeaderValue, Request};
 use room_media::SampleRate;
@@ -17,7 +18,7 @@ use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
 use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
-use crate::{SettingsError, SpeakerSettings, failure::Failure, socket::Socket, tls};
+use crate::{SettingsError, SpeakerSettings, dialect::ElevenLabs};
 
 mod alignment;
 mod pcm;
@@ -140,7 +141,7 @@ impl Speaker for ElevenLabsSpeaker {
             remedy: "name the id of a voice, in the profile or as `voice`".to_owned(),
         })?;
         let request = self.request(voice, &options).map_err(blame)?;
-        let mut socket = Socket::connect(request, Arc::clone(&self.tls))
+        let mut socket = Socket::connect(request, Arc::clone(&self.tls), &ElevenLabs)
             .await
             .map_err(blame)?;
         socket.send(self.opening()).await.map_err(blame)?;

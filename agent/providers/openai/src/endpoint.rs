@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use agent_contract::{ProviderError, ProviderName};
+use agent_wire::tls;
 use async_openai::{Client, config::Config, error::OpenAIError};
 use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 use reqwest::redirect;
@@ -13,7 +14,6 @@ use crate::{
     SettingsError,
     failure::Failure,
     gate::{Answers, Gate},
-    tls,
 };
 
 /// A connection takes one round trip, TLS two: more than this is an outage.

@@ -10,7 +10,6 @@ mod refusal;
 mod settings;
 mod speaker;
 mod thinker;
-mod tls;
 mod transcriber;
 
 pub use settings::{

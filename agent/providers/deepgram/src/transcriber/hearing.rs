@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use agent_contract::{Heard, ProviderError, ProviderName, Transcript, TranscriptionInput};
+use agent_wire::{Failure, Socket};
 use bytes::Bytes;
 use tokio::{
     sync::mpsc,
@@ -11,7 +12,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{RATE, results::Results};
-use crate::{TranscriberSettings, failure::Failure, socket::Socket};
+use crate::TranscriberSettings;
 
 /// Less sound than this may be finalized without a word from the service.
 const LITTLE: f64 = 0.5;

@@ -3,9 +3,8 @@
 use std::{collections::VecDeque, time::Duration};
 
 use agent_contract::{Heard, Transcript};
+use agent_wire::{Failure, Refusal};
 use serde_json::Value;
-
-use crate::failure::Failure;
 
 /// Longer than any live session; times beyond are nonsense.
 const LONGEST: f64 = 86_400.0;
@@ -36,7 +35,7 @@ impl Results {
                 self.charge(seconds(&message["duration"]).unwrap_or(self.charged));
             }
             // Not in the published protocol, and never good news.
-            Some("Error") => return Err(Failure::closed(1011, "")),
+            Some("Error") => return Err(Refusal::new(1011).into()),
             // New kinds may come at any time.
             Some(_) => {}
             None => return Err(Failure::Nonsense("a message has no type")),

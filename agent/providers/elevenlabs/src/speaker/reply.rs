@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use agent_contract::{ProviderError, ProviderName, SpeechEvent, SpeechInput, Spoken};
+use agent_wire::{Failure, Socket};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use room_media::SampleRate;
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{alignment::Words, pcm::Pcm, pieces::Pieces};
-use crate::{failure::Failure, refusal::Refusal, socket::Socket};
+use crate::dialect;
 
 /// Nobody speaks slower than this, pauses included: a service that does will never end.
 const LONGEST_CHARACTER: Duration = Duration::from_millis(500);
@@ -160,7 +161,7 @@ impl Reply {
         let message: Value =
             serde_json::from_str(text).map_err(|_| Failure::Nonsense("a message is not JSON"))?;
         if !message["error"].is_null() {
-            return Err(Refusal::of_message(&message).into());
+            return Err(dialect::of_message(&message).into());
         }
         let is_final = message["isFinal"] == true || message["is_final"] == true;
         if let Some(audio) = message["audio"].as_str() {

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 /// Trusts the machine's own authorities and, because small images have none, Mozilla's.
-pub(crate) fn client() -> Result<ClientConfig, rustls::Error> {
+///
+/// # Errors
+///
+/// The machine cannot do TLS 1.2 or 1.3.
+pub fn client() -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };

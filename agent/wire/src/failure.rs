@@ -1,37 +1,40 @@
-//! What goes wrong with the service, and what that means for whoever asked.
+//! What goes wrong with a service, and what that means for whoever asked.
 
 use std::{io, time::Duration};
 
 use agent_contract::{ProviderError, ProviderName};
-use tokio_tungstenite::tungstenite::Error;
+use serde_json::Value;
+use tokio_tungstenite::tungstenite::{Error, error::ProtocolError};
 
-use crate::refusal::{Refusal, Sort};
+use crate::refusal::{Dialect, Refusal, Sort};
 
-/// Why listening failed. Holds nothing of what was said.
+/// Why a service did not deliver. Holds nothing of what was said.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub enum Failure {
+    /// It was silent for so long.
     #[error("no answer in {} ms", .0.as_millis())]
     Stalled(Duration),
+    /// It said no.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// There is no way to it.
     #[error("the connection failed")]
     Connection(#[source] io::Error),
+    /// The way to it ended.
     #[error("the connection broke off")]
     Broken,
+    /// It does not speak its protocol.
     #[error("what came makes no sense: {0}")]
     Nonsense(&'static str),
+    /// The request is none.
     #[error("the request cannot be sent")]
     Unsendable,
 }
 
 impl Failure {
-    /// The service has closed the connection for a reason.
-    pub(crate) fn closed(code: u16, reason: &str) -> Self {
-        Self::Refused(Refusal::of_close(code, reason))
-    }
-
     /// Turns into the contract's error about `provider`.
-    pub(crate) fn of(self, provider: &ProviderName) -> ProviderError {
+    #[must_use]
+    pub fn of(self, provider: &ProviderName) -> ProviderError {
         let provider = provider.clone();
         match self {
             Self::Stalled(waited) => ProviderError::Stalled { provider, waited },
@@ -46,7 +49,7 @@ impl Failure {
                 },
                 Sort::Passing => ProviderError::Unavailable {
                     provider,
-                    retry_after: refusal.retry_after,
+                    retry_after: refusal.retry_after(),
                     source: refusal.into(),
                 },
             },
@@ -67,27 +70,26 @@ impl Failure {
     }
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Http(answer) => {
-                let body = answer.body().as_deref().unwrap_or_default();
-                Refusal::of_answer(answer.status(), answer.headers(), body).into()
-            }
-            Error::Io(error) => Self::Connection(error),
-            Error::Tls(_) => Self::Connection(io::ErrorKind::InvalidData.into()),
-            Error::ConnectionClosed | Error::AlreadyClosed => Self::Broken,
-            Error::Protocol(error) => match error {
-                tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake
-                | tokio_tungstenite::tungstenite::error::ProtocolError::HandshakeIncomplete => {
-                    Self::Broken
-                }
-                _ => Self::Nonsense("it does not keep to the protocol"),
-            },
-            Error::Capacity(_) => Self::Nonsense("a message does not end"),
-            Error::Utf8(_) => Self::Nonsense("text that is none"),
-            Error::Url(_) | Error::HttpFormat(_) | Error::WriteBufferFull(_) => Self::Unsendable,
-            _ => Self::Broken,
+/// Reads what the socket's library reports.
+pub(crate) fn read(error: Error, dialect: &dyn Dialect) -> Failure {
+    match error {
+        Error::Http(answer) => {
+            let body = answer.body().as_deref().unwrap_or_default();
+            let body: Value = serde_json::from_slice(body).unwrap_or_default();
+            dialect
+                .of_answer(answer.status(), answer.headers(), &body)
+                .into()
         }
+        Error::Io(error) => Failure::Connection(error),
+        Error::Tls(_) => Failure::Connection(io::ErrorKind::InvalidData.into()),
+        Error::ConnectionClosed | Error::AlreadyClosed => Failure::Broken,
+        Error::Protocol(
+            ProtocolError::ResetWithoutClosingHandshake | ProtocolError::HandshakeIncomplete,
+        ) => Failure::Broken,
+        Error::Protocol(_) => Failure::Nonsense("it does not keep to the protocol"),
+        Error::Capacity(_) => Failure::Nonsense("a message does not end"),
+        Error::Utf8(_) => Failure::Nonsense("text that is none"),
+        Error::Url(_) | Error::HttpFormat(_) | Error::WriteBufferFull(_) => Failure::Unsendable,
+        _ => Failure::Broken,
     }
 }

@@ -11,7 +11,10 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, protocol::WebSocketConfig},
 };
 
-use crate::failure::Failure;
+use crate::{
+    failure::{Failure, read},
+    refusal::Dialect,
+};
 
 /// TCP, TLS and the upgrade take four round trips: more than this is an outage.
 const CONNECT: Duration = Duration::from_secs(4);
@@ -22,14 +25,23 @@ const WRITE: Duration = Duration::from_secs(2);
 /// Far longer than any message of the protocol.
 const LONGEST_MESSAGE: usize = 4 << 20;
 
-/// A connection to the service.
+/// A connection to a service.
 #[derive(Debug)]
-pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    dialect: &'static dyn Dialect,
+}
 
 impl Socket {
-    pub(crate) async fn connect(
+    /// Connects within four seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] says why there is no connection.
+    pub async fn connect(
         request: Request<()>,
         tls: Arc<ClientConfig>,
+        dialect: &'static dyn Dialect,
     ) -> Result<Self, Failure> {
         let config = WebSocketConfig::default()
             .max_message_size(Some(LONGEST_MESSAGE))
@@ -38,30 +50,39 @@ impl Socket {
         // Small pieces of sound must not wait for each other.
         let connecting = connect_async_tls_with_config(request, Some(config), true, tls);
         match timeout(CONNECT, connecting).await {
-            Ok(Ok((stream, _))) => Ok(Self(stream)),
-            Ok(Err(error)) => Err(error.into()),
+            Ok(Ok((stream, _))) => Ok(Self { stream, dialect }),
+            Ok(Err(error)) => Err(read(error, dialect)),
             Err(_) => Err(Failure::Stalled(CONNECT)),
         }
     }
 
-    pub(crate) async fn send(&mut self, message: Message) -> Result<(), Failure> {
-        match timeout(WRITE, self.0.send(message)).await {
+    /// Sends a message.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`], but not when it was closed: why is told by [`next`](Self::next).
+    pub async fn send(&mut self, message: Message) -> Result<(), Failure> {
+        match timeout(WRITE, self.stream.send(message)).await {
             // Why it is closed is told to the reader.
             Ok(Ok(()) | Err(Error::ConnectionClosed | Error::AlreadyClosed)) => Ok(()),
-            Ok(Err(error)) => Err(error.into()),
+            Ok(Err(error)) => Err(read(error, self.dialect)),
             Err(_) => Err(Failure::Stalled(WRITE)),
         }
     }
 
-    /// Returns the next text; `None` when it was closed as it should be.
-    pub(crate) async fn next(&mut self) -> Result<Option<String>, Failure> {
+    /// Returns the next text; `None` when it was closed as it should be. Has no deadline of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] says why nothing follows.
+    pub async fn next(&mut self) -> Result<Option<String>, Failure> {
         loop {
-            match self.0.next().await {
+            match self.stream.next().await {
                 Some(Ok(Message::Text(text))) => return Ok(Some(text.as_str().to_owned())),
                 Some(Ok(Message::Close(Some(frame)))) => {
                     return match u16::from(frame.code) {
                         1000 => Ok(None),
-                        code => Err(Failure::closed(code, frame.reason.as_str())),
+                        code => Err(self.dialect.of_close(code, frame.reason.as_str()).into()),
                     };
                 }
                 Some(Ok(Message::Close(None))) => return Ok(None),
@@ -69,7 +90,7 @@ impl Socket {
                     return Err(Failure::Nonsense("bytes where text was due"));
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
-                Some(Err(error)) => return Err(error.into()),
+                Some(Err(error)) => return Err(read(error, self.dialect)),
                 None => return Err(Failure::Broken),
             }
         }
