@@ -13,6 +13,7 @@ async fn a_silent_caller_is_asked_and_then_bid_goodbye() {
 
     agent.says("Good morning.").await;
     agent.says("Are you still there?").await;
+    agent.says("Goodbye.").await;
     ann.sees_leave(agent.identity()).await;
 
     let heard = agent.understood(0.0).await;

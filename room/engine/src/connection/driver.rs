@@ -225,6 +225,8 @@ impl Driver {
 
     /// Says goodbye to the peer and ends everything that hangs on the connection.
     fn close(mut self) {
+        // What was sent before the goodbye leaves before it.
+        self.drain();
         self.negotiation.close();
         if let Err(error) = self.rtc.close() {
             tracing::debug!(%error, "the transport could not say goodbye");
