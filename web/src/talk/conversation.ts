@@ -240,7 +240,8 @@ export class Conversation extends Emitter<Events> {
 
   #dropped(room: Room, reason: DisconnectReason | undefined): void {
     if (this.room !== room || this.phase === "ready" || this.phase === "connecting") return;
-    if (MEANT.has(reason)) return this.#over();
+    // A server that was started anew knows the room no more; nobody meant that.
+    if (MEANT.has(reason) && this.phase === "live") return this.#over();
     if (reason === DisconnectReason.PARTICIPANT_REMOVED || reason === DisconnectReason.DUPLICATE_IDENTITY) {
       this.#over();
       const elsewhere = reason === DisconnectReason.DUPLICATE_IDENTITY;
