@@ -124,8 +124,17 @@ test("the conversation comes back when the LiveKit server was gone", async () =>
     await talk(ann);
     await inRoom(ann, 2);
 
+    // On a fast machine it is said for a moment only.
+    await ann.evaluate(() => {
+      const doing = document.querySelector(".doing");
+      globalThis.states = [];
+      const note = () => globalThis.states.push(doing.textContent);
+      new MutationObserver(note).observe(doing, { childList: true, characterData: true, subtree: true });
+    });
     await own.killLiveKit();
-    await state(ann, /Reconnecting/);
+    await ann.waitForFunction(() => globalThis.states.some((state) => state.includes("Reconnecting")), null, {
+      timeout: 60_000,
+    });
     await state(ann, /Listening|Speaking/, 60_000);
     await inRoom(ann, 2);
     await ann.getByRole("textbox", { name: "Write a message" }).fill(QUESTION);

@@ -35,10 +35,12 @@ export async function startPatchbay({ configuration = "", environment = {}, comm
     log: () => readFile(log, "utf8"),
     /** Kills the LiveKit server it has started; it starts another one. */
     async killLiveKit() {
+      let killed = 0;
       for (const pid of await descendants(child.pid)) {
         const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
-        if (name.startsWith("livekit-server")) process.kill(pid, "SIGKILL");
+        if (name.startsWith("livekit-server")) killed += process.kill(pid, "SIGKILL");
       }
+      if (killed !== 1) throw new Error(`${killed} LiveKit servers belong to the program`);
     },
     async stop() {
       if (child.exitCode === null) {
