@@ -19,7 +19,7 @@ pub(super) const FORMAT: AudioFormat = AudioFormat::mono(RATE.hertz());
 const PIECE: Duration = Duration::from_millis(20);
 
 /// A frame that is so late does not come: its sender is silent, and silence takes its place.
-const LATE: Duration = Duration::from_millis(80);
+const LATE: Duration = Duration::from_millis(40);
 
 /// So much silence tells everybody that a voice has ended; more is not sent.
 const ENOUGH: Duration = Duration::from_millis(2_500);
