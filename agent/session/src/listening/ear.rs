@@ -152,12 +152,13 @@ mod tests {
         let mut silence = Silence::default();
         silence.handle_frame(start, FRAME);
 
-        let early = silence.handle_timeout(start + ms(99));
-        let first = silence.handle_timeout(start + ms(100));
-        let second = silence.handle_timeout(start + ms(120));
+        let late = start + FRAME + LATE;
+        let early = silence.handle_timeout(late - ms(1));
+        let first = silence.handle_timeout(late);
+        let second = silence.handle_timeout(late + FRAME);
 
         assert_eq!(early, Duration::ZERO, "it may still come");
-        assert_eq!(first, ms(100), "five frames were due by then");
+        assert_eq!(first, FRAME + LATE, "three frames were due by then");
         assert_eq!(second, FRAME);
     }
 
