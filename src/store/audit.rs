@@ -1,5 +1,7 @@
 //! The audit: who did what to what.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use sqlx::{Row, SqliteConnection};
 
 use super::{Moment, Store, StoreError};
@@ -23,10 +25,13 @@ impl Deed {
     /// Describes something that was done at this moment.
     #[must_use]
     pub fn new(actor: impl Into<String>, action: &'static str, subject: impl Into<String>) -> Self {
-        let number = getrandom::u64().unwrap_or_default();
+        /// Deeds of the same millisecond stay in order.
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let number = getrandom::u32().unwrap_or_default();
         let at = Moment::now();
         Self {
-            id: format!("deed-{:011x}{number:016x}", at.0),
+            id: format!("deed-{:011x}{count:08x}{number:08x}", at.0),
             at,
             actor: actor.into(),
             action,
