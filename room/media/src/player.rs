@@ -213,6 +213,8 @@ impl Player {
         self.rejoin();
         self.stretch(count);
         let played = self.tape.play(sound);
+        // Lengthening and joining add to what waits.
+        self.drop_excess();
         self.bridge(&mut sound[played..]);
     }
 
