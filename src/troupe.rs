@@ -145,23 +145,23 @@ async fn converse(
     let mut events = conversation.handle().events();
     chair.sit(Arc::new(conversation.handle()));
 
+    let pass_on = |event| {
+        metrics.conversation_told(&event);
+        chair.tell(event);
+    };
     let mut running = std::pin::pin!(conversation.run(leave));
     let ended = loop {
         tokio::select! {
             ended = &mut running => break ended,
             event = events.recv() => match event {
-                Ok(event) => {
-                    metrics.conversation_told(&event);
-                    chair.tell(event);
-                }
+                Ok(event) => pass_on(event),
                 Err(RecvError::Lagged(count)) => chair.tell_lost(count),
                 Err(RecvError::Closed) => break running.await,
             },
         }
     };
     while let Ok(event) = events.try_recv() {
-        metrics.conversation_told(&event);
-        chair.tell(event);
+        pass_on(event);
     }
     departure(ended)
 }

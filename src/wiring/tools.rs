@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use agent_contract::{Tool, Toolbox};
-use agent_tools::{Document, EndCall, HttpTools, SearchKnowledge, SendMessage};
+use agent_tools::{
+    Document, EndCall, HttpTool, HttpToolError, HttpTools, SearchKnowledge, SendMessage,
+};
 
 use crate::config::{AgentProfile, Config, Mistakes, ToolSettings};
 
 /// Makes tools, and gathers what is wrong.
 pub(super) struct Toolshed<'a> {
     config: &'a Config,
+    /// Made with the first web service: it reads the machine's certificates.
+    http: Option<HttpTools>,
     mistakes: Mistakes,
 }
 
@@ -17,6 +21,7 @@ impl<'a> Toolshed<'a> {
     pub(super) fn new(config: &'a Config) -> Self {
         Self {
             config,
+            http: None,
             mistakes: Mistakes::default(),
         }
     }
@@ -55,10 +60,7 @@ impl<'a> Toolshed<'a> {
     }
 
     fn http(&mut self, settings: &ToolSettings) -> Option<Arc<dyn Tool>> {
-        let secrets = |name: &str| settings.secrets.get(name).cloned();
-        let made =
-            HttpTools::new().and_then(|http| http.tool(&settings.name, &settings.http, &secrets));
-        match made {
+        match self.try_http(settings) {
             Ok(tool) => Some(Arc::new(tool)),
             Err(error) => {
                 self.mistakes.add(
@@ -68,6 +70,15 @@ impl<'a> Toolshed<'a> {
                 None
             }
         }
+    }
+
+    fn try_http(&mut self, settings: &ToolSettings) -> Result<HttpTool, HttpToolError> {
+        let tools = match &mut self.http {
+            Some(tools) => tools,
+            unmade => unmade.insert(HttpTools::new()?),
+        };
+        let secrets = |name: &str| settings.secrets.get(name).cloned();
+        tools.tool(&settings.name, &settings.http, &secrets)
     }
 
     fn search(&mut self, name: &str, profile: &AgentProfile) -> Option<Arc<dyn Tool>> {
