@@ -13,6 +13,7 @@ mod talk;
 use std::future::Future;
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +27,9 @@ use line::{Command, Line};
 
 /// The command line or the configuration is wrong (`EX_USAGE`); nothing was started.
 const EXIT_USAGE: u8 = 64;
+
+/// What still works once all has stopped, such as a look-up of a name, gets this long.
+const LAST_WORK: Duration = Duration::from_secs(2);
 
 /// A second signal ended the process at once, as a shell counts SIGINT.
 const EXIT_INTERRUPTED: u8 = 130;
@@ -85,28 +89,16 @@ where
         let _entered = runtime.enter();
         wiring::parts(&config)
     };
-    match parts {
-        Ok(parts) => runtime.block_on(until_stopped(|drain| run(config, parts, drain))),
-        Err(mistakes) => refuse(&mistakes),
-    }
-}
-
-/// The first signal asks the server to stop, the second ends the process at once.
-async fn until_stopped<R>(run: impl FnOnce(CancellationToken) -> R) -> ExitCode
-where
-    R: Future<Output = anyhow::Result<Drained>>,
-{
-    let drain = CancellationToken::new();
-    let result = tokio::select! {
-        result = run(drain.clone()) => result,
-        result = signals::watch(drain) => match result {
-            Ok(()) => {
-                warn!("a second signal: ending at once");
-                return ExitCode::from(EXIT_INTERRUPTED);
-            }
-            Err(error) => Err(error.into()),
-        },
+    let parts = match parts {
+        Ok(parts) => parts,
+        Err(mistakes) => return refuse(&mistakes),
     };
+    let drain = CancellationToken::new();
+    if let Err(error) = signals::watch(drain.clone()) {
+        return fail(&error.into());
+    }
+    let result = runtime.block_on(run(config, parts, drain));
+    runtime.shutdown_timeout(LAST_WORK);
     match result {
         Ok(drained) => {
             info!(cut = matches!(drained, Drained::Cutting(_)), "stopped");
