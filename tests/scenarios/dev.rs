@@ -1,6 +1,6 @@
 //! `patchbay dev` from outside: real program, real LiveKit server, real sound.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use livekit::participant::ParticipantKind;
 use nix::sys::signal::Signal;
@@ -48,15 +48,9 @@ async fn livekits_webhooks_reach_the_server_and_move_the_session() {
     until(async || dev.get_json("/sessions/web-demo").await["status"] == "active").await;
     until(async || caller.sees(ParticipantKind::Agent)).await;
 
-    let left = Instant::now();
     soon(caller.room.close()).await.unwrap();
     until(async || dev.get("/sessions/web-demo").await.status() == 404).await;
 
-    assert!(
-        left.elapsed() < Duration::from_secs(10),
-        "{:?}",
-        left.elapsed()
-    );
     let metrics = dev.get("/metrics").await.text().await.unwrap();
     assert!(metrics.contains("patchbay_webhooks_total{source=\"livekit\",fate=\"accepted\"}"));
     assert!(

