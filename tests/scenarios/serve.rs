@@ -1,7 +1,5 @@
 //! `patchbay serve` from outside: nothing implicit.
 
-use std::time::Instant;
-
 use livekit::participant::ParticipantKind;
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
@@ -86,7 +84,6 @@ async fn a_server_that_was_killed_has_its_agent_back_in_the_room() {
     until(async || status(&serve, &created).await == "active").await;
 
     let folder = serve.kill().await;
-    let begun = Instant::now();
     let serve = Running::serve_in(&livekit, folder).await;
     until(async || {
         let now = agents(&caller);
@@ -94,7 +91,6 @@ async fn a_server_that_was_killed_has_its_agent_back_in_the_room() {
     })
     .await;
 
-    println!("figure: the agent was back after {:?}", begun.elapsed());
     assert_eq!(status(&serve, &created).await, "active");
     livekit.finish().await.unwrap();
 }
@@ -122,15 +118,11 @@ async fn an_agent_that_was_killed_goes_on_where_it_was() {
     until(async || history(&serve, &created).await.contains("in the harbour")).await;
 
     let folder = serve.kill().await;
-    let begun = Instant::now();
     let serve = Running::serve_in(&livekit, folder).await;
     until(async || caller.has_read("in the harbour") == 2).await;
-    let back_after = begun.elapsed();
     caller.types("Can you repeat that?").await;
     until(async || caller.has_read("in the harbour") == 3).await;
 
-    // The sentence itself takes two seconds: what was spoken is transcribed to its end.
-    println!("figure: the continuation was spoken after {back_after:?}");
     assert_eq!(caller.has_read("Good day."), 1);
     assert_eq!(status(&serve, &created).await, "active");
     livekit.finish().await.unwrap();

@@ -2,6 +2,7 @@
 
 mod acting;
 mod hearing;
+mod phoning;
 mod replying;
 mod rooming;
 
@@ -32,6 +33,7 @@ use crate::{
     handle::Command,
     history::History,
     keeper::Keeper,
+    keypad::Keypad,
     listening::Ears,
     people::People,
     phrases::Phrases,
@@ -46,6 +48,9 @@ const READING: Duration = Duration::from_secs(2);
 
 /// A goodbye that takes longer is broken off.
 const GOODBYE: Duration = Duration::from_secs(15);
+
+/// What was said is heard by everybody by then, telephones apart.
+const LAST_WORDS: Duration = Duration::from_millis(300);
 
 /// Why an agent could not enter.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +83,10 @@ pub struct Conversation {
     typing: JoinSet<Option<(Identity, String)>>,
     /// Messages of those whose arrival was not told yet.
     early: VecDeque<Box<dyn TextReader>>,
+    keypad: Keypad,
+    /// Who presses keys.
+    at_keys: Option<Identity>,
+    hushing: JoinSet<()>,
     mouth: Mouth,
     history: History,
     keeper: Keeper,
@@ -107,6 +116,8 @@ enum Power {
 struct Ending {
     why: Ended,
     at_the_latest: Instant,
+    /// All was said; the last of it may still be on its way.
+    said: bool,
 }
 
 impl Conversation {
@@ -142,6 +153,9 @@ impl Conversation {
             ears: Ears::new(Arc::clone(&setup.providers.transcriber), listening),
             typing: JoinSet::new(),
             early: VecDeque::new(),
+            keypad: Keypad::new(profile.keys.clone()),
+            at_keys: None,
+            hushing: JoinSet::new(),
             mouth: Mouth::new(Arc::clone(&voice)),
             history,
             keeper: Keeper::new(setup.journal),
@@ -212,7 +226,11 @@ impl Conversation {
                 news = next_news(&mut self.current) => self.handle_news(news),
                 news = next_news(&mut self.filler) => self.handle_filler_news(news),
                 Some(typed) = self.typing.join_next() => self.handle_typed(typed),
-                () = reached(deadline) => self.turns.handle_timeout(now()),
+                Some(_) = self.hushing.join_next() => {}
+                () = reached(deadline) => {
+                    self.handle_keys_ended(false);
+                    self.turns.handle_timeout(now());
+                }
             }
         };
         self.close(reason).await;
@@ -226,18 +244,24 @@ impl Conversation {
             .and_then(|reply| self.mouth.deadline(now(), &reply.sound));
         let alone = self.alone_since.map(|since| since + self.alone_limit());
         let ending = self.ending.map(|ending| ending.at_the_latest);
-        [self.turns.deadline(), sound, alone, ending]
+        let keys = self.keypad.deadline();
+        [self.turns.deadline(), sound, alone, ending, keys]
             .into_iter()
             .flatten()
             .min()
     }
 
-    fn is_over(&self) -> Option<Ended> {
+    fn is_over(&mut self) -> Option<Ended> {
         let now = now();
-        if let Some(ending) = &self.ending
-            && (self.current.is_none() || now >= ending.at_the_latest)
-        {
-            return Some(ending.why);
+        let heard = now + LAST_WORDS + self.people.delay();
+        if let Some(ending) = &mut self.ending {
+            if self.current.is_none() && !ending.said {
+                ending.said = true;
+                ending.at_the_latest = ending.at_the_latest.min(heard);
+            }
+            if now >= ending.at_the_latest {
+                return Some(ending.why);
+            }
         }
         let alone = self.alone_since?;
         (now >= alone + self.alone_limit()).then_some(Ended::Alone)

@@ -21,6 +21,7 @@ struct Builtin {
     apology: &'static str,
     continuation: &'static str,
     as_i_was_saying: &'static str,
+    wants_human: &'static str,
 }
 
 static ENGLISH: Builtin = Builtin {
@@ -32,6 +33,7 @@ static ENGLISH: Builtin = Builtin {
     apology: "I am sorry, something went wrong. Could you say that again?",
     continuation: "Sorry, I was away for a moment. Please go on.",
     as_i_was_saying: "As I was saying:",
+    wants_human: "I want to speak with a human.",
 };
 
 static FRENCH: Builtin = Builtin {
@@ -43,6 +45,7 @@ static FRENCH: Builtin = Builtin {
     apology: "Je suis désolé, quelque chose n'a pas fonctionné. Pouvez-vous répéter ?",
     continuation: "Pardon, j'étais absent un instant. Je vous écoute.",
     as_i_was_saying: "Comme je le disais :",
+    wants_human: "Je voudrais parler à quelqu'un.",
 };
 
 impl Phrases {
@@ -88,6 +91,11 @@ impl Phrases {
 
     pub(crate) fn apology(&self) -> String {
         said(self.own.apology.as_ref(), self.builtin.apology)
+    }
+
+    /// Returns what somebody means who presses the key for a human.
+    pub(crate) fn wants_human(&self) -> String {
+        said(self.own.wants_human.as_ref(), self.builtin.wants_human)
     }
 
     /// Takes up a conversation that broke off, after what the agent said last.

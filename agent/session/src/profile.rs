@@ -6,6 +6,8 @@ use agent_contract::Language;
 use agent_turn::TurnSettings;
 use serde::{Deserialize, Serialize};
 
+use crate::telephone::{Keys, usual_keys};
+
 /// Who an agent is and how it behaves. Its providers and tools come with the [`Setup`](crate::Setup).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -30,6 +32,8 @@ pub struct Profile {
     pub phrases: BTreeMap<String, Phrasing>,
     /// Goes on listening while it is switched off. Everybody must have been told.
     pub listen_while_off: bool,
+    /// What the keys of a telephone mean: `human`, `repeat`, `end`.
+    pub keys: Keys,
     /// What it may take.
     pub limits: Limits,
 }
@@ -47,6 +51,7 @@ impl Default for Profile {
             pieces: Pieces::default(),
             phrases: BTreeMap::new(),
             listen_while_off: false,
+            keys: usual_keys(),
             limits: Limits::default(),
         }
     }
@@ -93,6 +98,8 @@ pub struct Phrasing {
     pub apology: Option<String>,
     /// Takes up a conversation that broke off.
     pub continuation: Option<String>,
+    /// What a caller means who presses the key for a human.
+    pub wants_human: Option<String>,
 }
 
 /// What a conversation may take.

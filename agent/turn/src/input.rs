@@ -33,6 +33,8 @@ pub enum Input {
     EndOfTurn(Person),
     /// Somebody typed; a whole turn.
     Typed(Person, String),
+    /// Somebody wants silence: nothing more is said of what is being said, prepared or waited for.
+    Hushed,
     /// The agent is to speak unasked: a greeting, an announcement. It waits for its moment, at least until somebody
     /// is there. The number comes from [`TurnTaking::next_turn`](crate::TurnTaking::next_turn).
     Announce(Turn),

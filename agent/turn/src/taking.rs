@@ -148,6 +148,7 @@ impl TurnTaking {
                 }
             }
             Input::Typed(person, text) => self.read(now, person, text),
+            Input::Hushed => self.clear_floor(now),
             Input::Announce(turn) => self.queue_announcement(turn),
             Input::ReplyBegan(turn) => self.on_reply(turn, |reply| reply.handle_began(now)),
             Input::ReplyEnded(turn) => self.finish_reply(now, turn),
@@ -188,6 +189,7 @@ impl TurnTaking {
             | Input::Final(..)
             | Input::EndOfTurn(_)
             | Input::Typed(..)
+            | Input::Hushed
             | Input::Announce(_)
             | Input::ReplyBegan(_)
             | Input::ReplyEnded(_)

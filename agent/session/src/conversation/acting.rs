@@ -133,6 +133,7 @@ impl Conversation {
         self.ending = Some(Ending {
             why: ended,
             at_the_latest: now() + GOODBYE,
+            said: false,
         });
         // A thinker that ends the call has said goodbye itself, as a rule.
         let has_said_it = why == Prompt::Asked && self.history.last_said_by_agent().is_some();

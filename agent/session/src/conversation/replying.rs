@@ -134,8 +134,9 @@ impl Conversation {
             return;
         }
         let begun = reply.has_begun();
-        let heard = self.mouth.hold(&reply.sound);
+        let heard = self.mouth.hold(&reply.sound, self.people.delay());
         reply.phase = Phase::Held { heard, begun };
+        self.hush_telephones();
         self.write_down();
     }
 
@@ -165,7 +166,10 @@ impl Conversation {
         let heard = match reply.phase {
             Phase::Waiting => return,
             Phase::Held { heard, .. } => heard,
-            Phase::Speaking => self.mouth.hold(&reply.sound),
+            Phase::Speaking => {
+                self.hush_telephones();
+                self.mouth.hold(&reply.sound, self.people.delay())
+            }
         };
         let text = reply.score.heard(heard).trim().to_owned();
         let interrupted =

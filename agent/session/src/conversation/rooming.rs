@@ -4,7 +4,9 @@ use agent_turn::Input;
 use room_contract::{Identity, Participant, RoomEvent, Whom};
 
 use super::{Conversation, Power, hearing::person};
-use crate::{AgentState, Ended, Event, Switch, handle::Command, people::People, reply::now};
+use crate::{
+    AgentState, Ended, Event, Switch, handle::Command, people::People, reply::now, telephone::KEYS,
+};
 
 const CHAT: &str = "lk.chat";
 
@@ -18,6 +20,17 @@ impl Conversation {
                 self.meet(other)
             }
             Some(RoomEvent::ParticipantLeft(who)) => self.part(&who),
+            Some(RoomEvent::AttributesChanged { identity, changed }) => {
+                if self.people.change(&identity, changed) {
+                    self.greet(&identity);
+                }
+            }
+            Some(RoomEvent::Data {
+                from: Some(who),
+                payload,
+                topic: Some(topic),
+                ..
+            }) if topic.as_str() == KEYS => self.handle_key(&who, &payload),
             Some(RoomEvent::TrackSubscribed { identity, track }) => {
                 if self.listens() && self.people.get(identity.as_str()).is_some() {
                     self.ears.open(&*self.room, identity, track.id);
@@ -39,12 +52,14 @@ impl Conversation {
             Command::Say(_) => {}
             Command::Switch(Switch::Off) => self.switch_off(),
             Command::Switch(Switch::On) => self.switch_on(),
-            Command::HangUp => {
-                let goodbye = self.phrases.goodbye();
-                self.announce(goodbye);
-                self.turns.handle(now(), Input::EndAsked);
-            }
+            Command::HangUp => self.say_goodbye(),
         }
+    }
+
+    pub(super) fn say_goodbye(&mut self) {
+        let goodbye = self.phrases.goodbye();
+        self.announce(goodbye);
+        self.turns.handle(now(), Input::EndAsked);
     }
 
     /// Shows the state to everybody.
@@ -65,12 +80,17 @@ impl Conversation {
 
     fn meet(&mut self, other: Participant) {
         let who = other.identity.clone();
-        self.people.join(other);
+        if self.people.join(other) {
+            self.greet(&who);
+        }
+    }
+
+    fn greet(&mut self, who: &Identity) {
         self.alone_since = None;
-        self.turns.handle(now(), Input::Joined(person(&who)));
-        self.read_early(&who);
+        self.turns.handle(now(), Input::Joined(person(who)));
+        self.read_early(who);
         if self.listens() {
-            self.room.subscribe(Whom::Only(who));
+            self.room.subscribe(Whom::Only(who.clone()));
         }
     }
 

@@ -81,9 +81,10 @@ impl Mouth {
         sound.sent().saturating_sub(queued)
     }
 
-    /// Falls silent at once; returns how much of the sound was heard.
-    pub(crate) fn hold(&self, sound: &Sound) -> u64 {
-        let heard = self.heard(sound);
+    /// Falls silent at once; returns how much of the sound was heard by those who hear it so late.
+    pub(crate) fn hold(&self, sound: &Sound, delay: Duration) -> u64 {
+        let on_its_way = RATE.samples_in(delay) as u64;
+        let heard = self.heard(sound).saturating_sub(on_its_way);
         self.track.clear();
         heard
     }

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use agent_contract::stub::hear;
 use parking_lot::Mutex;
 use room_contract::{
-    Admission, AudioFormat, AudioStream, Identity, JoinOptions, LocalTrack, PublishOptions, Room,
-    RoomEvent, RoomEvents, RoomName, Rooms, StreamOptions, TextReader, Topic,
+    Admission, Attributes, AudioFormat, AudioStream, DataPacket, Identity, JoinOptions, LocalTrack,
+    PublishOptions, Room, RoomEvent, RoomEvents, RoomName, Rooms, StreamOptions, TextReader, Topic,
 };
 use room_media::{Level, SampleRate};
 use tokio::{task::JoinSet, time::Instant};
@@ -31,6 +31,7 @@ struct Memory {
     heard_last: Option<Instant>,
     states: Vec<String>,
     lines: Vec<Line>,
+    hushed: usize,
 }
 
 /// A line that was read.
@@ -44,8 +45,19 @@ pub(crate) struct Line {
 
 impl Caller {
     pub(crate) async fn enter(rooms: &dyn Rooms, name: &RoomName, who: &str) -> Self {
+        Self::enter_with(rooms, name, who, &[]).await
+    }
+
+    /// Enters with these attributes, as a telephone does.
+    pub(crate) async fn enter_with(
+        rooms: &dyn Rooms,
+        name: &RoomName,
+        who: &str,
+        attributes: &[(&str, &str)],
+    ) -> Self {
         let mut admission = Admission::person(name.clone(), Identity::new(who).expect("a name"));
         admission.name = who.to_uppercase();
+        admission.attributes = pairs(attributes);
         let token = rooms.token(&admission).expect("a token");
         let joined = rooms
             .join(&token, JoinOptions::default())
@@ -88,10 +100,27 @@ impl Caller {
         let options = StreamOptions::topic(Topic::new("lk.chat").expect("a topic"));
         let mut stream = self.room.write_text(options).await.expect("a stream");
         stream.write(text).await.expect("written");
-        stream
-            .close(room_contract::Attributes::new())
-            .await
-            .expect("closed");
+        stream.close(Attributes::new()).await.expect("closed");
+    }
+
+    /// Says something else about itself from here on.
+    pub(crate) async fn shows(&self, attribute: &str, value: &str) {
+        let changed = pairs(&[(attribute, value)]);
+        self.room.set_attributes(changed).await.expect("allowed");
+    }
+
+    /// Presses keys of a telephone.
+    pub(crate) async fn presses(&self, keys: &str) {
+        for key in keys.chars() {
+            let topic = Topic::new("patchbay.dtmf").expect("a topic");
+            let packet = DataPacket::reliable(topic, format!(r#"{{"digit":"{key}"}}"#));
+            self.room.send(packet).await.expect("in the room");
+        }
+    }
+
+    /// Returns how often the agent asked to drop what was not heard yet.
+    pub(crate) fn hushed(&self) -> usize {
+        self.memory.lock().hushed
     }
 
     pub(crate) async fn leaves(&self) {
@@ -176,6 +205,13 @@ async fn remember(room: Arc<dyn Room>, mut events: RoomEvents, memory: Arc<Mutex
                     .states
                     .extend(changed.get("lk.agent.state").cloned());
             }
+            RoomEvent::Data { topic, .. }
+                if topic
+                    .as_ref()
+                    .is_some_and(|topic| topic.as_str() == "patchbay.hush") =>
+            {
+                memory.lock().hushed += 1;
+            }
             RoomEvent::TextStream(reader) => {
                 listening.spawn(read(reader, Arc::clone(&memory)));
             }
@@ -211,4 +247,11 @@ async fn read(mut reader: Box<dyn TextReader>, memory: Arc<Mutex<Memory>>) {
         text,
         last,
     });
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Attributes {
+    let pairs = pairs.iter();
+    pairs
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect()
 }

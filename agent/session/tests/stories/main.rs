@@ -10,4 +10,5 @@ mod people;
 mod server;
 mod story;
 mod talking;
+mod telephones;
 mod voice;

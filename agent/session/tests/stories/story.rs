@@ -69,6 +69,10 @@ impl Story {
         Caller::enter(&*self.rooms, &self.name, who).await
     }
 
+    pub(crate) async fn is_called_by(&self, who: &str, attributes: &[(&str, &str)]) -> Caller {
+        Caller::enter_with(&*self.rooms, &self.name, who, attributes).await
+    }
+
     /// Waits for an event; returns when it came.
     pub(crate) async fn until(
         &mut self,

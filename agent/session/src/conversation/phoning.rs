@@ -1,0 +1,87 @@
+//! What people at telephones do besides talking, and what they need besides sound.
+
+use std::sync::Arc;
+
+use agent_turn::Input;
+use room_contract::{DataPacket, Identity, Recipients, Topic};
+
+use super::{Conversation, Power};
+use crate::{
+    KeyAction,
+    keypad::Meant,
+    reply::now,
+    telephone::{HUSH, key},
+};
+
+impl Conversation {
+    /// Takes in a key that somebody pressed.
+    pub(super) fn handle_key(&mut self, who: &Identity, payload: &[u8]) {
+        let Some(key) = key(payload) else {
+            return;
+        };
+        if self.power == Power::Off || self.people.get(who.as_str()).is_none() {
+            return;
+        }
+        if self.at_keys.as_ref() != Some(who) {
+            // Two people at keys at once are not told apart by a number.
+            self.handle_keys_ended(true);
+            self.at_keys = Some(who.clone());
+        }
+        if let Some(meant) = self.keypad.handle(now(), key) {
+            self.handle_meant(meant);
+        }
+    }
+
+    /// Takes a number as ended: by time, or because there is no more to come.
+    pub(super) fn handle_keys_ended(&mut self, at_once: bool) {
+        let at = self.keypad.deadline().filter(|_| at_once);
+        if let Some(meant) = self.keypad.handle_timeout(at.unwrap_or_else(now)) {
+            self.handle_meant(meant);
+        }
+    }
+
+    fn handle_meant(&mut self, meant: Meant) {
+        let Some(who) = self.at_keys.clone() else {
+            return;
+        };
+        match meant {
+            Meant::Action(KeyAction::Human) => {
+                let text = self.phrases.wants_human();
+                self.take_as_typed(&who, text);
+            }
+            Meant::Action(KeyAction::Repeat) => {
+                if let Some(text) = self.history.last_said_by_agent().map(ToOwned::to_owned) {
+                    self.turns.handle(now(), Input::Hushed);
+                    self.announce(text);
+                }
+            }
+            Meant::Action(KeyAction::End) => {
+                self.turns.handle(now(), Input::Hushed);
+                self.say_goodbye();
+            }
+            Meant::Number(digits) => self.take_as_typed(&who, digits),
+        }
+    }
+
+    /// Takes what keys meant as if it had been written.
+    fn take_as_typed(&mut self, who: &Identity, text: String) {
+        self.handle_typed(Ok(Some((who.clone(), text))));
+    }
+
+    /// Has telephones drop what the agent said and nobody heard yet.
+    pub(super) fn hush_telephones(&mut self) {
+        let there = self.people.at_telephones();
+        if there.is_empty() {
+            return;
+        }
+        let topic = Topic::new(HUSH).expect("it is short and not empty");
+        let packet = DataPacket {
+            to: Recipients::Only(there),
+            ..DataPacket::reliable(topic, Vec::new())
+        };
+        let room = Arc::clone(&self.room);
+        // Whoever does not get it plays a little too long.
+        self.hushing
+            .spawn(async move { drop(room.send(packet).await) });
+    }
+}

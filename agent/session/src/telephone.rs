@@ -1,0 +1,135 @@
+//! What somebody on a telephone shows and sends, besides their voice. Pure.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use room_contract::Attributes;
+use serde::Deserialize;
+
+/// Asks whoever plays to a telephone to drop what the agent said and nobody heard yet.
+pub(crate) const HUSH: &str = "patchbay.hush";
+
+/// A key that was pressed: `{"digit":"1"}`.
+pub(crate) const KEYS: &str = "patchbay.dtmf";
+
+/// Where the call stands; as LiveKit's own telephone participants say it.
+const STATUS: &str = "sip.callStatus";
+
+/// How long after its time sound is heard at the telephone, in ms.
+const DELAY: &str = "patchbay.playoutMs";
+
+/// No telephone is later than this; a larger number is nonsense.
+const LONGEST_DELAY: Duration = Duration::from_secs(5);
+
+/// What the attributes of a participant say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Telephone {
+    attributes: Attributes,
+}
+
+impl Telephone {
+    pub(crate) fn new(attributes: Attributes) -> Self {
+        Self { attributes }
+    }
+
+    /// Takes in what has changed.
+    pub(crate) fn change(&mut self, changed: Attributes) {
+        self.attributes.extend(changed);
+    }
+
+    /// Returns whether it is one.
+    pub(crate) fn is_one(&self) -> bool {
+        self.attributes.contains_key(STATUS)
+    }
+
+    /// Returns whether nobody has picked up yet.
+    pub(crate) fn is_waiting(&self) -> bool {
+        let status = self.attributes.get(STATUS).map(String::as_str);
+        matches!(status, Some("dialing" | "ringing" | "automation"))
+    }
+
+    /// Returns how long after its time sound is heard there.
+    pub(crate) fn delay(&self) -> Duration {
+        let ms = self.attributes.get(DELAY).and_then(|ms| ms.parse().ok());
+        ms.map_or(Duration::ZERO, Duration::from_millis)
+            .min(LONGEST_DELAY)
+    }
+}
+
+/// Reads which key was pressed.
+pub(crate) fn key(payload: &[u8]) -> Option<char> {
+    #[derive(Deserialize)]
+    struct Pressed {
+        digit: char,
+    }
+    let pressed: Pressed = serde_json::from_slice(payload).ok()?;
+    matches!(pressed.digit, '0'..='9' | '*' | '#' | 'A'..='D').then_some(pressed.digit)
+}
+
+/// What keys mean, by their names.
+pub type Keys = BTreeMap<char, KeyAction>;
+
+/// What a key means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyAction {
+    /// The caller wants a human.
+    Human,
+    /// The caller did not understand.
+    Repeat,
+    /// The caller wants to end the call.
+    End,
+}
+
+/// Returns what keys mean where nobody says otherwise.
+pub(crate) fn usual_keys() -> Keys {
+    Keys::from([
+        ('0', KeyAction::Human),
+        ('1', KeyAction::Repeat),
+        ('9', KeyAction::End),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn telephone(pairs: &[(&str, &str)]) -> Telephone {
+        let pairs = pairs.iter();
+        Telephone::new(
+            pairs
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn who_is_still_being_called_is_not_there() {
+        let mut caller = telephone(&[("sip.callStatus", "ringing")]);
+        assert!(caller.is_one() && caller.is_waiting());
+
+        caller.change(Attributes::from([(
+            "sip.callStatus".to_owned(),
+            "active".to_owned(),
+        )]));
+
+        assert!(caller.is_one() && !caller.is_waiting());
+        assert!(!telephone(&[]).is_one() && !telephone(&[]).is_waiting());
+    }
+
+    #[test]
+    fn a_delay_is_a_number_within_reason() {
+        let delay = |ms| telephone(&[("patchbay.playoutMs", ms)]).delay();
+
+        assert_eq!(delay("120"), Duration::from_millis(120));
+        assert_eq!(delay("late"), Duration::ZERO);
+        assert_eq!(delay("999999999"), LONGEST_DELAY);
+    }
+
+    #[test]
+    fn only_keys_are_keys() {
+        assert_eq!(key(br##"{"digit":"#"}"##), Some('#'));
+        for other in [&br#"{"digit":"x"}"#[..], b"{}", b"1", b"\xff"] {
+            assert_eq!(key(other), None);
+        }
+    }
+}
