@@ -10,12 +10,14 @@ mod listen;
 mod livekit;
 mod mistakes;
 mod parse;
+mod phone;
 mod profiles;
 mod providers;
 mod reader;
 mod section;
 mod sessions;
 mod tools;
+mod twilio;
 mod web;
 
 use std::collections::BTreeMap;
@@ -30,11 +32,13 @@ pub use listen::Listen;
 pub(crate) use listen::is_loopback;
 pub use livekit::LiveKit;
 pub use mistakes::{Mistake, Mistakes};
+pub use phone::{Menu, Phone};
 pub use profiles::{AgentKind, AgentProfile, Cast, KnowledgeText, Profiles};
 pub use providers::{ProviderKind, ProviderSettings, Role};
 pub use section::Section;
 pub use sessions::SessionLimits;
 pub use tools::ToolSettings;
+pub use twilio::{BrowserKeys, Twilio};
 pub use web::Web;
 
 use file::File;
@@ -94,6 +98,10 @@ pub struct Config {
     pub sessions: SessionLimits,
     /// The page, and visits from pages.
     pub web: Web,
+    /// The account at Twilio, if there is one.
+    pub twilio: Option<Twilio>,
+    /// Calls on the telephone.
+    pub phone: Phone,
     /// The agents.
     pub profiles: Profiles,
     /// Who may hear, think and speak for them.
@@ -125,6 +133,7 @@ impl Config {
             .map_or_else(|| "data".into(), PathBuf::from);
         let providers = providers::read(&mut reader);
         let tools = tools::read(&mut reader);
+        let profiles = Profiles::read(&mut reader, &providers, &tools);
         let config = Self {
             mode,
             database: database(&mut reader).unwrap_or_else(|| data_dir.join("patchbay.db")),
@@ -137,7 +146,9 @@ impl Config {
             shutdown_grace: reader
                 .parsed(&GRACE, parse::duration)
                 .unwrap_or_else(|| default_grace(mode)),
-            profiles: Profiles::read(&mut reader, &providers, &tools),
+            twilio: Twilio::read(&mut reader, mode, &listen),
+            phone: Phone::read(&mut reader, &profiles),
+            profiles,
             providers,
             tools,
             log: reader.parsed(&LOG, parse::log_filter),

@@ -150,20 +150,15 @@ impl Metrics {
         self.0.requests.get_or_create(&labels).inc();
     }
 
-    /// Counts a webhook from LiveKit.
-    pub fn livekit_webhook(&self, fate: WebhookFate) {
+    /// Counts a webhook.
+    pub fn webhook(&self, source: &'static str, fate: WebhookFate) {
         let fate = match fate {
             WebhookFate::Accepted => "accepted",
             WebhookFate::Repeated => "repeated",
             WebhookFate::Refused => "refused",
         };
-        self.0
-            .webhooks
-            .get_or_create(&WebhookLabels {
-                source: "livekit",
-                fate,
-            })
-            .inc();
+        let labels = WebhookLabels { source, fate };
+        self.0.webhooks.get_or_create(&labels).inc();
     }
 
     /// Notes whether LiveKit answers.

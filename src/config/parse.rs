@@ -96,6 +96,29 @@ pub(super) fn database(text: &str) -> Result<PathBuf, Expected> {
         })
 }
 
+/// Checks the id of an account at Twilio.
+pub(super) fn account_sid(text: &str) -> Result<String, Expected> {
+    let is_one = text.len() == 34
+        && text.starts_with("AC")
+        && text[2..].bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_one.then(|| text.to_owned()).ok_or(Expected {
+        what: "an account SID: AC and 32 hexadecimal digits",
+        example: "AC0123456789abcdef0123456789abcdef",
+    })
+}
+
+/// Checks a telephone number of one's own.
+pub(super) fn phone_number(text: &str) -> Result<String, Expected> {
+    let digits = text.strip_prefix('+').unwrap_or_default();
+    let is_one = (7..=15).contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_one.then(|| text.to_owned()).ok_or(Expected {
+        what: "a number in international form (E.164)",
+        example: "+4930123456",
+    })
+}
+
 /// Checks directives such as `info,patchbay=debug`.
 pub(super) fn log_filter(text: &str) -> Result<String, Expected> {
     EnvFilter::try_new(text)

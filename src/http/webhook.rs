@@ -11,6 +11,9 @@ use super::error::{ApiError, ErrorBody};
 use crate::metrics::WebhookFate;
 use crate::sessions::SessionError;
 
+/// What metrics call the sender.
+const SOURCE: &str = "livekit";
+
 /// Takes an event. What it says is not believed, LiveKit is asked: events may be lost, late or repeated.
 #[utoipa::path(post, path = "/livekit/webhook", tag = "providers", operation_id = "takeLiveKitEvent",
     request_body(content = String, content_type = "application/webhook+json",
@@ -30,17 +33,17 @@ pub(crate) async fn livekit(
     let metrics = &app.parts().metrics;
     let event = verified(&app, request)
         .await
-        .inspect_err(|_| metrics.livekit_webhook(WebhookFate::Refused))?;
+        .inspect_err(|_| metrics.webhook(SOURCE, WebhookFate::Refused))?;
 
     if app.seen_webhooks().contains(&event.id) {
-        metrics.livekit_webhook(WebhookFate::Repeated);
+        metrics.webhook(SOURCE, WebhookFate::Repeated);
         return Ok(StatusCode::NO_CONTENT);
     }
     let id = event.id.clone();
     pass_on(&app, event)?;
     // Only now: an event that could not be passed on has to be sent again.
     app.seen_webhooks().add(id);
-    metrics.livekit_webhook(WebhookFate::Accepted);
+    metrics.webhook(SOURCE, WebhookFate::Accepted);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -155,6 +155,11 @@ impl Book {
         self.with(room, None, |session, _| session.announce(now));
     }
 
+    /// The telephone of the one for whom a session was opened rings.
+    pub fn ring(&mut self, now: Instant, room: &RoomName) {
+        self.with(room, None, |session, _| session.ring(now));
+    }
+
     /// LiveKit hinted that something changed in a room.
     pub fn handle_hint(&mut self, room: &RoomName) {
         self.with(room, None, |session, _| session.handle_hint());

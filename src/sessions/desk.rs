@@ -143,8 +143,12 @@ impl Desk {
                 );
             }
             Request::List(reply) => answer(reply, Ok(self.book.sessions().cloned().collect())),
-            Request::End(room, reply) => {
-                if self.book.end(now(), &room, EndReason::Completed) {
+            Request::Ring(room, reply) => {
+                self.book.ring(now(), &room);
+                answer(reply, self.session(&room));
+            }
+            Request::End(room, reason, reply) => {
+                if self.book.end(now(), &room, reason) {
                     self.enders.entry(room).or_default().push(reply);
                 } else {
                     answer(reply, Err(SessionError::Gone));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use room_contract::{RoomName, ServiceError};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{OpenError, Opening, Session, Switching, Watch};
+use super::{EndReason, OpenError, Opening, Session, Switching, Watch};
 
 /// Requests that may wait. When full the asker is told that the server is overloaded: it never piles up.
 const CAPACITY: usize = 1024;
@@ -45,7 +45,8 @@ pub(super) enum Request {
     Look(RoomName, Reply<Session>),
     Find(String, Reply<Session>),
     List(Reply<Vec<Session>>),
-    End(RoomName, Reply<()>),
+    End(RoomName, EndReason, Reply<()>),
+    Ring(RoomName, Reply<Session>),
     Switch(RoomName, Switching, Reply<Session>),
     Say(RoomName, String, Reply<Session>),
     Watch(String, Reply<Watch>),
@@ -114,7 +115,25 @@ impl Sessions {
     ///
     /// [`SessionError::Gone`] when no session has that room.
     pub async fn end(&self, room: RoomName) -> Result<(), SessionError> {
-        self.ask(|reply| Request::End(room, reply)).await
+        self.end_for(room, EndReason::Completed).await
+    }
+
+    /// Ends the session of a room for a reason; returns when everybody is out.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Gone`] when no session has that room.
+    pub async fn end_for(&self, room: RoomName, reason: EndReason) -> Result<(), SessionError> {
+        self.ask(|reply| Request::End(room, reason, reply)).await
+    }
+
+    /// Says that the telephone of the one for whom the session was opened rings.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Gone`] when no session has that room.
+    pub async fn ring(&self, room: RoomName) -> Result<Session, SessionError> {
+        self.ask(|reply| Request::Ring(room, reply)).await
     }
 
     /// Switches the agent of a room on or off.

@@ -6,6 +6,8 @@ use room_contract::RoomName;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Channel;
+
 /// Unique among live sessions: the channel, a dash, and what the channel calls it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
@@ -17,6 +19,12 @@ impl SessionId {
     #[must_use]
     pub fn of_web_room(room: &RoomName) -> Self {
         Self(format!("web-{room}"))
+    }
+
+    /// Names the session of a call, by what the telephone company calls it.
+    #[must_use]
+    pub fn of_call(channel: Channel, call: &str) -> Self {
+        Self(format!("{}-{call}", channel.name()))
     }
 
     /// Takes an id out of a record.

@@ -14,6 +14,9 @@ use crate::config::SessionLimits;
 /// A session that was taken over has a caller who waits: LiveKit is asked again soon.
 const UNSEEN_PERIOD: Duration = Duration::from_millis(250);
 
+/// Where the call of a participant at a telephone stands, in LiveKit's words.
+const CALL_STATUS: &str = "sip.callStatus";
+
 /// Tells a session from an earlier one of the same room, so that late answers find no wrong address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Serial(pub(super) u64);
@@ -285,6 +288,11 @@ impl Session {
         self.seat.handle_left(now);
     }
 
+    /// A telephone call on which the session stands has moved on.
+    pub(super) fn ring(&mut self, now: Instant) {
+        self.step(now, Step::Ring);
+    }
+
     /// Ends the session.
     pub(super) fn end(&mut self, now: Instant, reason: EndReason) {
         self.step(now, Step::End(reason));
@@ -324,7 +332,7 @@ impl Session {
     fn callers(&self) -> usize {
         self.people
             .iter()
-            .filter(|one| one.kind.keeps_room_open())
+            .filter(|one| one.kind.keeps_room_open() && !is_being_called(one))
             .count()
     }
 
@@ -380,4 +388,10 @@ impl Session {
             });
         }
     }
+}
+
+/// Tells whether somebody's telephone rings and they have not picked up.
+fn is_being_called(one: &Participant) -> bool {
+    let status = one.attributes.get(CALL_STATUS).map(String::as_str);
+    matches!(status, Some("dialing" | "ringing" | "automation"))
 }

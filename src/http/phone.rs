@@ -1,0 +1,159 @@
+//! What Twilio asks and tells of calls.
+
+mod answer;
+mod calls;
+mod signed;
+mod stream;
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use tracing::info;
+
+use self::answer::Twiml;
+pub(crate) use self::calls::{end, place};
+use self::signed::Signed;
+pub(crate) use self::stream::stream;
+use super::App;
+use super::error::{ApiError, Missing};
+use crate::phone::{News, Office, PickUp, RingError, Ringing, Ticket, Tongue, script};
+use crate::sessions::Channel;
+use crate::wiring::twilio::{
+    CallSid, Direction, Form, Gathered, MachineVerdict, Party, StatusCallback, VoiceRequest,
+};
+
+/// What a call that we placed carries in its URL.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Placed {
+    profile: Option<String>,
+    #[serde(default)]
+    detect: bool,
+}
+
+/// Connects a call to a room: a new one, or one that we placed and somebody picked up.
+pub(crate) async fn voice(
+    State(app): State<App>,
+    Query(placed): Query<Placed>,
+    Signed(form): Signed,
+) -> Result<Twiml, ApiError> {
+    let office = office(&app)?;
+    let voice = VoiceRequest::read(&form)?;
+    let we_called = voice.direction == Some(Direction::OutboundApi);
+    let profile = match placed.profile {
+        Some(profile) => Some(profile),
+        None => office.profile_for(&voice.to).map(ToOwned::to_owned),
+    };
+    let tongue = office.tongue(profile.as_deref());
+    if let Some(menu) = office.settings().menu.as_ref().filter(|_| !we_called) {
+        return Ok(Twiml(script::menu(office.public(), menu, tongue)));
+    }
+    let pick_up = if we_called && placed.detect {
+        PickUp::AfterDetection
+    } else {
+        PickUp::AtOnce
+    };
+    let party = if we_called { voice.to } else { voice.from };
+    let ringing = ringing(voice.call, party, profile, pick_up);
+    Ok(connect(office, ringing, tongue).await)
+}
+
+/// Connects a call to the profile that the caller has chosen.
+pub(crate) async fn routing(
+    State(app): State<App>,
+    Signed(form): Signed,
+) -> Result<Twiml, ApiError> {
+    let office = office(&app)?;
+    let gathered = Gathered::read(&form)?;
+    let menu = office.settings().menu.as_ref();
+    let chosen = menu.and_then(|menu| menu.keys.get(&gathered.digits));
+    let own = office.profile_for(&gathered.voice.to);
+    let profile = chosen.map(String::as_str).or(own).map(ToOwned::to_owned);
+    let tongue = office.tongue(profile.as_deref());
+    let voice = gathered.voice;
+    let ringing = ringing(voice.call, voice.from, profile, PickUp::AtOnce);
+    Ok(connect(office, ringing, tongue).await)
+}
+
+/// Brings a caller back whose socket was lost; ends the call when its session is over.
+pub(crate) async fn resume(
+    State(app): State<App>,
+    Path(call): Path<String>,
+    Signed(form): Signed,
+) -> Result<Twiml, ApiError> {
+    let office = office(&app)?;
+    let voice = VoiceRequest::read(&form)?;
+    if voice.call.as_str() != call {
+        return Err(ApiError::NotFound(Missing::Call));
+    }
+    let party = match voice.direction {
+        Some(Direction::OutboundApi) => voice.to,
+        _ => voice.from,
+    };
+    let ringing = Ringing {
+        news: News::Returning,
+        ..ringing(voice.call, party, None, PickUp::AtOnce)
+    };
+    let tongue = office.tongue(None);
+    let answer = office.telephone().ring(ringing.clone()).await;
+    Ok(Twiml(match &answer {
+        Ok(ticket) => script::connect(office.public(), &ringing.call, ticket, None),
+        Err(why) => script::refuse(why, tongue),
+    }))
+}
+
+/// Takes in how far a call is. Callbacks come late, twice, out of order, or not at all.
+pub(crate) async fn status(
+    State(app): State<App>,
+    Signed(form): Signed,
+) -> Result<StatusCode, ApiError> {
+    let office = office(&app)?;
+    let news = StatusCallback::read(&form)?;
+    taken(office.telephone().moved(news.call, news.status))
+}
+
+/// Takes in who picked up.
+pub(crate) async fn answered(
+    State(app): State<App>,
+    Signed(form): Signed,
+) -> Result<StatusCode, ApiError> {
+    let office = office(&app)?;
+    let verdict = MachineVerdict::read(&form)?;
+    taken(office.telephone().answered(verdict.call, verdict.answered_by))
+}
+
+/// What could not be passed on has to be sent again.
+fn taken(is: bool) -> Result<StatusCode, ApiError> {
+    if is {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::Overloaded)
+    }
+}
+
+async fn connect(office: &Office, ringing: Ringing, tongue: Tongue) -> Twiml {
+    let call = ringing.call.clone();
+    let announcement = office.settings().announcement.as_str();
+    let announcement = Some((announcement, tongue)).filter(|(text, _)| !text.trim().is_empty());
+    Twiml(match office.telephone().ring(ringing).await {
+        Ok(ticket) => script::connect(office.public(), &call, &ticket, announcement),
+        Err(why) => {
+            info!(reason = %why, "a call was not taken");
+            script::refuse(&why, tongue)
+        }
+    })
+}
+
+fn ringing(call: CallSid, party: Party, profile: Option<String>, pick_up: PickUp) -> Ringing {
+    Ringing {
+        call,
+        channel: Channel::Phone,
+        party,
+        profile,
+        news: News::New,
+        pick_up,
+    }
+}
+
+fn office(app: &App) -> Result<&Office, ApiError> {
+    app.phone().ok_or(ApiError::NotFound(Missing::Route))
+}

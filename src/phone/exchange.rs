@@ -1,0 +1,125 @@
+//! The loop that owns all calls: who is on the line, and which sockets may reach them.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+use tokio::task::{Id, JoinSet};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info};
+
+use super::handle::{Reply, Request};
+use super::line::{Line, LineNews, Switchboard};
+use super::ticket::Tickets;
+use super::{RingError, Ringing, Telephone, Ticket};
+use crate::wiring::twilio::CallSid;
+
+/// News for one line that may wait. When full they are lost: a line that is so far behind is about to end.
+const NEWS: usize = 16;
+
+/// Owns all calls of this process.
+pub(crate) struct Exchange {
+    switchboard: Switchboard,
+    inbox: mpsc::Receiver<Request>,
+    calls: HashMap<CallSid, Live>,
+    lines: JoinSet<()>,
+    /// Whose task is whose.
+    running: HashMap<Id, CallSid>,
+}
+
+/// A call that is on the line.
+struct Live {
+    tickets: Tickets,
+    news: mpsc::Sender<LineNews>,
+}
+
+impl Exchange {
+    /// Sets an exchange up, and the handle to it.
+    pub(crate) fn new(switchboard: Switchboard) -> (Self, Telephone) {
+        let (telephone, inbox) = Telephone::channel();
+        let exchange = Self {
+            switchboard,
+            inbox,
+            calls: HashMap::new(),
+            lines: JoinSet::new(),
+            running: HashMap::new(),
+        };
+        (exchange, telephone)
+    }
+
+    /// Runs until `stop` is cancelled: the sessions are over by then.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                biased; // stopping comes first, then ends, then requests
+                () = stop.cancelled() => break,
+                Some(ended) = self.lines.join_next_with_id() => {
+                    let task = ended.map_or_else(|error| error.id(), |(id, ())| id);
+                    self.forget(task);
+                }
+                Some(request) = self.inbox.recv() => self.handle(request),
+            }
+        }
+        self.lines.shutdown().await;
+    }
+
+    fn handle(&mut self, request: Request) {
+        match request {
+            Request::Ring(ringing, reply) => self.ring(ringing, reply),
+            Request::Connect(call, ticket, socket) => {
+                let good = self
+                    .calls
+                    .get_mut(&call)
+                    .is_some_and(|live| live.tickets.redeem(now(), &ticket));
+                if good {
+                    self.tell(&call, LineNews::Socket(socket));
+                } else {
+                    info!("a media socket without a good ticket was closed");
+                }
+            }
+            Request::Moved(call, status) => drop(self.tell(&call, LineNews::Moved(status))),
+            Request::Answered(call, by) => drop(self.tell(&call, LineNews::Answered(by))),
+            Request::HangUp(call, reply) => {
+                let known = self.tell(&call, LineNews::HangUp);
+                drop(reply.send(known));
+            }
+        }
+    }
+
+    fn ring(&mut self, ringing: Ringing, reply: Reply<Result<Ticket, RingError>>) {
+        if let Some(live) = self.calls.get_mut(&ringing.call) {
+            // A repeated webhook, or a caller who comes back.
+            let ticket = live.tickets.issue(now());
+            drop(reply.send(Ok(ticket)));
+            return;
+        }
+        let call = ringing.call.clone();
+        let (news, inbox) = mpsc::channel(NEWS);
+        let mut tickets = Tickets::default();
+        let ticket = tickets.issue(now());
+        let line = Line::new(self.switchboard.clone(), ringing, inbox);
+        let task = self.lines.spawn(line.run(ticket, reply)).id();
+        self.running.insert(task, call.clone());
+        self.calls.insert(call, Live { tickets, news });
+    }
+
+    fn tell(&self, call: &CallSid, news: LineNews) -> bool {
+        let Some(live) = self.calls.get(call) else {
+            return false;
+        };
+        if live.news.try_send(news).is_err() {
+            debug!("a line does not listen any more");
+        }
+        true
+    }
+
+    fn forget(&mut self, task: Id) {
+        if let Some(call) = self.running.remove(&task) {
+            self.calls.remove(&call);
+        }
+    }
+}
+
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}

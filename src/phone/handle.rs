@@ -1,0 +1,126 @@
+//! The handle on the exchange that everybody else holds.
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::Ticket;
+use crate::config::Phone;
+use crate::sessions::Channel;
+use crate::wiring::twilio::{AnsweredBy, CallSid, CallStatus, Party, Socket};
+
+/// Requests that may wait. When full the asker is told that nothing works: Twilio asks again.
+const CAPACITY: usize = 1024;
+
+/// A call that has to be connected.
+#[derive(Debug, Clone)]
+pub(crate) struct Ringing {
+    /// The call.
+    pub(crate) call: CallSid,
+    /// Where it came from.
+    pub(crate) channel: Channel,
+    /// The other end.
+    pub(crate) party: Party,
+    /// The profile that answers.
+    pub(crate) profile: Option<String>,
+    /// Whether a call that nobody knows is a new one.
+    pub(crate) news: News,
+    /// Whether the agent waits until it is known who picked up.
+    pub(crate) pick_up: PickUp,
+}
+
+/// Whether a call is a new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum News {
+    /// It may be.
+    New,
+    /// It comes back, to a session that must still be there.
+    Returning,
+}
+
+/// When somebody counts as there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PickUp {
+    /// As soon as they are connected.
+    AtOnce,
+    /// Once detection says that it is no machine.
+    AfterDetection,
+}
+
+/// Why a call cannot be connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum RingError {
+    /// There are as many sessions as the server takes: call again later.
+    #[error("there are as many sessions as this server takes")]
+    Full,
+    /// The server is stopping: call again in a minute.
+    #[error("the server is stopping")]
+    Draining,
+    /// A part does not work: call again later.
+    #[error("LiveKit or the exchange is not available")]
+    Unavailable,
+    /// Its session is over.
+    #[error("the call is over")]
+    Over,
+}
+
+pub(super) type Reply<T> = oneshot::Sender<T>;
+
+/// A request to the exchange.
+pub(super) enum Request {
+    Ring(Ringing, Reply<Result<Ticket, RingError>>),
+    Connect(CallSid, Ticket, Box<dyn Socket>),
+    Moved(CallSid, CallStatus),
+    Answered(CallSid, AnsweredBy),
+    HangUp(CallSid, Reply<bool>),
+}
+
+/// Asks the exchange for calls. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Telephone {
+    requests: mpsc::Sender<Request>,
+}
+
+impl Telephone {
+    pub(super) fn channel() -> (Self, mpsc::Receiver<Request>) {
+        let (requests, inbox) = mpsc::channel(CAPACITY);
+        (Self { requests }, inbox)
+    }
+
+    /// Has a call connected: opens its session, or finds it. Returns what its socket has to bring.
+    pub(crate) async fn ring(&self, ringing: Ringing) -> Result<Ticket, RingError> {
+        let answer = self.ask(|reply| Request::Ring(ringing, reply)).await;
+        answer.unwrap_or(Err(RingError::Unavailable))
+    }
+
+    /// Hands over the sound of a call. Without a good ticket the socket is closed.
+    pub(crate) fn connect(&self, call: CallSid, ticket: Ticket, socket: Box<dyn Socket>) {
+        self.send(Request::Connect(call, ticket, socket));
+    }
+
+    /// Passes on how far a call is; returns whether it can be forgotten.
+    pub(crate) fn moved(&self, call: CallSid, status: CallStatus) -> bool {
+        self.send(Request::Moved(call, status))
+    }
+
+    /// Passes on who picked up; returns whether it can be forgotten.
+    pub(crate) fn answered(&self, call: CallSid, by: AnsweredBy) -> bool {
+        self.send(Request::Answered(call, by))
+    }
+
+    /// Ends a call; returns whether there is such a call.
+    pub(crate) async fn hang_up(&self, call: CallSid) -> bool {
+        let answer = self.ask(|reply| Request::HangUp(call, reply)).await;
+        answer.unwrap_or(false)
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        if !self.send(request(reply)) {
+            return None;
+        }
+        answer.await.ok()
+    }
+
+    fn send(&self, request: Request) -> bool {
+        self.requests.try_send(request).is_ok()
+    }
+}

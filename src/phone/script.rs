@@ -1,0 +1,165 @@
+//! What a call is told to do, in `TwiML`. Pure.
+
+use std::time::Duration;
+
+use crate::config::Menu;
+use crate::wiring::twilio::{CallSid, Connect, Gather, Hangup, PublicUrl, Redirect, Response, Say, Stream};
+
+use super::{RingError, Ticket};
+
+/// Under which name a media socket brings its ticket.
+pub(crate) const TICKET: &str = "ticket";
+
+/// Asked again this often when this server does not answer: it may be starting again.
+/// See <https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>.
+const PERSISTENT: &str = "#rc=5&rp=all";
+
+/// How long a menu waits for a key.
+const MENU_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The language of the few words that no agent says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tongue {
+    English,
+    French,
+}
+
+impl Tongue {
+    /// Returns the nearest one to a language's tag.
+    pub(crate) fn of(tag: &str) -> Self {
+        if tag.split('-').next() == Some("fr") {
+            Self::French
+        } else {
+            Self::English
+        }
+    }
+
+    fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en-US",
+            Self::French => "fr-FR",
+        }
+    }
+
+    fn say(self, text: &str) -> Say {
+        Say::new(text).language(self.tag())
+    }
+}
+
+/// Connects the call to its room, and asks for more when that ends.
+pub(crate) fn connect(
+    public: &PublicUrl,
+    call: &CallSid,
+    ticket: &Ticket,
+    announcement: Option<(&str, Tongue)>,
+) -> Response {
+    let socket = public.socket_at(&format!("/twilio/stream/{call}"));
+    let stream = Stream::new(&socket).parameter(TICKET, ticket.expose());
+    let resume = public.at(&format!("/twilio/resume/{call}"));
+    let begin = match announcement {
+        Some((text, tongue)) => Response::new().then(tongue.say(text)),
+        None => Response::new(),
+    };
+    begin
+        .then(Connect::stream(stream))
+        .then(Redirect::to(&format!("{resume}{PERSISTENT}")))
+}
+
+/// Offers a choice; who presses nothing is connected as if there were none.
+pub(crate) fn menu(public: &PublicUrl, menu: &Menu, tongue: Tongue) -> Response {
+    let chosen = public.at("/twilio/routing");
+    let gather = Gather::new(&chosen)
+        .keys(1)
+        .timeout(MENU_PATIENCE)
+        .act_on_nothing()
+        .say(tongue.say(&menu.prompt));
+    Response::new().then(gather)
+}
+
+/// Says why a call cannot be taken, and ends it.
+pub(crate) fn refuse(why: &RingError, tongue: Tongue) -> Response {
+    let text = match (why, tongue) {
+        (RingError::Over, _) => return hang_up(),
+        (RingError::Draining, Tongue::English) => {
+            "We are just about to restart. Please call again in a minute. Goodbye."
+        }
+        (RingError::Draining, Tongue::French) => {
+            "Nous redémarrons à l'instant. Rappelez dans une minute, s'il vous plaît. Au revoir."
+        }
+        (RingError::Full, Tongue::English) => {
+            "All lines are busy at the moment. Please call again in a few minutes. Goodbye."
+        }
+        (RingError::Full, Tongue::French) => {
+            "Toutes nos lignes sont occupées. Rappelez dans quelques minutes, s'il vous plaît. Au revoir."
+        }
+        (RingError::Unavailable, Tongue::English) => {
+            "I am sorry, we cannot take your call because of a technical problem. Please call again later. Goodbye."
+        }
+        (RingError::Unavailable, Tongue::French) => {
+            "Désolé, un problème technique nous empêche de prendre votre appel. Rappelez plus tard, \
+             s'il vous plaît. Au revoir."
+        }
+    };
+    Response::new().then(tongue.say(text)).then(Hangup)
+}
+
+/// Leaves a message on an answering machine.
+pub(crate) fn leave_message(text: &str, tongue: Tongue) -> Response {
+    Response::new().then(tongue.say(text)).then(Hangup)
+}
+
+/// Ends the call.
+pub(crate) fn hang_up() -> Response {
+    Response::new().then(Hangup)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn public() -> PublicUrl {
+        PublicUrl::parse("https://voice.example").expect("it is an address")
+    }
+
+    fn call() -> CallSid {
+        CallSid::new("CA0123456789abcdef0123456789abcdef").expect("it is an id")
+    }
+
+    #[test]
+    fn a_call_is_connected_and_asks_again_when_its_socket_is_lost() {
+        let ticket = Ticket::brought("once");
+
+        let xml = connect(&public(), &call(), &ticket, None).to_xml();
+
+        let xml = xml.expect("it is within the limits");
+        let sid = "CA0123456789abcdef0123456789abcdef";
+        let stream = format!(
+            "<Connect><Stream url=\"wss://voice.example/twilio/stream/{sid}\">\
+             <Parameter name=\"ticket\" value=\"once\"/></Stream></Connect>"
+        );
+        let redirect = format!(
+            "<Redirect>https://voice.example/twilio/resume/{sid}#rc=5&amp;rp=all</Redirect>"
+        );
+        assert!(xml.contains(&format!("{stream}{redirect}")), "{xml}");
+    }
+
+    #[test]
+    fn every_refusal_is_spoken_in_the_callers_language() {
+        for why in [RingError::Draining, RingError::Full, RingError::Unavailable] {
+            for (tongue, goodbye) in [
+                (Tongue::of("en-GB"), "Goodbye."),
+                (Tongue::of("fr"), "Au revoir."),
+            ] {
+                let xml = refuse(&why, tongue).to_xml().expect("short");
+                assert!(xml.contains(goodbye) && xml.contains("<Hangup/>"), "{xml}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_call_that_is_over_is_hung_up() {
+        let xml = refuse(&RingError::Over, Tongue::English).to_xml();
+
+        assert!(xml.expect("short").ends_with("<Response><Hangup/></Response>"));
+    }
+}
