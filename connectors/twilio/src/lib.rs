@@ -1,0 +1,17 @@
+//! The phone channel on Twilio: what it sends is checked and read here, what it is told is written here.
+//!
+//! | to do this | use |
+//! |---|---|
+//! | know that a request is Twilio's | [`signature`] |
+//! | read a webhook | [`form`], [`webhook`] |
+//! | tell Twilio what a call does next | [`twiml`] |
+//! | read and write a media socket | [`media`] |
+
+pub mod form;
+pub mod media;
+pub mod party;
+pub mod public_url;
+pub mod sid;
+pub mod signature;
+pub mod twiml;
+pub mod webhook;
