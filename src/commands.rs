@@ -9,6 +9,7 @@ mod openapi;
 mod serve;
 mod signals;
 mod talk;
+mod terminal;
 
 use std::future::Future;
 use std::io::Write;

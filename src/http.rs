@@ -19,6 +19,7 @@ mod page;
 mod params;
 mod peer;
 mod people;
+mod phone;
 mod records;
 mod rooms;
 mod router;

@@ -8,6 +8,7 @@ pub mod config;
 pub mod health;
 pub mod http;
 pub mod metrics;
+mod phone;
 pub mod server;
 pub mod sessions;
 pub mod store;

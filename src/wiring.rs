@@ -4,6 +4,7 @@ mod demo;
 mod echo;
 mod hiring;
 mod tools;
+pub(crate) mod twilio;
 pub(crate) mod web;
 
 use std::collections::BTreeMap;

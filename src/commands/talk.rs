@@ -1,12 +1,8 @@
 //! `patchbay talk`: a person in a room, from the terminal.
 
-mod clock;
 mod door;
 mod line;
 mod mouth;
-mod recorder;
-mod screen;
-mod sound;
 mod transcript;
 mod visit;
 
@@ -14,12 +10,17 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use room_contract::{JoinOptions, Token};
+use room_media::SampleRate;
 
+use super::terminal::screen::Screen;
+use super::terminal::sound;
 use super::{EXIT_INTERRUPTED, fail, say};
 use crate::wiring;
 pub(super) use line::TalkLine;
-use screen::Screen;
 use visit::{Outcome, Visit};
+
+/// What goes into the room and comes out of it; mono.
+const RATE: SampleRate = SampleRate::HZ_24000;
 
 /// Something that was said or typed got no answer.
 const EXIT_UNANSWERED: u8 = 2;
@@ -49,7 +50,7 @@ pub(super) fn run(line: &TalkLine) -> ExitCode {
 
 async fn talk(line: &TalkLine) -> anyhow::Result<Outcome> {
     // Whatever is wrong with the script is said before anybody is disturbed.
-    let script = sound::prepare(&line.script).await?;
+    let script = sound::prepare(&line.script.0, RATE).await?;
     let way = door::knock(line).await?;
     say(&format!("room {}\n", way.room_name));
     let rooms = wiring::guest(&way.livekit_url)?;

@@ -16,6 +16,7 @@ use super::visits::Visits;
 use crate::config::{Access, Mode, Profiles, Web};
 use crate::health::Health;
 use crate::metrics::Metrics;
+use crate::phone::Office;
 use crate::sessions::{AgentWish, Sessions};
 use crate::store::{Deed, Entry, Store};
 
@@ -41,6 +42,8 @@ pub struct Parts {
     pub agent: AgentWish,
     /// Who the agent may be.
     pub profiles: Arc<Profiles>,
+    /// The telephone office, if there is an account.
+    pub(crate) phone: Option<Office>,
     /// Where records are.
     pub store: Store,
     /// Cancelled once the server is stopping.
@@ -88,6 +91,10 @@ impl App {
 
     pub(crate) fn parts(&self) -> &Parts {
         &self.0.parts
+    }
+
+    pub(crate) fn phone(&self) -> Option<&Office> {
+        self.0.parts.phone.as_ref()
     }
 
     /// Keeps who did what.

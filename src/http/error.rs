@@ -27,6 +27,8 @@ pub(crate) enum ApiError {
     Unauthorized(&'static str),
     /// The key may not do this.
     Forbidden(Scope),
+    /// The webhook's signature is wrong.
+    BadSignature,
     /// The key is a secret one, and stands in a page.
     NotPublishable,
     /// The key is not for the page that asks.
@@ -112,9 +114,10 @@ impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::NotPublishable | Self::OriginNotAllowed => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Forbidden(_)
+            | Self::BadSignature
+            | Self::NotPublishable
+            | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -137,6 +140,7 @@ impl ApiError {
         match self {
             Self::Unauthorized(_) => "unauthorized",
             Self::Forbidden(_) => "forbidden",
+            Self::BadSignature => "wrong_signature",
             Self::NotPublishable => "key_not_publishable",
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::TooMany { .. } => "too_many_requests",
@@ -180,6 +184,10 @@ impl ApiError {
             Self::Invalid { field, problem } => {
                 return format!("The field `{field}` is not accepted: {problem}.");
             }
+            Self::BadSignature => {
+                "The signature is wrong: the auth token or the public address (WEBHOOK_URL) is not the one that the \
+                 sender knows."
+            }
             Self::NotPublishable => {
                 "This is a secret key. Pages take a publishable one; and replace this one, the page has shown it."
             }
@@ -219,6 +227,7 @@ impl ApiError {
                 json!({ "livekit": livekit, "draining": draining })
             }
             Self::Unauthorized(_)
+            | Self::BadSignature
             | Self::NotPublishable
             | Self::OriginNotAllowed
             | Self::TooMany { .. }

@@ -1,9 +1,9 @@
 //! What Twilio asks and tells of calls.
 
 mod answer;
-mod calls;
 mod signed;
 mod stream;
+mod wire;
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -11,15 +11,14 @@ use serde::Deserialize;
 use tracing::info;
 
 use self::answer::Twiml;
-pub(crate) use self::calls::{end, place};
 use self::signed::Signed;
 pub(crate) use self::stream::stream;
 use super::App;
 use super::error::{ApiError, Missing};
-use crate::phone::{News, Office, PickUp, RingError, Ringing, Ticket, Tongue, script};
+use crate::phone::{News, Office, PickUp, Ringing, Tongue, script};
 use crate::sessions::Channel;
 use crate::wiring::twilio::{
-    CallSid, Direction, Form, Gathered, MachineVerdict, Party, StatusCallback, VoiceRequest,
+    CallSid, Direction, Gathered, MachineVerdict, Party, StatusCallback, VoiceRequest, WebhookError,
 };
 
 /// What a call that we placed carries in its URL.
@@ -156,4 +155,10 @@ fn ringing(call: CallSid, party: Party, profile: Option<String>, pick_up: PickUp
 
 fn office(app: &App) -> Result<&Office, ApiError> {
     app.phone().ok_or(ApiError::NotFound(Missing::Route))
+}
+
+impl From<WebhookError> for ApiError {
+    fn from(error: WebhookError) -> Self {
+        Self::Malformed(error.to_string())
+    }
 }

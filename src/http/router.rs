@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::options;
+use axum::routing::{any, get, options, post};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use super::App;
 use super::openapi::Document;
 use super::{
-    agents, aliases, calls, docs, error, events, health, middleware, openapi, page, people, rooms,
+    agents, aliases, calls, docs, error, events, health, middleware, openapi, page, people, phone, rooms,
     sessions, visits, webhook,
 };
 
@@ -28,6 +28,7 @@ pub fn router(app: App) -> Router {
         .merge(docs::routes(&document))
         .merge(aliases::routes())
         .merge(page::routes(&app))
+        .merge(calls_of_twilio())
         .fallback(error::no_such_route)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -75,4 +76,15 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(health::metrics))
         .merge(visits)
         .merge(webhooks)
+}
+
+/// What Twilio asks and tells. Not in the document: whoever else asks is refused.
+fn calls_of_twilio() -> Router<App> {
+    Router::new()
+        .route("/twilio/voice", get(phone::voice).post(phone::voice))
+        .route("/twilio/routing", post(phone::routing))
+        .route("/twilio/resume/{call}", post(phone::resume))
+        .route("/twilio/status", post(phone::status))
+        .route("/twilio/answered", post(phone::answered))
+        .route("/twilio/stream/{call}", any(phone::stream))
 }

@@ -66,13 +66,11 @@ impl Exchange {
     fn handle(&mut self, request: Request) {
         match request {
             Request::Ring(ringing, reply) => self.ring(ringing, reply),
-            Request::Connect(call, ticket, socket) => {
-                let good = self
-                    .calls
-                    .get_mut(&call)
-                    .is_some_and(|live| live.tickets.redeem(now(), &ticket));
-                if good {
-                    self.tell(&call, LineNews::Socket(socket));
+            Request::Connect(ticket, opened) => {
+                let call = opened.start().call.clone();
+                let live = self.calls.get_mut(&call);
+                if live.is_some_and(|live| live.tickets.redeem(now(), &ticket)) {
+                    self.tell(&call, LineNews::Socket(opened));
                 } else {
                     info!("a media socket without a good ticket was closed");
                 }

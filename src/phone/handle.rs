@@ -3,9 +3,8 @@
 use tokio::sync::{mpsc, oneshot};
 
 use super::Ticket;
-use crate::config::Phone;
 use crate::sessions::Channel;
-use crate::wiring::twilio::{AnsweredBy, CallSid, CallStatus, Party, Socket};
+use crate::wiring::twilio::{AnsweredBy, CallSid, CallStatus, Opened, Party};
 
 /// Requests that may wait. When full the asker is told that nothing works: Twilio asks again.
 const CAPACITY: usize = 1024;
@@ -67,7 +66,7 @@ pub(super) type Reply<T> = oneshot::Sender<T>;
 /// A request to the exchange.
 pub(super) enum Request {
     Ring(Ringing, Reply<Result<Ticket, RingError>>),
-    Connect(CallSid, Ticket, Box<dyn Socket>),
+    Connect(Ticket, Opened),
     Moved(CallSid, CallStatus),
     Answered(CallSid, AnsweredBy),
     HangUp(CallSid, Reply<bool>),
@@ -92,8 +91,8 @@ impl Telephone {
     }
 
     /// Hands over the sound of a call. Without a good ticket the socket is closed.
-    pub(crate) fn connect(&self, call: CallSid, ticket: Ticket, socket: Box<dyn Socket>) {
-        self.send(Request::Connect(call, ticket, socket));
+    pub(crate) fn connect(&self, ticket: Ticket, opened: Opened) {
+        self.send(Request::Connect(ticket, opened));
     }
 
     /// Passes on how far a call is; returns whether it can be forgotten.

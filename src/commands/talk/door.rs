@@ -1,19 +1,12 @@
 //! Asks Patchbay to be let into a room.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use anyhow::{Context, bail};
-use reqwest::{Client, Response, StatusCode};
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::line::TalkLine;
-use crate::config::Environment;
-
-/// The server looks into LiveKit before it answers.
-const PATIENCE: Duration = Duration::from_secs(15);
+use crate::commands::terminal::client;
 
 /// The way into a room.
 #[derive(Deserialize)]
@@ -43,7 +36,7 @@ pub(super) async fn knock(line: &TalkLine) -> anyhow::Result<Way> {
             "participantIdentity": identity,
             "participantName": line.name,
         });
-        let answer = post(line, "room/join", &body).await?;
+        let answer = client::post(&line.server, "room/join", &body).await?;
         if answer.status() != StatusCode::NOT_FOUND {
             return read(answer).await;
         }
@@ -54,25 +47,7 @@ pub(super) async fn knock(line: &TalkLine) -> anyhow::Result<Way> {
             body[field] = Value::from(value.as_str());
         }
     }
-    read(post(line, "room/create", &body).await?).await
-}
-
-async fn post(line: &TalkLine, path: &str, body: &Value) -> anyhow::Result<Response> {
-    let client = Client::builder()
-        .tls_backend_preconfigured(tls()?)
-        .timeout(PATIENCE)
-        .build()?;
-    let url = line.server.join(path)?;
-    let mut request = client.post(url).json(body);
-    if let Some(key) = Environment::of_process().get("PATCHBAY_API_KEY") {
-        request = request.bearer_auth(key);
-    }
-    request.send().await.with_context(|| {
-        format!(
-            "Patchbay does not answer at {}: start it with `patchbay dev`, or name another with --server",
-            line.server
-        )
-    })
+    read(client::post(&line.server, "room/create", &body).await?).await
 }
 
 async fn read(answer: Response) -> anyhow::Result<Way> {
@@ -93,15 +68,4 @@ async fn read(answer: Response) -> anyhow::Result<Way> {
         Ok(refusal) => bail!("{status}: {}{hint}", refusal.error.message),
         Err(_) => bail!("{status}{hint}"),
     }
-}
-
-/// Trusts the machine's own authorities and, because small images have none, Mozilla's.
-fn tls() -> anyhow::Result<ClientConfig> {
-    let mut roots = RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }

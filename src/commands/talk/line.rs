@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 use url::Url;
+
+use crate::commands::terminal::script::{Kind, SAY, Script, TYPE, WAV};
 
 /// Arguments of `patchbay talk`.
 ///
@@ -25,7 +27,7 @@ pub(in crate::commands) struct TalkLine {
     #[arg(long, value_name = "NAME", default_value = "Terminal")]
     pub(super) name: String,
     #[command(flatten)]
-    pub(super) script: Script,
+    pub(super) script: RoomScript,
     /// Writes what is heard to a WAV file
     #[arg(long, value_name = "OUT.wav")]
     pub(super) listen: Option<PathBuf>,
@@ -40,42 +42,15 @@ impl TalkLine {
     }
 }
 
-/// What to do, in the order of the command line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Script(pub(super) Vec<Line>);
+/// What to do in a room.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RoomScript(pub(super) Script);
 
-/// One thing to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Line {
-    /// Plays a file.
-    Wav(String),
-    /// Says it with a local voice.
-    Say(String),
-    /// Writes it to the chat.
-    Type(String),
-}
+const KINDS: [Kind; 3] = [WAV, SAY, TYPE];
 
-const WAV: &str = "wav";
-const SAY: &str = "say";
-const TYPE: &str = "type";
-
-impl Args for Script {
+impl Args for RoomScript {
     fn augment_args(command: Command) -> Command {
-        let argument = |name: &'static str, value: &'static str, help: &'static str| {
-            Arg::new(name)
-                .long(name)
-                .value_name(value)
-                .action(ArgAction::Append)
-                .help(help)
-        };
-        command
-            .arg(argument(
-                WAV,
-                "FILE",
-                "Plays a WAV file; may be repeated and mixed with the next two, in order",
-            ))
-            .arg(argument(SAY, "TEXT", "Says it with a local voice (flite)"))
-            .arg(argument(TYPE, "TEXT", "Writes it to the chat"))
+        Script::augment(command, &KINDS)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -83,19 +58,9 @@ impl Args for Script {
     }
 }
 
-impl FromArgMatches for Script {
+impl FromArgMatches for RoomScript {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        let mut lines = Vec::new();
-        let mut gather = |name: &str, line: fn(String) -> Line| {
-            let places = matches.indices_of(name).into_iter().flatten();
-            let values = matches.get_many::<String>(name).into_iter().flatten();
-            lines.extend(places.zip(values.cloned().map(line)));
-        };
-        gather(WAV, Line::Wav);
-        gather(SAY, Line::Say);
-        gather(TYPE, Line::Type);
-        lines.sort_by_key(|(place, _)| *place);
-        Ok(Self(lines.into_iter().map(|(_, line)| line).collect()))
+        Ok(Self(Script::gather(matches, &KINDS)))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
@@ -109,6 +74,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::commands::terminal::script::Line;
 
     #[derive(Parser)]
     struct Whole {
@@ -138,6 +104,6 @@ mod tests {
             Line::Wav("three.wav".to_owned()),
             Line::Say("four".to_owned()),
         ];
-        assert_eq!(whole.talk.script.0, wanted);
+        assert_eq!(whole.talk.script.0.0, wanted);
     }
 }

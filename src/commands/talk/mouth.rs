@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::sound::RATE;
+use super::RATE;
 
 const PIECE: Duration = Duration::from_millis(20);
 

@@ -8,8 +8,8 @@ use room_media::{Dbfs, Format, tone::Tone, wav};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::sound::{Cue, RATE};
 use super::*;
+use crate::commands::terminal::sound::Cue;
 
 #[tokio::test(start_paused = true)]
 async fn what_the_agent_answers_is_waited_for_and_recorded() {

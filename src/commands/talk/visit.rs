@@ -14,12 +14,13 @@ use room_contract::{
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
-use super::clock::Clock;
+use super::RATE;
 use super::mouth::Mouth;
-use super::recorder::Recording;
-use super::screen::Screen;
-use super::sound::{Cue, RATE};
 use super::transcript::{Line, Transcript};
+use crate::commands::terminal::clock::Clock;
+use crate::commands::terminal::recorder::Recording;
+use crate::commands::terminal::screen::Screen;
+use crate::commands::terminal::sound::Cue;
 
 const FORMAT: AudioFormat = AudioFormat::mono(RATE.hertz());
 
@@ -100,7 +101,7 @@ impl Visit {
             mouth: Mouth::open(track),
             ears: Vec::new(),
             transcript: Transcript::default(),
-            recording: Recording::default(),
+            recording: Recording::at(RATE),
             begun: Instant::now(),
             clock: Clock::default(),
             saying: None,
@@ -178,6 +179,8 @@ impl Visit {
                 self.writes(&text).await.ok()?;
                 Some(Instant::now())
             }
+            // A browser has none.
+            Cue::Keys(_) => None,
         }
     }
 

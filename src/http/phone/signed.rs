@@ -10,7 +10,7 @@ use crate::metrics::WebhookFate;
 use crate::wiring::twilio::{Form, SIGNATURE_HEADER, SignatureError};
 
 /// What metrics call the sender.
-const SOURCE: &str = "twilio";
+pub(super) const SOURCE: &str = "twilio";
 
 /// The parameters of a webhook whose signature fits.
 pub(crate) struct Signed(pub(crate) Form);

@@ -1,26 +1,19 @@
-//! The socket that carries a call's sound.
+//! The socket that carries a call's sound: who it belongs to is asked before anybody notices it.
 
-use std::time::Duration;
-
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use tokio::time::timeout;
-use tracing::debug;
+use tracing::info;
 
 use super::signed::{path_and_query, signature};
+use super::wire::Socket;
 use crate::http::App;
 use crate::http::error::{ApiError, Missing};
-use crate::phone::{Office, Ticket, script};
-use crate::wiring::twilio::{CallSid, Incoming, MAX_FRAME, Socket, SocketError, Start, async_trait};
+use crate::metrics::WebhookFate;
+use crate::phone::{Telephone, Ticket, script};
+use crate::wiring::twilio::{CallSid, MAX_FRAME, open};
 
-/// A socket says who it is within this time, or is closed.
-const SAYS_WHO: Duration = Duration::from_secs(5);
-
-/// A frame that is not taken within this time never is.
-const TAKES: Duration = Duration::from_secs(5);
-
-/// Takes a call's sound. The ticket comes with the first message: until then nobody notices the socket.
+/// Takes a call's sound.
 pub(crate) async fn stream(
     State(app): State<App>,
     Path(call): Path<String>,
@@ -29,16 +22,31 @@ pub(crate) async fn stream(
 ) -> Result<Response, ApiError> {
     let office = app.phone().ok_or(ApiError::NotFound(Missing::Route))?;
     let call = CallSid::new(call).map_err(|_| ApiError::NotFound(Missing::Call))?;
-    // Proxies lose headers; the ticket is what counts. One that is there has to fit.
+    // Proxies lose headers, and the ticket is what counts. A signature that is there has to fit.
     if let Some(header) = signature(&request) {
         let url = office.public().socket_at(path_and_query(&request));
-        office.signatures().socket(&url, Some(&header))?;
+        let checked = office.signatures().socket(&url, Some(&header));
+        checked.inspect_err(|_| {
+            let metrics = &app.parts().metrics;
+            metrics.webhook(super::signed::SOURCE, WebhookFate::Refused);
+        })?;
     }
     let telephone = office.telephone().clone();
     Ok(upgrade
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)
-        .on_upgrade(async move |socket| {
-            todo!()
-        }))
+        .on_upgrade(async move |socket| receive(socket, call, telephone).await))
+}
+
+/// Hands the socket over once it has said whose it is; otherwise it is closed.
+async fn receive(socket: WebSocket, call: CallSid, telephone: Telephone) {
+    match open(Socket(socket)).await {
+        Ok(opened) if opened.start().call == call => {
+            let ticket = opened.start().parameters.get(script::TICKET);
+            let ticket = Ticket::brought(ticket.map_or("", String::as_str));
+            telephone.connect(ticket, opened);
+        }
+        Ok(_) => info!("a media socket of another call was closed"),
+        Err(error) => info!(%error, "a media socket was closed"),
+    }
 }

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use super::super::say;
+use crate::commands::say;
 
 /// Shows lines; interim ones only where they can be written over.
 #[derive(Debug)]
-pub(super) struct Screen {
+pub(in crate::commands) struct Screen {
     writes_over: bool,
     has_interim: bool,
     latencies: Vec<Duration>,
@@ -28,7 +28,7 @@ impl Default for Screen {
 
 impl Screen {
     /// Shows what somebody says, so far or for good.
-    pub(super) fn heard(&mut self, who: &str, text: &str, last: bool) {
+    pub(in crate::commands) fn heard(&mut self, who: &str, text: &str, last: bool) {
         if last {
             self.line(&format!("{who}: {text}"));
         } else if self.writes_over {
@@ -38,23 +38,23 @@ impl Screen {
     }
 
     /// Shows something that happened.
-    pub(super) fn note(&mut self, text: &str) {
+    pub(in crate::commands) fn note(&mut self, text: &str) {
         self.line(&format!("· {text}"));
     }
 
     /// Shows how long an answer took.
-    pub(super) fn answered(&mut self, after: Duration) {
+    pub(in crate::commands) fn answered(&mut self, after: Duration) {
         self.latencies.push(after);
         self.note(&format!("answered after {} ms", after.as_millis()));
     }
 
-    pub(super) fn unanswered(&mut self, patience: Duration) {
+    pub(in crate::commands) fn unanswered(&mut self, patience: Duration) {
         self.unanswered += 1;
         self.note(&format!("no answer within {} s", patience.as_secs()));
     }
 
     /// Shows all turns in one line.
-    pub(super) fn sum_up(&mut self) {
+    pub(in crate::commands) fn sum_up(&mut self) {
         let mut sorted = self.latencies.clone();
         sorted.sort();
         let (turns, unanswered) = (sorted.len() + self.unanswered, self.unanswered);

@@ -5,14 +5,11 @@ use std::time::Duration;
 
 use agent_contract::{Language, SpeakOptions, Speech, SpeechEvent, SpeechInput};
 use anyhow::{Context, bail};
-use room_media::{Channels, Format, Frame, Resampler, SampleRate, wav};
+use room_media::{Channels, Format, Resampler, SampleRate, wav};
 use tokio::time::timeout;
 
-use super::line::{Line, Script};
+use super::script::{Line, Script};
 use crate::wiring;
-
-/// What goes into the room and comes out of it; mono.
-pub(super) const RATE: SampleRate = SampleRate::HZ_24000;
 
 /// Ten minutes of stereo at 48 kHz.
 const MOST_VALUES: usize = 10 * 60 * 48_000 * 2;
@@ -24,40 +21,47 @@ const SPEAKING: Duration = Duration::from_secs(20);
 const VOICE: &str = "rms";
 
 /// One thing to do, ready.
-pub(super) enum Cue {
-    /// Says this; mono at [`RATE`].
+pub(in crate::commands) enum Cue {
+    /// Says this; mono.
     Sound { title: String, samples: Vec<i16> },
     /// Writes this to the chat.
     Text(String),
+    /// Presses these keys.
+    Keys(String),
 }
 
-pub(super) async fn prepare(script: &Script) -> anyhow::Result<Vec<Cue>> {
+/// Gets a script ready: mono at `rate`.
+pub(in crate::commands) async fn prepare(
+    script: &Script,
+    rate: SampleRate,
+) -> anyhow::Result<Vec<Cue>> {
     let mut cues = Vec::with_capacity(script.0.len());
     for line in &script.0 {
         cues.push(match line {
             Line::Wav(file) => Cue::Sound {
                 title: file.clone(),
-                samples: read(Path::new(file))?,
+                samples: read(Path::new(file), rate)?,
             },
             Line::Say(text) => Cue::Sound {
                 title: text.clone(),
-                samples: speak(text).await?,
+                samples: speak(text, rate).await?,
             },
             Line::Type(text) => Cue::Text(text.clone()),
+            Line::Press(keys) => Cue::Keys(keys.clone()),
         });
     }
     Ok(cues)
 }
 
-fn read(file: &Path) -> anyhow::Result<Vec<i16>> {
+fn read(file: &Path, rate: SampleRate) -> anyhow::Result<Vec<i16>> {
     let shown = file.display();
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {shown}"))?;
     let frame = wav::read(&bytes, MOST_VALUES).with_context(|| format!("cannot use {shown}"))?;
     let frame = frame.into_channels(Channels::Mono);
-    fit(frame.samples(), frame.format().rate)
+    fit(frame.samples(), frame.format().rate, rate)
 }
 
-async fn speak(text: &str) -> anyhow::Result<Vec<i16>> {
+async fn speak(text: &str, rate: SampleRate) -> anyhow::Result<Vec<i16>> {
     let speaker = wiring::local_voice();
     let options = SpeakOptions {
         voice: Some(VOICE.into()),
@@ -81,19 +85,13 @@ async fn speak(text: &str) -> anyhow::Result<Vec<i16>> {
         }
     }
     drop(task);
-    fit(&samples, speaker.capabilities().sample_rate)
+    fit(&samples, speaker.capabilities().sample_rate, rate)
 }
 
-fn fit(samples: &[i16], rate: SampleRate) -> anyhow::Result<Vec<i16>> {
-    let mut resampler = Resampler::new(Format::mono(rate), RATE)?;
+fn fit(samples: &[i16], from: SampleRate, to: SampleRate) -> anyhow::Result<Vec<i16>> {
+    let mut resampler = Resampler::new(Format::mono(from), to)?;
     let mut fitted = Vec::new();
     resampler.process(samples, &mut fitted);
     resampler.finish(&mut fitted);
     Ok(fitted)
-}
-
-/// Returns the WAV file of mono sound at [`RATE`].
-pub(super) fn wav_of(samples: Vec<i16>) -> anyhow::Result<Vec<u8>> {
-    let frame = Frame::new(Format::mono(RATE), 0, samples)?;
-    Ok(wav::write(&frame)?)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::sound::{RATE, wav_of};
+use room_media::{Format, Frame, SampleRate, wav};
 
 /// Sound that comes later than this after the sound before it had a pause before it.
 const SLACK: Duration = Duration::from_millis(100);
@@ -10,27 +10,39 @@ const SLACK: Duration = Duration::from_millis(100);
 /// More is not recorded: an hour.
 const LONGEST: Duration = Duration::from_secs(3_600);
 
-/// The sound of a visit, mono.
-#[derive(Debug, Default)]
-pub(super) struct Recording(Vec<i16>);
+/// The sound of a visit or a call, mono.
+#[derive(Debug)]
+pub(in crate::commands) struct Recording {
+    rate: SampleRate,
+    samples: Vec<i16>,
+}
 
 impl Recording {
+    /// Begins to record at a rate.
+    pub(in crate::commands) fn at(rate: SampleRate) -> Self {
+        Self {
+            rate,
+            samples: Vec::new(),
+        }
+    }
+
     /// Adds sound that arrived at a time since the beginning.
-    pub(super) fn add(&mut self, at: Duration, samples: &[i16]) {
+    pub(in crate::commands) fn add(&mut self, at: Duration, samples: &[i16]) {
         if at > LONGEST {
             return;
         }
-        let began = at.saturating_sub(RATE.duration_of(samples.len()));
-        let recorded = RATE.duration_of(self.0.len());
+        let began = at.saturating_sub(self.rate.duration_of(samples.len()));
+        let recorded = self.rate.duration_of(self.samples.len());
         if began > recorded + SLACK {
-            self.0.resize(RATE.samples_in(began), 0);
+            self.samples.resize(self.rate.samples_in(began), 0);
         }
-        self.0.extend_from_slice(samples);
+        self.samples.extend_from_slice(samples);
     }
 
     /// Returns the WAV file.
-    pub(super) fn wav(self) -> anyhow::Result<Vec<u8>> {
-        wav_of(self.0)
+    pub(in crate::commands) fn wav(self) -> anyhow::Result<Vec<u8>> {
+        let frame = Frame::new(Format::mono(self.rate), 0, self.samples)?;
+        Ok(wav::write(&frame)?)
     }
 }
 
@@ -38,9 +50,11 @@ impl Recording {
 mod tests {
     use super::*;
 
+    const RATE: SampleRate = SampleRate::HZ_8000;
+
     #[test]
     fn pauses_are_kept_and_small_delays_are_not() {
-        let mut recording = Recording::default();
+        let mut recording = Recording::at(RATE);
         let piece = vec![7; RATE.samples_in(Duration::from_millis(20))];
 
         for at in [20, 45, 60, 1_020] {
@@ -48,7 +62,7 @@ mod tests {
         }
 
         let (before, after) = recording
-            .0
+            .samples
             .split_at(RATE.samples_in(Duration::from_secs(1)));
         assert_eq!(
             before.iter().filter(|sample| **sample == 7).count(),

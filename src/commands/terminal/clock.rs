@@ -10,7 +10,7 @@ const AUDIBLE: f32 = -50.0;
 
 /// When the agent was heard.
 #[derive(Debug, Default)]
-pub(super) struct Clock {
+pub(in crate::commands) struct Clock {
     /// The beginning of its present or last speech.
     began: Option<Instant>,
     /// Its last audible sound.
@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(700);
 
 impl Clock {
     /// Takes note of a piece of the agent's sound.
-    pub(super) fn handle_sound(&mut self, now: Instant, samples: &[i16]) {
+    pub(in crate::commands) fn handle_sound(&mut self, now: Instant, samples: &[i16]) {
         if Level::of(samples).rms.decibels() <= AUDIBLE {
             return;
         }
@@ -33,18 +33,18 @@ impl Clock {
     }
 
     /// Returns whether nothing was heard for so long.
-    pub(super) fn is_quiet(&self, now: Instant, pause: Duration) -> bool {
+    pub(in crate::commands) fn is_quiet(&self, now: Instant, pause: Duration) -> bool {
         self.last
             .is_none_or(|last| now.duration_since(last) >= pause)
     }
 
     /// Returns when a speech began after `time`.
-    pub(super) fn began_after(&self, time: Instant) -> Option<Instant> {
+    pub(in crate::commands) fn began_after(&self, time: Instant) -> Option<Instant> {
         self.began.filter(|began| *began >= time)
     }
 
     /// Returns when it has been quiet for `pause`, if nothing more comes.
-    pub(super) fn quiet_at(&self, pause: Duration) -> Option<Instant> {
+    pub(in crate::commands) fn quiet_at(&self, pause: Duration) -> Option<Instant> {
         self.last.map(|last| last + pause)
     }
 }

@@ -1,0 +1,276 @@
+//! One call: opens its session, enters its room, and stays until one of them is over.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use room_contract::{Admission, Attributes, Identity, RoomName, Rooms};
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, info, info_span, warn};
+
+use super::handle::Reply;
+use super::{News, PickUp, RingError, Ringing, Ticket};
+use crate::config::{Phone, Profiles};
+use crate::sessions::{
+    AgentWish, CallId, EndReason, OpenError, Opening, SessionError, SessionId, Sessions,
+};
+use crate::telemetry::chain;
+use crate::wiring::twilio::{
+    AnsweredBy, CallStatus, Leg, LegEnd, LegEvent, LegEvents, LegHandle, LegOptions,
+    Opened,
+};
+
+/// LiveKit may just be starting again: a leg that is not let in tries so often.
+const ATTEMPTS: u32 = 4;
+
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// What a telephone's participant says of itself, in the words of LiveKit's own.
+const CALL_STATUS: &str = "sip.callStatus";
+const CALL_ID: &str = "sip.callID";
+
+/// What every line works with. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Switchboard {
+    /// The sessions.
+    pub(crate) sessions: Sessions,
+    /// The room service.
+    pub(crate) rooms: Arc<dyn Rooms>,
+    /// How calls are taken.
+    pub(crate) settings: Arc<Phone>,
+    /// Who answers.
+    pub(crate) profiles: Arc<Profiles>,
+    /// Whether there is an agent at all.
+    pub(crate) agent: AgentWish,
+}
+
+/// Something that a line is told.
+pub(super) enum LineNews {
+    Socket(Opened),
+    Moved(CallStatus),
+    Answered(AnsweredBy),
+    HangUp,
+}
+
+/// A call.
+pub(super) struct Line {
+    switchboard: Switchboard,
+    ringing: Ringing,
+    inbox: mpsc::Receiver<LineNews>,
+}
+
+impl Line {
+    pub(super) fn new(
+        switchboard: Switchboard,
+        ringing: Ringing,
+        inbox: mpsc::Receiver<LineNews>,
+    ) -> Self {
+        Self {
+            switchboard,
+            ringing,
+            inbox,
+        }
+    }
+
+    /// Takes the call, answers with its ticket, and stays until it is over.
+    pub(super) async fn run(self, ticket: Ticket, reply: Reply<Result<Ticket, RingError>>) {
+        let span = info_span!("call", call.id = %self.ringing.call);
+        self.stay(ticket, reply).instrument(span).await;
+    }
+
+    async fn stay(mut self, ticket: Ticket, reply: Reply<Result<Ticket, RingError>>) {
+        let room = match self.open().await {
+            Ok(room) => room,
+            Err(why) => return drop(reply.send(Err(why))),
+        };
+        // Twilio may have hung up already; its callback says so.
+        drop(reply.send(Ok(ticket)));
+        let reason = match self.enter(&room).await {
+            Ok((leg, handle, events)) => self.talk(&room, leg, handle, events).await,
+            Err(error) => {
+                warn!(error = format!("{error:#}"), "a call cannot be brought into its room");
+                Some(EndReason::Error)
+            }
+        };
+        if let Some(reason) = reason {
+            info!(reason = reason.name(), "a call is over");
+            // It may have ended by itself meanwhile.
+            drop(self.switchboard.sessions.end_for(room, reason).await);
+        }
+    }
+
+    /// Opens the session, or finds the one that there is.
+    async fn open(&self) -> Result<RoomName, RingError> {
+        let Switchboard { sessions, .. } = &self.switchboard;
+        let (channel, call) = (self.ringing.channel, self.ringing.call.as_str());
+        let id = SessionId::of_call(channel, call);
+        let room = RoomName::new(format!("twilio-{call}")).map_err(|_| RingError::Unavailable)?;
+        if self.ringing.news == News::Returning {
+            let session = sessions.find(id.as_str().to_owned()).await;
+            return session.map(|_| room).map_err(|error| refusal(&error));
+        }
+        let opening = Opening {
+            channel,
+            id,
+            call: CallId::random(),
+            room: room.clone(),
+            agent: self.switchboard.agent,
+            profile: self.ringing.profile.clone(),
+            metadata: String::new(),
+            at: SystemTime::now(),
+        };
+        match sessions.open(opening).await {
+            // Another process had it, or the webhook came again after a fault.
+            Ok(_) | Err(SessionError::Open(OpenError::Taken)) => {
+                drop(sessions.ring(room.clone()).await);
+                Ok(room)
+            }
+            Err(error) => Err(refusal(&error)),
+        }
+    }
+
+    /// Enters the room as somebody whose telephone rings.
+    async fn enter(&self, room: &RoomName) -> anyhow::Result<(Leg, LegHandle, LegEvents)> {
+        let options = LegOptions {
+            patience: Duration::from_millis(self.switchboard.settings.resume_ms.into()),
+            ..LegOptions::new(self.ringing.call.clone())
+        };
+        let rooms = &*self.switchboard.rooms;
+        let admission = self.admission(room);
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let entered = match rooms.token(&admission) {
+                Ok(token) => Leg::enter(rooms, &token, options.clone()).await,
+                Err(error) => return Err(error.into()),
+            };
+            match entered {
+                Err(error) if attempt < ATTEMPTS => {
+                    warn!(error = chain(&error), "a call is not in its room yet");
+                    sleep(PAUSE).await;
+                }
+                entered => return Ok(entered?),
+            }
+        }
+    }
+
+    fn admission(&self, room: &RoomName) -> Admission {
+        let Ringing { call, channel, .. } = &self.ringing;
+        let identity = Identity::new(format!("{}-{call}", channel.name()))
+            .expect("a channel's name and an id are short and not empty");
+        let attributes = [
+            ("channel", channel.name()),
+            (CALL_STATUS, "ringing"),
+            (CALL_ID, call.as_str()),
+        ];
+        Admission {
+            name: "Caller".to_owned(),
+            attributes: attributes
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into(),
+            ..Admission::person(room.clone(), identity)
+        }
+    }
+
+    /// Stays on the line; returns why the session is to end, unless it has ended.
+    async fn talk(
+        &mut self,
+        room: &RoomName,
+        leg: Leg,
+        handle: LegHandle,
+        mut events: LegEvents,
+    ) -> Option<EndReason> {
+        let stop = CancellationToken::new();
+        let mut over = std::pin::pin!(leg.run(stop.clone()));
+        let mut ended = None;
+        loop {
+            tokio::select! {
+                biased;
+                end = &mut over => return ended.or_else(|| reason(end)),
+                Some(event) = events.next() => self.handle_event(&event, room, &handle).await,
+                Some(news) = self.inbox.recv() => {
+                    if let Some(reason) = self.handle_news(news, room, &handle).await {
+                        ended.get_or_insert(reason);
+                        stop.cancel();
+                    }
+                }
+            }
+        }
+    }
+
+    async fn handle_event(&self, event: &LegEvent, room: &RoomName, handle: &LegHandle) {
+        let started = matches!(event, LegEvent::Started { .. });
+        if started && self.ringing.pick_up == PickUp::AtOnce {
+            self.pick_up(room, handle).await;
+        }
+    }
+
+    /// Returns why the call is over, if it is.
+    async fn handle_news(
+        &mut self,
+        news: LineNews,
+        room: &RoomName,
+        handle: &LegHandle,
+    ) -> Option<EndReason> {
+        match news {
+            LineNews::Socket(opened) => {
+                if let Err(error) = handle.attach(opened).await {
+                    info!(%error, "a media socket was closed");
+                }
+                None
+            }
+            LineNews::Moved(status) => final_reason(status),
+            LineNews::Answered(AnsweredBy::Human | AnsweredBy::Unknown) => {
+                self.ringing.pick_up = PickUp::AtOnce;
+                self.pick_up(room, handle).await;
+                None
+            }
+            LineNews::Answered(_) => Some(EndReason::NoAnswer),
+            LineNews::HangUp => Some(EndReason::Completed),
+        }
+    }
+
+    /// From here on the caller counts as there.
+    async fn pick_up(&self, room: &RoomName, handle: &LegHandle) {
+        let active = (CALL_STATUS.to_owned(), "active".to_owned());
+        handle.show(Attributes::from([active])).await;
+        // The room service tells nobody of attributes. A hint that is lost costs the time until the next look.
+        drop(self.switchboard.sessions.hint(room.clone()));
+    }
+}
+
+fn refusal(error: &SessionError) -> RingError {
+    match error {
+        SessionError::Open(OpenError::Full) | SessionError::Overloaded => RingError::Full,
+        SessionError::Open(OpenError::Draining) | SessionError::Stopped => RingError::Draining,
+        SessionError::Gone => RingError::Over,
+        _ => RingError::Unavailable,
+    }
+}
+
+/// Returns what the end of a leg means for its session.
+fn reason(end: LegEnd) -> Option<EndReason> {
+    match end {
+        LegEnd::CallOver | LegEnd::NoSocket | LegEnd::HungUp => Some(EndReason::CallerLeft),
+        LegEnd::Refused(_) => Some(EndReason::Error),
+        // Whoever stopped it, or closed the room, knows why.
+        LegEnd::Stopped | LegEnd::Room(_) => None,
+    }
+}
+
+/// Returns why a call with this status is over, if it is.
+fn final_reason(status: CallStatus) -> Option<EndReason> {
+    match status {
+        CallStatus::Completed => Some(EndReason::CallerLeft),
+        CallStatus::Busy => Some(EndReason::Busy),
+        CallStatus::NoAnswer => Some(EndReason::NoAnswer),
+        CallStatus::Failed => Some(EndReason::Failed),
+        CallStatus::Canceled => Some(EndReason::Refused),
+        CallStatus::Queued
+        | CallStatus::Initiated
+        | CallStatus::Ringing
+        | CallStatus::InProgress => None,
+    }
+}
