@@ -6,8 +6,10 @@
 //! | read a webhook | [`form`], [`webhook`] |
 //! | tell Twilio what a call does next | [`twiml`] |
 //! | read and write a media socket | [`media`] |
+//! | bring a call into a room | [`leg`] |
 
 pub mod form;
+pub mod leg;
 pub mod media;
 pub mod party;
 pub mod public_url;

@@ -14,6 +14,7 @@ mod voice;
 
 use std::{str::FromStr, time::Duration};
 
+pub(crate) use self::gather::is_key;
 pub use self::{
     conference::{ConferenceEvent, ConferenceHappening},
     dial::DialEnded,

@@ -1,0 +1,73 @@
+//! What the leg tells the room, without being held up by it.
+
+use std::{sync::Arc, time::Duration};
+
+use room_contract::{Attributes, DataPacket, Room, Topic};
+use tokio::{sync::mpsc, task::JoinSet};
+
+/// Things that wait to be told. When it is full, keys are lost and a delay is told later.
+const QUEUE: usize = 64;
+
+/// What a key is told on: `{"digit":"1"}`.
+const KEYS: &str = "patchbay.dtmf";
+
+/// Tells everybody how late the caller hears, in ms.
+const DELAY: &str = "patchbay.playoutMs";
+
+/// Tells one thing after the other. Dropping it drops what waits.
+pub(super) struct Outbox {
+    queue: mpsc::Sender<Notice>,
+    _telling: JoinSet<()>,
+}
+
+enum Notice {
+    Key(char),
+    Delay(Duration),
+}
+
+impl Outbox {
+    pub(super) fn new(room: Arc<dyn Room>) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let mut telling = JoinSet::new();
+        telling.spawn(tell(room, waiting));
+        Self {
+            queue,
+            _telling: telling,
+        }
+    }
+
+    /// Tells which key was pressed.
+    pub(super) fn key(&self, digit: char) {
+        if self.queue.try_send(Notice::Key(digit)).is_err() {
+            tracing::warn!("a key is lost: the room takes none");
+        }
+    }
+
+    /// Tells how late the caller hears; returns whether it will be told.
+    pub(super) fn delay(&self, delay: Duration) -> bool {
+        self.queue.try_send(Notice::Delay(delay)).is_ok()
+    }
+}
+
+async fn tell(room: Arc<dyn Room>, mut waiting: mpsc::Receiver<Notice>) {
+    while let Some(notice) = waiting.recv().await {
+        let told = match notice {
+            Notice::Key(digit) => {
+                let topic = Topic::new(KEYS).expect("it is short and not empty");
+                let payload = format!(r#"{{"digit":"{digit}"}}"#);
+                room.send(DataPacket::reliable(topic, payload)).await
+            }
+            Notice::Delay(delay) => {
+                let value = delay.as_millis().to_string();
+                room.set_attributes(Attributes::from([(DELAY.to_owned(), value)]))
+                    .await
+            }
+        };
+        if let Err(error) = told {
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "the room was not told"
+            );
+        }
+    }
+}
