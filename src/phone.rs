@@ -16,3 +16,22 @@ pub(crate) use line::Switchboard;
 pub(crate) use office::Office;
 pub(crate) use script::Tongue;
 pub(crate) use ticket::Ticket;
+
+use crate::config::Twilio;
+use crate::wiring::twilio::PublicUrl;
+
+/// Opens the telephone office of an account; nothing when the server's own address is none that Twilio could ask.
+pub(crate) fn open(
+    account: Twilio,
+    address: &str,
+    switchboard: Switchboard,
+) -> Option<(Exchange, Office)> {
+    let public = PublicUrl::parse(address)
+        .inspect_err(|error| tracing::error!(%error, "there are no calls: the public address cannot be used"))
+        .ok()?;
+    let settings = std::sync::Arc::clone(&switchboard.settings);
+    let profiles = std::sync::Arc::clone(&switchboard.profiles);
+    let (exchange, telephone) = Exchange::new(switchboard);
+    let office = Office::new(public, (account, settings), profiles, telephone);
+    Some((exchange, office))
+}

@@ -11,10 +11,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
-use crate::config::{Access, Mode, Profiles, SessionLimits, Web};
+use crate::config::{Access, Mode, Phone, Profiles, SessionLimits, Twilio, Web};
 use crate::health::{Health, Probe};
 use crate::http::{self, Addresses, App};
 use crate::metrics::Metrics;
+use crate::phone::{self, Exchange, Switchboard};
 use crate::sessions::{Agent, AgentWish, Desk, Drained, Furniture};
 use crate::store::{CallRecord, Store, Writer};
 
@@ -34,6 +35,10 @@ pub struct Ground {
     pub sessions: SessionLimits,
     /// The page, and visits from pages.
     pub web: Web,
+    /// The account at Twilio, if there is one.
+    pub twilio: Option<Twilio>,
+    /// Calls on the telephone.
+    pub phone: Phone,
     /// How long live sessions may go on after a stop.
     pub grace: Duration,
     /// Addresses to tell callers.
@@ -57,6 +62,7 @@ pub struct Ground {
 /// A server that has not started yet.
 pub struct Server {
     desk: Desk,
+    exchange: Option<Exchange>,
     probe: Probe,
     health: Health,
     router: Router,
@@ -86,6 +92,19 @@ impl Server {
             metrics: metrics.clone(),
         });
         desk.adopt(ground.left_behind);
+        let (exchange, office) = ground
+            .twilio
+            .and_then(|account| {
+                let switchboard = Switchboard {
+                    sessions: sessions.clone(),
+                    rooms: Arc::clone(&ground.rooms),
+                    settings: Arc::new(ground.phone),
+                    profiles: Arc::clone(&ground.profiles),
+                    agent,
+                };
+                phone::open(account, ground.addresses.patchbay.as_str(), switchboard)
+            })
+            .unzip();
         let (probe, health) = Probe::new(Arc::clone(&ground.rooms), metrics.clone());
         let router = http::router(App::new(http::Parts {
             mode: ground.mode,
@@ -98,6 +117,7 @@ impl Server {
             metrics,
             agent,
             profiles: ground.profiles,
+            phone: office,
             store: ground.store,
             draining: drain.clone(),
             tasks: tasks.clone(),
@@ -106,6 +126,7 @@ impl Server {
 
         Self {
             desk,
+            exchange,
             probe,
             health,
             router,
@@ -139,6 +160,9 @@ impl Server {
             self.tasks.clone(),
         ));
         self.tasks.spawn(self.probe.run(stop.clone()));
+        if let Some(exchange) = self.exchange {
+            self.tasks.spawn(exchange.run(stop.clone()));
+        }
         let last_entry = CancellationToken::new();
         let writing = TaskTracker::new();
         writing.spawn(self.writer.run(last_entry.clone()));

@@ -112,6 +112,8 @@ fn prepare(
         access: config.access.clone(),
         sessions: config.sessions,
         web: config.web,
+        twilio: config.twilio.clone(),
+        phone: config.phone.clone(),
         grace: config.shutdown_grace,
         addresses: addresses.clone(),
         metrics: parts.metrics.clone(),

@@ -37,6 +37,8 @@ pub(super) async fn run(
             access: config.access.clone(),
             sessions: config.sessions,
             web: config.web,
+            twilio: config.twilio.clone(),
+            phone: config.phone.clone(),
             grace: config.shutdown_grace,
             addresses: Addresses {
                 patchbay: own_url(&config, port)?,

@@ -98,7 +98,9 @@ impl Twilio {
         };
         let base_url = base_url.or_else(|| Url::parse(REAL).ok())?;
         if base_url.scheme() == "http" && !is_near(&base_url) {
-            reader.warn("TWILIO_BASE_URL is unencrypted and leaves the private network: use https://");
+            reader.warn(
+                "TWILIO_BASE_URL is unencrypted and leaves the private network: use https://",
+            );
         }
         Some(Self {
             base_url,

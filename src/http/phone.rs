@@ -117,7 +117,11 @@ pub(crate) async fn answered(
 ) -> Result<StatusCode, ApiError> {
     let office = office(&app)?;
     let verdict = MachineVerdict::read(&form)?;
-    taken(office.telephone().answered(verdict.call, verdict.answered_by))
+    taken(
+        office
+            .telephone()
+            .answered(verdict.call, verdict.answered_by),
+    )
 }
 
 /// What could not be passed on has to be sent again.

@@ -17,8 +17,7 @@ use crate::sessions::{
 };
 use crate::telemetry::chain;
 use crate::wiring::twilio::{
-    AnsweredBy, CallStatus, Leg, LegEnd, LegEvent, LegEvents, LegHandle, LegOptions,
-    Opened,
+    AnsweredBy, CallStatus, Leg, LegEnd, LegEvent, LegEvents, LegHandle, LegOptions, Opened,
 };
 
 /// LiveKit may just be starting again: a leg that is not let in tries so often.
@@ -90,7 +89,10 @@ impl Line {
         let reason = match self.enter(&room).await {
             Ok((leg, handle, events)) => self.talk(&room, leg, handle, events).await,
             Err(error) => {
-                warn!(error = format!("{error:#}"), "a call cannot be brought into its room");
+                warn!(
+                    error = format!("{error:#}"),
+                    "a call cannot be brought into its room"
+                );
                 Some(EndReason::Error)
             }
         };

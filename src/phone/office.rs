@@ -61,7 +61,8 @@ impl Office {
 
     /// Returns the profile that answers on a number.
     pub(crate) fn profile_for(&self, called: &Party) -> Option<&str> {
-        self.settings.profile_for(called.number().unwrap_or_default())
+        self.settings
+            .profile_for(called.number().unwrap_or_default())
     }
 
     /// Returns the language of the few words that no agent says.

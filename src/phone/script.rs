@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::config::Menu;
-use crate::wiring::twilio::{CallSid, Connect, Gather, Hangup, PublicUrl, Redirect, Response, Say, Stream};
+use crate::wiring::twilio::{
+    CallSid, Connect, Gather, Hangup, PublicUrl, Redirect, Response, Say, Stream,
+};
 
 use super::{RingError, Ticket};
 
@@ -160,6 +162,9 @@ mod tests {
     fn a_call_that_is_over_is_hung_up() {
         let xml = refuse(&RingError::Over, Tongue::English).to_xml();
 
-        assert!(xml.expect("short").ends_with("<Response><Hangup/></Response>"));
+        assert!(
+            xml.expect("short")
+                .ends_with("<Response><Hangup/></Response>")
+        );
     }
 }

@@ -1,14 +1,17 @@
 //! Twilio: its webhooks and answers, its sockets, and the leg that a call has in its room.
 
-pub(crate) use connectors_twilio::form::Form;
+pub(crate) use connectors_twilio::form::{Form, TooLarge};
 pub(crate) use connectors_twilio::leg::{
-    Leg, LegEnd, LegEvent, LegEvents, LegHandle, LegOptions, Opened, Wire, WireLost, WireMessage, open,
+    Leg, LegEnd, LegEvent, LegEvents, LegHandle, LegOptions, Opened, Wire, WireLost, WireMessage,
+    open,
 };
 pub(crate) use connectors_twilio::media::MAX_FRAME;
 pub(crate) use connectors_twilio::party::Party;
 pub(crate) use connectors_twilio::public_url::PublicUrl;
 pub(crate) use connectors_twilio::sid::CallSid;
-pub(crate) use connectors_twilio::signature::{HEADER as SIGNATURE_HEADER, SignatureError, Signatures};
+pub(crate) use connectors_twilio::signature::{
+    HEADER as SIGNATURE_HEADER, SignatureError, Signatures,
+};
 pub(crate) use connectors_twilio::twiml::{
     CONTENT_TYPE as TWIML, Connect, Gather, Hangup, Redirect, Response, Say, Stream,
 };

@@ -107,6 +107,8 @@ impl World {
             access: choices.access,
             sessions: choices.limits,
             web: choices.web.unwrap_or_else(|| Web::default_of(choices.mode)),
+            twilio: None,
+            phone: patchbay::config::Phone::default(),
             grace: choices.grace,
             addresses: Addresses {
                 patchbay: "https://voice.example".parse().unwrap(),

@@ -7,7 +7,7 @@ use crate::http::App;
 use crate::http::body::{media_type, read};
 use crate::http::error::{ApiError, Missing};
 use crate::metrics::WebhookFate;
-use crate::wiring::twilio::{Form, SIGNATURE_HEADER, SignatureError};
+use crate::wiring::twilio::{Form, SIGNATURE_HEADER, SignatureError, TooLarge};
 
 /// What metrics call the sender.
 pub(super) const SOURCE: &str = "twilio";
@@ -56,7 +56,8 @@ pub(super) fn signature(request: &Request) -> Option<String> {
 /// Returns the path and the query as they were asked for.
 pub(super) fn path_and_query(request: &Request) -> &str {
     let uri = request.uri();
-    uri.path_and_query().map_or(uri.path(), |whole| whole.as_str())
+    uri.path_and_query()
+        .map_or(uri.path(), |whole| whole.as_str())
 }
 
 impl From<SignatureError> for ApiError {
@@ -65,5 +66,11 @@ impl From<SignatureError> for ApiError {
             SignatureError::Missing => Self::Malformed("it is not signed".to_owned()),
             _ => Self::BadSignature,
         }
+    }
+}
+
+impl From<TooLarge> for ApiError {
+    fn from(_: TooLarge) -> Self {
+        Self::TooLarge
     }
 }

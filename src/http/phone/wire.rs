@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
-use futures_util::{SinkExt, Stream};
+use futures_util::Stream;
 
 use crate::wiring::twilio::{Wire, WireLost, WireMessage};
 

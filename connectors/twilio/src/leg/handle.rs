@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use room_contract::Muting;
+use room_contract::{Attributes, Muting};
 use tokio::sync::mpsc;
 
 use super::opening::Opened;
@@ -24,6 +24,7 @@ pub struct LegHandle {
 pub(super) enum Command {
     Attach(Opened),
     Mute(Muting),
+    Show(Attributes),
     HangUp(Duration),
 }
 
@@ -62,6 +63,12 @@ impl LegHandle {
     pub async fn set_muted(&self, to: Muting) {
         // A leg that is over is silent.
         let _ = self.commands.send(Command::Mute(to)).await;
+    }
+
+    /// Changes what the participant says of itself; an empty value removes a key.
+    pub async fn show(&self, changed: Attributes) {
+        // A leg that is over shows nothing.
+        let _ = self.commands.send(Command::Show(changed)).await;
     }
 
     /// Ends the leg when everything that was said was heard, `patience` from here at the latest. The call itself is

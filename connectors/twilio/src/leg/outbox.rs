@@ -23,6 +23,7 @@ pub(super) struct Outbox {
 enum Notice {
     Key(char),
     Delay(Duration),
+    Show(Attributes),
 }
 
 impl Outbox {
@@ -43,6 +44,13 @@ impl Outbox {
         }
     }
 
+    /// Tells what the participant says of itself.
+    pub(super) fn show(&self, changed: Attributes) {
+        if self.queue.try_send(Notice::Show(changed)).is_err() {
+            tracing::warn!("a change of attributes is lost: the room takes none");
+        }
+    }
+
     /// Tells how late the caller hears; returns whether it will be told.
     pub(super) fn delay(&self, delay: Duration) -> bool {
         self.queue.try_send(Notice::Delay(delay)).is_ok()
@@ -57,6 +65,7 @@ async fn tell(room: Arc<dyn Room>, mut waiting: mpsc::Receiver<Notice>) {
                 let payload = format!(r#"{{"digit":"{digit}"}}"#);
                 room.send(DataPacket::reliable(topic, payload)).await
             }
+            Notice::Show(changed) => room.set_attributes(changed).await,
             Notice::Delay(delay) => {
                 let value = delay.as_millis().to_string();
                 room.set_attributes(Attributes::from([(DELAY.to_owned(), value)]))
