@@ -1,5 +1,6 @@
 //! What the program can be told to do.
 
+mod call;
 mod dev;
 mod doctor;
 mod key;
@@ -56,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Key(line) => key::run(line),
         Command::Doctor(flags) => doctor::run(&flags.into()),
         Command::Talk(line) => talk::run(&line),
+        Command::Call(line) => call::run(&line),
         Command::Openapi => openapi::run(),
     }
 }

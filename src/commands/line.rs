@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
+use super::call::CallLine;
 use super::talk::TalkLine;
 use crate::config::Flags;
 
@@ -25,6 +26,8 @@ pub(super) enum Command {
     Doctor(ServerFlags),
     /// Talks in a room: a person from the terminal, with files, typed text or a local voice.
     Talk(TalkLine),
+    /// Calls like somebody on the telephone: through the real webhook and media socket, from the terminal.
+    Call(CallLine),
     /// Prints the OpenAPI document.
     Openapi,
 }

@@ -19,3 +19,10 @@ pub(crate) use connectors_twilio::webhook::{
     AnsweredBy, CallStatus, Direction, Gathered, MachineVerdict, StatusCallback, VoiceRequest,
     WebhookError,
 };
+
+/// What stands in for Twilio on this machine.
+pub(crate) mod twin {
+    pub(crate) use connectors_twilio_twin::{
+        Call, FRAME, InboundCall, Listener, Number, Route, Settings, Twin, What,
+    };
+}
