@@ -82,6 +82,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["agent/contract", "agent/wire", "room/media"],
     ),
     ("tests/fakes", &[]),
+    // Stands in for an outside service: knows how it speaks, and nothing of this house but its sound.
+    ("connectors/twilio-twin", &["room/media"]),
     ("connectors/contract", &["room/contract", "room/media"]),
     (
         "connectors/*",

@@ -1,0 +1,20 @@
+//! A call as a state machine: it is told what happens and what time it is, and says what is to be done.
+
+mod action;
+mod detection;
+mod facts;
+mod gather;
+mod machine;
+mod mouth;
+mod outbound;
+mod performance;
+mod program;
+mod verbs;
+
+pub(crate) use action::{
+    Action, Answer, Does, Failure, Fetch, Input, Method, Outbox, SocketNews, Update,
+};
+pub(crate) use detection::Detection;
+pub(crate) use facts::{Callback, Direction, Facts, rfc2822};
+pub(crate) use machine::{Machine, Rules};
+pub(crate) use outbound::{First, Order};

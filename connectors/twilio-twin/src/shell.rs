@@ -1,0 +1,14 @@
+//! Sockets, tasks and the clock: carries out what the calls decide.
+
+mod entry;
+mod line;
+mod office;
+mod registry;
+mod socket;
+mod sound;
+mod webhook;
+
+pub(crate) use entry::Entry;
+pub(crate) use line::Line;
+pub(crate) use office::{Office, Placing};
+pub(crate) use registry::{OwnNumber, Registry};

@@ -1,0 +1,126 @@
+//! What all calls of a twin share.
+
+use std::{sync::Arc, time::Duration};
+
+use parking_lot::Mutex;
+use rustls::{ClientConfig, RootCertStore};
+use time::OffsetDateTime;
+use tokio::{sync::mpsc, time::Instant};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{Entry, Line, Registry, webhook::Webhooks};
+use crate::{
+    Call, Settings, TwinError,
+    core::{Callback, Direction, Facts, Machine, Order, Rules, rfc2822},
+    sid::Sids,
+};
+
+/// A call that the application wants.
+#[derive(Debug)]
+pub(crate) struct Placing {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) direction: Direction,
+    pub(crate) parent_sid: Option<String>,
+    pub(crate) callback: Option<Callback>,
+    pub(crate) order: Order,
+}
+
+/// Settings, clock, identifiers, and the tasks of the twin.
+#[derive(Debug)]
+pub(crate) struct Office {
+    pub(crate) settings: Settings,
+    pub(crate) registry: Registry,
+    /// Calls that were placed, for the test; when it does not look, the newest are dropped here and found by REST.
+    placed: mpsc::Sender<Call>,
+    pub(crate) webhooks: Webhooks,
+    pub(crate) tls: Arc<ClientConfig>,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) stop: CancellationToken,
+    sids: Mutex<Sids>,
+    began: Instant,
+    pub(crate) epoch: OffsetDateTime,
+}
+
+impl Office {
+    pub(crate) fn open(
+        settings: Settings,
+        placed: mpsc::Sender<Call>,
+    ) -> Result<Arc<Self>, TwinError> {
+        let tls = Arc::new(tls()?);
+        let mut sids = Sids::new(settings.seed);
+        Ok(Arc::new(Self {
+            webhooks: Webhooks::new(&tls)?,
+            tls,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            registry: Registry::new(&settings.numbers, &mut sids),
+            placed,
+            sids: Mutex::new(sids),
+            began: Instant::now(),
+            epoch: OffsetDateTime::now_utc(),
+            settings,
+        }))
+    }
+
+    /// Returns the time since the twin began.
+    pub(crate) fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    pub(crate) fn sid(&self, kind: &str) -> String {
+        self.sids.lock().next(kind)
+    }
+
+    /// Returns a maker of identifiers for one call.
+    pub(crate) fn sids(&self) -> Sids {
+        self.sids.lock().branch()
+    }
+
+    /// Places a call.
+    pub(crate) fn place(self: &Arc<Self>, placing: Placing) -> Entry {
+        let facts = Facts {
+            account_sid: self.settings.account_sid.clone(),
+            call_sid: self.sid("CA"),
+            parent_sid: placing.parent_sid,
+            from: placing.from,
+            to: placing.to,
+            direction: placing.direction,
+            extra: Vec::new(),
+            callback: placing.callback,
+            answered_by: None,
+            epoch: self.epoch,
+        };
+        let persona = self.registry.persona(&facts.to);
+        let tools = (self.rules(), self.sids());
+        let machine = Machine::outbound(facts.clone(), tools, placing.order, persona, self.now());
+        let (call, entry) = Line::start(self, machine, facts);
+        if self.placed.try_send(call).is_err() {
+            tracing::debug!("nobody looks at the calls that are placed");
+        }
+        entry
+    }
+
+    pub(crate) fn date(&self, date: OffsetDateTime) -> String {
+        rfc2822(date)
+    }
+
+    pub(crate) fn rules(&self) -> Rules {
+        Rules {
+            voice: Arc::clone(&self.settings.voice),
+            plain_sockets: self.settings.plain_sockets,
+        }
+    }
+}
+
+fn tls() -> Result<ClientConfig, TwinError> {
+    let mut roots = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| TwinError::Client(error.into()))?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}

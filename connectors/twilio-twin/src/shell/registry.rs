@@ -1,0 +1,96 @@
+//! What REST knows: calls, numbers, and who answers which phone.
+
+use std::collections::HashMap;
+
+use parking_lot::Mutex;
+
+use super::Entry;
+use crate::{Number, Persona, sid::Sids};
+
+/// A number of the account with its identifier.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnNumber {
+    pub(crate) sid: String,
+    pub(crate) number: Number,
+}
+
+/// Shared by REST and all calls; each lock is held for a look or a change.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    calls: Mutex<Calls>,
+    numbers: Mutex<Vec<OwnNumber>>,
+    personas: Mutex<HashMap<String, Persona>>,
+}
+
+#[derive(Debug, Default)]
+struct Calls {
+    in_order: Vec<Entry>,
+    by_sid: HashMap<String, usize>,
+}
+
+impl Registry {
+    pub(crate) fn new(numbers: &[Number], sids: &mut Sids) -> Self {
+        let numbers = numbers.iter().map(|number| OwnNumber {
+            sid: sids.next("PN"),
+            number: number.clone(),
+        });
+        Self {
+            calls: Mutex::default(),
+            numbers: Mutex::new(numbers.collect()),
+            personas: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn add_call(&self, sid: &str, entry: Entry) {
+        let mut calls = self.calls.lock();
+        let index = calls.in_order.len();
+        calls.in_order.push(entry);
+        calls.by_sid.insert(sid.to_owned(), index);
+    }
+
+    pub(crate) fn call(&self, sid: &str) -> Option<Entry> {
+        let calls = self.calls.lock();
+        calls
+            .by_sid
+            .get(sid)
+            .map(|&index| calls.in_order[index].clone())
+    }
+
+    /// Returns all calls, the oldest first.
+    pub(crate) fn calls(&self) -> Vec<Entry> {
+        self.calls.lock().in_order.clone()
+    }
+
+    pub(crate) fn numbers(&self) -> Vec<OwnNumber> {
+        self.numbers.lock().clone()
+    }
+
+    pub(crate) fn number(&self, number: &str) -> Option<Number> {
+        let numbers = self.numbers.lock();
+        let own = numbers.iter().find(|own| own.number.number == number);
+        own.map(|own| own.number.clone())
+    }
+
+    pub(crate) fn change_number(
+        &self,
+        sid: &str,
+        change: impl FnOnce(&mut Number),
+    ) -> Option<OwnNumber> {
+        let mut numbers = self.numbers.lock();
+        let own = numbers.iter_mut().find(|own| own.sid == sid)?;
+        change(&mut own.number);
+        Some(own.clone())
+    }
+
+    pub(crate) fn persona(&self, number: &str) -> Persona {
+        self.personas
+            .lock()
+            .get(number)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn set_persona(&self, number: &str, persona: Persona) {
+        self.personas.lock().insert(number.to_owned(), persona);
+    }
+}
