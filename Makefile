@@ -44,6 +44,7 @@ setup: build-tools speech-engines livekit-server web ## Sets up what building an
 
 test-setup: setup ## Sets up what the tests need besides
 	@scripts/system-packages ip:iproute2 nft:nftables flite:flite pocketsphinx_continuous:pocketsphinx
+	@scripts/postgres-peer
 	@scripts/python-peer
 	@scripts/browser-peer
 	@scripts/sdk-peers

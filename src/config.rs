@@ -4,6 +4,7 @@
 //! All mistakes are collected and reported together, each with the line that mends it.
 
 mod access;
+mod database;
 mod environment;
 mod file;
 mod listen;
@@ -27,6 +28,7 @@ use std::time::Duration;
 use url::Url;
 
 pub use access::{Access, ApiKey, KeyKind, Scope};
+pub use database::Database;
 pub use environment::Environment;
 pub use listen::Listen;
 pub(crate) use listen::is_loopback;
@@ -51,7 +53,6 @@ const PUBLIC_URL: Setting =
     Setting::new("public_url").environment(&["WEBHOOK_URL", "WEBHOOK_BASE_URL"]);
 const GRACE: Setting = Setting::new("shutdown.grace").environment(&["PATCHBAY_SHUTDOWN_GRACE"]);
 
-const DATABASE: Setting = Setting::new("").environment(&["DATABASE_URL"]);
 const LOG: Setting = Setting::new("log").environment(&["PATCHBAY_LOG"]);
 
 /// Where the file is looked for when nobody names one; it may be absent there.
@@ -86,8 +87,8 @@ pub struct Config {
     pub listen: Listen,
     /// Folder for everything that outlives the process.
     pub data_dir: PathBuf,
-    /// The file of the database.
-    pub database: PathBuf,
+    /// Where records are kept.
+    pub database: Database,
     /// The address under which the outside reaches this server, if one was given.
     pub public_url: Option<Url>,
     /// The LiveKit server; `None` in dev mode means "start one".
@@ -136,7 +137,7 @@ impl Config {
         let profiles = Profiles::read(&mut reader, &providers, &tools);
         let config = Self {
             mode,
-            database: database(&mut reader).unwrap_or_else(|| data_dir.join("patchbay.db")),
+            database: Database::read(&mut reader, &data_dir),
             data_dir,
             public_url: reader.parsed(&PUBLIC_URL, parse::public_url),
             livekit: LiveKit::read(&mut reader, mode),
@@ -171,20 +172,6 @@ const fn default_grace(mode: Mode) -> Duration {
         Mode::Dev => Duration::from_secs(3),
         Mode::Serve => Duration::from_secs(30),
     }
-}
-
-/// Returns the database that was named. Another one than SQLite is a warning and not a mistake: a compose file may
-/// hold both already.
-fn database(reader: &mut Reader<'_>) -> Option<PathBuf> {
-    let named = reader.secret("DATABASE_URL")?;
-    if named.starts_with("postgres") {
-        reader.warn(
-            "DATABASE_URL names PostgreSQL, which this version does not use: records are kept in SQLite, \
-             in the data folder",
-        );
-        return None;
-    }
-    reader.parsed(&DATABASE, parse::database)
 }
 
 fn find_file(flags: &Flags, environment: &Environment, mistakes: &mut Mistakes) -> File {

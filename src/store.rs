@@ -5,6 +5,7 @@
 
 mod audit;
 mod calls;
+mod engine;
 mod events;
 mod journal;
 mod keys;
@@ -15,11 +16,10 @@ mod queue;
 mod stats;
 mod writer;
 
-use std::path::Path;
-use std::time::Duration;
+use sqlx::AnyPool;
 
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use crate::config::Database;
+use engine::Engine;
 
 pub use audit::Deed;
 pub use calls::{CallFilter, CallPage, CallRecord, NewCall, Position};
@@ -32,22 +32,15 @@ pub use queue::{Entry, Records};
 pub use stats::{Latency, Period, Stats};
 pub use writer::Writer;
 
-/// Readers at once; one more waits.
-const READERS: u32 = 4;
-
-/// How long one statement waits for another process that writes, such as `patchbay key create`. The writer tries
-/// again for as long as it takes.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
-
 /// The store did not do what it was asked to; the log knows why.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// The database cannot be opened or brought up to date: mend it before anything is started.
-    #[error("the database {path} cannot be used")]
+    #[error("the database {database} cannot be used")]
     Unusable {
-        /// Which file.
-        path: String,
+        /// Which.
+        database: String,
         /// What it says.
         #[source]
         source: sqlx::Error,
@@ -69,42 +62,28 @@ pub enum StoreError {
 /// The database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
-    readers: SqlitePool,
+    readers: AnyPool,
     records: Records,
 }
 
 impl Store {
-    /// Opens the database file, makes it if it is not there, and brings its tables up to date. What is recorded is
-    /// written while the [`Writer`] runs.
+    /// Opens the database, makes it if it is a file that is not there, and brings its tables up to date. What is recorded
+    /// is written while the [`Writer`] runs.
     ///
     /// # Errors
     ///
-    /// The file cannot be used.
-    pub async fn open(path: &Path) -> Result<(Self, Writer), StoreError> {
+    /// The database cannot be used.
+    pub async fn open(database: &Database) -> Result<(Self, Writer), StoreError> {
         let unusable = |source| StoreError::Unusable {
-            path: path.display().to_string(),
+            database: database.to_string(),
             source,
         };
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // With a write-ahead log this loses nothing when the process is killed.
-            .synchronous(SqliteSynchronous::Normal)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .max_lifetime(None)
-            .idle_timeout(None)
-            .test_before_acquire(false)
-            .connect_with(options.clone())
-            .await
-            .map_err(unusable)?;
+        let engine = Engine::new(database).map_err(unusable)?;
+        let readers = engine.readers().await.map_err(unusable)?;
         migrations::apply(&readers).await?;
 
         let (records, queue) = queue::queue();
-        Ok((Self { readers, records }, Writer::new(options, queue)))
+        Ok((Self { readers, records }, Writer::new(engine, queue)))
     }
 
     /// Returns where to put what is to be kept.
@@ -118,7 +97,7 @@ impl Store {
         self.records.settled().await;
     }
 
-    fn readers(&self) -> &SqlitePool {
+    fn readers(&self) -> &AnyPool {
         &self.readers
     }
 }

@@ -70,7 +70,7 @@ pub(super) struct Records {
 pub(super) async fn open_records(config: &Config) -> anyhow::Result<Records> {
     let (store, writer) = Store::open(&config.database)
         .await
-        .context("choose another folder with --data-dir, or another file with DATABASE_URL")?;
+        .context("choose another folder with --data-dir, or another database with DATABASE_URL")?;
     let left_behind = store.unended_calls().await?;
     Ok(Records {
         store,

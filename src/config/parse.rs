@@ -84,14 +84,14 @@ pub(super) fn service_url(text: &str) -> Result<Url, Expected> {
     })
 }
 
-/// Parses the address of the database. Other databases than SQLite are not to be had yet.
-pub(super) fn database(text: &str) -> Result<PathBuf, Expected> {
+/// Parses the address of an `SQLite` file.
+pub(super) fn sqlite_file(text: &str) -> Result<PathBuf, Expected> {
     text.strip_prefix("sqlite:")
         .map(|rest| rest.strip_prefix("//").unwrap_or(rest))
         .filter(|path| !path.is_empty() && !path.contains('?'))
         .map(PathBuf::from)
         .ok_or(Expected {
-            what: "an SQLite file, the one database that this version keeps records in",
+            what: "an SQLite file or a PostgreSQL database",
             example: "sqlite:///var/lib/patchbay/patchbay.db",
         })
 }
@@ -117,6 +117,14 @@ pub(super) fn phone_number(text: &str) -> Result<String, Expected> {
         what: "a number in international form (E.164)",
         example: "+4930123456",
     })
+}
+
+/// Parses the address of a `PostgreSQL` database.
+pub(super) fn postgres_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let placed = url.has_host() || url.query_pairs().any(|(key, _)| key == "host");
+    let named = url.path().len() > 1;
+    (matches!(url.scheme(), "postgres" | "postgresql") && placed && named).then_some(url)
 }
 
 /// Checks directives such as `info,patchbay=debug`.

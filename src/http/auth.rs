@@ -178,6 +178,7 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
+    use crate::config::Database;
 
     #[tokio::test]
     async fn a_page_from_elsewhere_does_not_get_in_through_a_browser_on_this_machine() {
@@ -250,7 +251,8 @@ mod tests {
 
     async fn gate(access: Access) -> (tempfile::TempDir, Gate) {
         let folder = tempfile::tempdir().unwrap();
-        let (store, _) = Store::open(&folder.path().join("keys.db")).await.unwrap();
+        let database = Database::File(folder.path().join("keys.db"));
+        let (store, _) = Store::open(&database).await.unwrap();
         (folder, Gate::new(access, store))
     }
 

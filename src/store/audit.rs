@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::{Row, SqliteConnection};
+use sqlx::{AnyConnection, Row};
 
 use super::{Moment, Store, StoreError};
 
@@ -52,12 +52,12 @@ impl Store {
                 .bind(subject)
                 .fetch_all(self.readers())
                 .await?;
-        let read = |row: &sqlx::sqlite::SqliteRow| Ok((row.try_get(0)?, row.try_get(1)?));
+        let read = |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get(1)?));
         Ok(rows.iter().map(read).collect::<Result<_, sqlx::Error>>()?)
     }
 }
 
-pub(super) async fn note(to: &mut SqliteConnection, deed: &Deed) -> Result<(), sqlx::Error> {
+pub(super) async fn note(to: &mut AnyConnection, deed: &Deed) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO audit (id, at, actor, action, subject, detail) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",

@@ -2,8 +2,8 @@
 
 use std::time::SystemTime;
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 use super::{Moment, Store, StoreError};
 use crate::sessions::{CallId, Channel, EndReason, Status};
@@ -166,7 +166,7 @@ impl Store {
     }
 }
 
-pub(super) async fn begin(to: &mut SqliteConnection, call: &NewCall) -> Result<(), sqlx::Error> {
+pub(super) async fn begin(to: &mut AnyConnection, call: &NewCall) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO calls (id, session_id, channel, room, profile, agent, metadata, status, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
@@ -187,7 +187,7 @@ pub(super) async fn begin(to: &mut SqliteConnection, call: &NewCall) -> Result<(
 
 /// Forward only: what is over stays over.
 pub(super) async fn advance(
-    to: &mut SqliteConnection,
+    to: &mut AnyConnection,
     call: &CallId,
     status: Status,
     at: Moment,
@@ -212,7 +212,7 @@ pub(super) async fn advance(
 }
 
 pub(super) async fn cast(
-    to: &mut SqliteConnection,
+    to: &mut AnyConnection,
     call: &CallId,
     profile: Option<&str>,
     agent: &str,
@@ -226,7 +226,7 @@ pub(super) async fn cast(
         .map(drop)
 }
 
-fn read(row: &SqliteRow) -> Result<CallRecord, sqlx::Error> {
+fn read(row: &AnyRow) -> Result<CallRecord, sqlx::Error> {
     Ok(CallRecord {
         id: CallId::from_store(row.try_get("id")?),
         session: row.try_get("session_id")?,

@@ -1,8 +1,8 @@
 //! Events: what happened in a call besides words, such as turns with their latency and faults of providers.
 
 use agent_session::Entry;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 use super::{Moment, Store, StoreError};
 use crate::sessions::CallId;
@@ -55,7 +55,7 @@ pub(super) fn event_of(entry: &Entry) -> (&'static str, Option<i64>) {
 
 /// Appends an event; its number follows the last one of the call.
 pub(super) async fn append(
-    to: &mut SqliteConnection,
+    to: &mut AnyConnection,
     call: &CallId,
     at: Moment,
     event: NewEvent<'_>,
@@ -76,7 +76,7 @@ pub(super) async fn append(
     .map(drop)
 }
 
-fn read(row: &SqliteRow) -> Result<CallEvent, StoreError> {
+fn read(row: &AnyRow) -> Result<CallEvent, StoreError> {
     let body: String = row.try_get("body")?;
     Ok(CallEvent {
         number: row.try_get("number")?,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use agent_session::{Journal, JournalError, Record};
 use async_trait::async_trait;
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 
 use super::events::NewEvent;
 use super::{Entry, Moment, Store, StoreError, events, messages};
@@ -99,7 +99,7 @@ impl Store {
 }
 
 pub(super) async fn append(
-    to: &mut SqliteConnection,
+    to: &mut AnyConnection,
     call: &CallId,
     record: &Record,
 ) -> Result<(), sqlx::Error> {

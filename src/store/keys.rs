@@ -1,7 +1,7 @@
 //! API keys: who may do what. Of a key itself only its SHA-256 is kept.
 
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
 use super::{Moment, Store, StoreError};
 use crate::config::{ApiKey, KeyKind, Scope};
@@ -107,7 +107,7 @@ impl Store {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<KeyRecord, StoreError> {
+fn read(row: &AnyRow) -> Result<KeyRecord, StoreError> {
     let kind: String = row.try_get("kind")?;
     let digest: String = row.try_get("digest")?;
     let scopes: Vec<String> = serde_json::from_str(row.try_get("scopes")?)?;

@@ -1,8 +1,8 @@
 //! Messages: what was said in a call, by whom, and what tools answered.
 
 use agent_session::Entry;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 use super::{Moment, Store, StoreError};
 use crate::sessions::CallId;
@@ -63,7 +63,7 @@ pub(super) struct NewMessage<'a> {
 
 /// Appends a message; its number follows the last one of the call.
 pub(super) async fn append(
-    to: &mut SqliteConnection,
+    to: &mut AnyConnection,
     call: &CallId,
     at: Moment,
     message: NewMessage<'_>,
@@ -84,7 +84,7 @@ pub(super) async fn append(
     .map(drop)
 }
 
-fn read(row: &SqliteRow) -> Result<CallMessage, StoreError> {
+fn read(row: &AnyRow) -> Result<CallMessage, StoreError> {
     let body: String = row.try_get("body")?;
     Ok(CallMessage {
         number: row.try_get("number")?,

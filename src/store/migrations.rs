@@ -1,16 +1,17 @@
-//! The tables, brought up to date step by step. A step that was published never changes.
+//! The tables, brought up to date step by step; both databases take the same steps. One that was published never
+//! changes.
 
 use std::borrow::Cow;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{SqlSafeStr, SqlitePool};
+use sqlx::{AnyPool, SqlSafeStr};
 
 use super::StoreError;
 
 /// Number, name and text of each step, in order.
 const STEPS: [(i64, &str, &str); 1] = [(1, "records", include_str!("migrations/0001_records.sql"))];
 
-pub(super) async fn apply(pool: &SqlitePool) -> Result<(), StoreError> {
+pub(super) async fn apply(pool: &AnyPool) -> Result<(), StoreError> {
     let steps = STEPS.map(|(version, name, text)| {
         Migration::new(
             version,

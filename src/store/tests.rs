@@ -1,87 +1,27 @@
-//! Against a real file: what is recorded is there, in order, also when the database is locked for a while.
+//! Against real databases: what is recorded is there, in order, also when the database is locked for a while.
 
-use agent_session::{How, Journal, Record, TurnReport};
-use sqlx::{Connection, SqliteConnection};
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+mod desk;
+
+use agent_session::Journal;
+use sqlx::Connection;
 
 use super::*;
 use crate::config::{ApiKey, Scope};
-use crate::sessions::{CallId, Channel, EndReason, Status};
+use crate::sessions::{CallId, EndReason, Status};
+use desk::{Desk, Place, on_both, said, turn};
 
-struct Desk {
-    folder: tempfile::TempDir,
-    store: Store,
-    stop: CancellationToken,
-    writing: JoinHandle<()>,
-}
+on_both![
+    a_call_is_kept_from_its_beginning_to_its_end_and_does_not_go_back,
+    a_conversation_is_continued_in_order_by_the_next_process,
+    a_locked_database_makes_records_wait_and_loses_none,
+    a_record_that_is_not_accepted_does_not_hold_up_the_others,
+    calls_come_in_pages_and_by_filter,
+    figures_cover_channels_reasons_and_latency,
+    a_key_is_found_by_its_digest_until_it_is_revoked,
+];
 
-impl Desk {
-    async fn new() -> Self {
-        Self::at(tempfile::tempdir().unwrap()).await
-    }
-
-    async fn at(folder: tempfile::TempDir) -> Self {
-        let (store, writer) = Store::open(&folder.path().join("patchbay.db"))
-            .await
-            .unwrap();
-        let stop = CancellationToken::new();
-        let writing = tokio::spawn(writer.run(stop.clone()));
-        Self {
-            folder,
-            store,
-            stop,
-            writing,
-        }
-    }
-
-    async fn stop(self) -> tempfile::TempDir {
-        self.stop.cancel();
-        self.writing.await.unwrap();
-        self.folder
-    }
-
-    fn begin(&self, id: &str, at: i64) -> CallId {
-        let call = CallId::from_store(id.to_owned());
-        self.store.records().push(Entry::Began(NewCall {
-            id: call.clone(),
-            session: format!("web-{id}"),
-            channel: Channel::Web,
-            room: id.to_owned(),
-            profile: Some("demo".to_owned()),
-            agent: "wanted",
-            metadata: String::new(),
-            at: Moment(at).into(),
-        }));
-        call
-    }
-
-    fn advance(&self, call: &CallId, status: Status, at: i64) {
-        let call = call.clone();
-        self.store.records().push(Entry::Moved {
-            call,
-            status,
-            at: Moment(at),
-        });
-    }
-
-    /// Takes the lock that every writer needs.
-    async fn lock(&self) -> SqliteConnection {
-        let path = self.folder.path().join("patchbay.db");
-        let mut other = SqliteConnection::connect(path.to_str().unwrap())
-            .await
-            .unwrap();
-        sqlx::query("BEGIN IMMEDIATE")
-            .execute(&mut other)
-            .await
-            .unwrap();
-        other
-    }
-}
-
-#[tokio::test]
-async fn a_call_is_kept_from_its_beginning_to_its_end_and_does_not_go_back() {
-    let desk = Desk::new().await;
+async fn a_call_is_kept_from_its_beginning_to_its_end_and_does_not_go_back(place: Place) {
+    let desk = Desk::at(place).await;
 
     let call = desk.begin("a", 1_000);
     desk.advance(&call, Status::Active, 2_000);
@@ -101,9 +41,8 @@ async fn a_call_is_kept_from_its_beginning_to_its_end_and_does_not_go_back() {
     assert_eq!(desk.store.unended_calls().await.unwrap(), []);
 }
 
-#[tokio::test]
-async fn a_conversation_is_continued_in_order_by_the_next_process() {
-    let desk = Desk::new().await;
+async fn a_conversation_is_continued_in_order_by_the_next_process(place: Place) {
+    let desk = Desk::at(place).await;
     let call = desk.begin("a", 1_000);
     let journal = CallJournal::new(desk.store.clone(), call.clone());
     let told = [said("hello"), turn(1, 300), said("goodbye")];
@@ -119,9 +58,8 @@ async fn a_conversation_is_continued_in_order_by_the_next_process() {
     assert_eq!(journal.so_far().await.unwrap().len(), 4);
 }
 
-#[tokio::test]
-async fn a_locked_database_makes_records_wait_and_loses_none() {
-    let desk = Desk::new().await;
+async fn a_locked_database_makes_records_wait_and_loses_none(place: Place) {
+    let desk = Desk::at(place).await;
     let call = desk.begin("a", 1_000);
     desk.store.settled().await;
     let journal = CallJournal::new(desk.store.clone(), call.clone());
@@ -143,9 +81,8 @@ async fn a_locked_database_makes_records_wait_and_loses_none() {
     assert_eq!(words, expected);
 }
 
-#[tokio::test]
-async fn a_record_that_is_not_accepted_does_not_hold_up_the_others() {
-    let desk = Desk::new().await;
+async fn a_record_that_is_not_accepted_does_not_hold_up_the_others(place: Place) {
+    let desk = Desk::at(place).await;
     let call = desk.begin("a", 1_000);
     let nobodys = CallJournal::new(desk.store.clone(), CallId::from_store("nobody".to_owned()));
     let somebodys = CallJournal::new(desk.store.clone(), call.clone());
@@ -157,9 +94,8 @@ async fn a_record_that_is_not_accepted_does_not_hold_up_the_others() {
     assert_eq!(desk.store.messages(&call, 10).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn calls_come_in_pages_and_by_filter() {
-    let desk = Desk::new().await;
+async fn calls_come_in_pages_and_by_filter(place: Place) {
+    let desk = Desk::at(place).await;
     for number in 0..5 {
         // Two of the same millisecond: the id decides between them.
         let call = desk.begin(&format!("c{number}"), 1_000 + number / 2);
@@ -190,9 +126,8 @@ async fn calls_come_in_pages_and_by_filter() {
     assert_eq!(ended.calls.len(), 1);
 }
 
-#[tokio::test]
-async fn figures_cover_channels_reasons_and_latency() {
-    let desk = Desk::new().await;
+async fn figures_cover_channels_reasons_and_latency(place: Place) {
+    let desk = Desk::at(place).await;
     let call = desk.begin("a", 1_000);
     desk.begin("b", 2_000);
     desk.advance(&call, Status::Ended(EndReason::Completed), 4_000);
@@ -221,9 +156,8 @@ async fn figures_cover_channels_reasons_and_latency() {
     );
 }
 
-#[tokio::test]
-async fn a_key_is_found_by_its_digest_until_it_is_revoked() {
-    let desk = Desk::new().await;
+async fn a_key_is_found_by_its_digest_until_it_is_revoked(place: Place) {
+    let desk = Desk::at(place).await;
     let new = NewKey {
         id: "key-1".to_owned(),
         key: ApiKey::new("dashboard", "s3cret", &[Scope::Read]),
@@ -247,28 +181,4 @@ async fn a_key_is_found_by_its_digest_until_it_is_revoked() {
     );
     assert!(matches!(twice, Err(StoreError::Exists)));
     assert!(revoked && desk.store.key_with(&digest).await.unwrap().is_none());
-}
-
-fn said(text: &str) -> Record {
-    Record {
-        at_ms: 2_000,
-        entry: agent_session::Entry::Person {
-            identity: "ann".to_owned(),
-            name: None,
-            text: text.to_owned(),
-            how: How::Spoken,
-        },
-    }
-}
-
-fn turn(turn: u64, total_ms: u64) -> Record {
-    let report = TurnReport {
-        turn,
-        total_ms,
-        ..TurnReport::default()
-    };
-    Record {
-        at_ms: 3_000,
-        entry: agent_session::Entry::Turn { report },
-    }
 }

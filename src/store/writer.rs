@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use sqlx::{AnyConnection, Connection};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+use super::engine::{Engine, passes};
 use super::queue::{Entry, Queue};
 use super::{audit, calls, journal};
 use crate::telemetry::chain;
@@ -28,15 +28,15 @@ const LAST_ENTRIES: Duration = Duration::from_secs(3);
 /// Writes what is recorded.
 #[derive(Debug)]
 pub struct Writer {
-    options: SqliteConnectOptions,
+    engine: Engine,
     queue: Queue,
-    connection: Option<SqliteConnection>,
+    connection: Option<AnyConnection>,
 }
 
 impl Writer {
-    pub(super) fn new(options: SqliteConnectOptions, queue: Queue) -> Self {
+    pub(super) fn new(engine: Engine, queue: Queue) -> Self {
         Self {
-            options,
+            engine,
             queue,
             connection: None,
         }
@@ -132,10 +132,9 @@ impl Writer {
     async fn attempt(&mut self, entries: &[Entry]) -> Result<(), sqlx::Error> {
         let connection = match &mut self.connection {
             Some(connection) => connection,
-            missing => missing.insert(self.options.connect().await?),
+            missing => missing.insert(self.engine.writer().await?),
         };
-        // Takes the lock at once: a transaction that begins by reading may find that it cannot write any more.
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.engine.begin(connection).await?;
         for entry in entries {
             write(&mut transaction, entry).await?;
         }
@@ -143,7 +142,7 @@ impl Writer {
     }
 }
 
-async fn write(to: &mut SqliteConnection, entry: &Entry) -> Result<(), sqlx::Error> {
+async fn write(to: &mut AnyConnection, entry: &Entry) -> Result<(), sqlx::Error> {
     match entry {
         Entry::Began(call) => calls::begin(to, call).await,
         Entry::Moved { call, status, at } => calls::advance(to, call, *status, *at).await,
@@ -154,19 +153,5 @@ async fn write(to: &mut SqliteConnection, entry: &Entry) -> Result<(), sqlx::Err
         } => calls::cast(to, call, profile.as_deref(), agent).await,
         Entry::Told { call, record } => journal::append(to, call, record).await,
         Entry::Done(deed) => audit::note(to, deed).await,
-    }
-}
-
-/// Locked, full, or out of reach passes; what the tables do not accept does not.
-fn passes(failure: &sqlx::Error) -> bool {
-    /// SQLite: the first byte of its codes for a violated rule, a wrong type, a value out of range.
-    const NEVER: [i32; 3] = [19, 20, 25];
-    match failure {
-        sqlx::Error::Database(error) => error
-            .code()
-            .and_then(|code| code.parse::<i32>().ok())
-            .is_none_or(|code| !NEVER.contains(&(code & 0xff))),
-        sqlx::Error::Encode(_) | sqlx::Error::Protocol(_) => false,
-        _ => true,
     }
 }

@@ -10,11 +10,37 @@ use room_contract::{ParticipantKind, RoomName, Rooms};
 use serde_json::{Value, json};
 
 use crate::agents::Attendant;
-use crate::world::{Choices, World};
+use crate::world::{Choices, Place, World};
 
-#[tokio::test]
-async fn a_call_is_kept_with_what_was_said_and_how_long_answers_took() {
-    let world = World::with_agent().await;
+/// Makes a test of each story on each database.
+macro_rules! on_both {
+    ($($story:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(super::Place::file()).await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(super::Place::postgres()).await;
+            })*
+        }
+    };
+}
+
+on_both![
+    a_call_is_kept_with_what_was_said_and_how_long_answers_took,
+    calls_are_listed_in_pages_and_nonsense_is_refused,
+    after_a_kill_the_next_process_takes_the_session_over_and_knows_what_was_said,
+    a_key_that_is_made_while_the_server_runs_opens_it_until_it_is_revoked,
+    who_did_what_to_a_session_is_kept,
+];
+
+async fn a_call_is_kept_with_what_was_said_and_how_long_answers_took(place: Place) {
+    let world = World::with_agent_at(place).await;
     world.create(&json!({ "roomName": "demo" })).await;
     let ann = world.join("demo", "ann").await;
     world.sees_an_agent("demo").await;
@@ -51,9 +77,12 @@ async fn a_call_is_kept_with_what_was_said_and_how_long_answers_took() {
     assert_eq!(stats["byReason"], json!({ "completed": 1 }));
 }
 
-#[tokio::test]
-async fn calls_are_listed_in_pages_and_nonsense_is_refused() {
-    let world = World::new().await;
+async fn calls_are_listed_in_pages_and_nonsense_is_refused(place: Place) {
+    let world = World::with(|_| Choices {
+        place,
+        ..Choices::default()
+    })
+    .await;
     for number in 0..3 {
         world
             .create(&json!({ "roomName": format!("room-{number}") }))
@@ -99,9 +128,10 @@ async fn calls_are_listed_in_pages_and_nonsense_is_refused() {
     world.get("/api/v1/calls/call-unknown").await.expecting(404);
 }
 
-#[tokio::test]
-async fn after_a_kill_the_next_process_takes_the_session_over_and_knows_what_was_said() {
-    let world = World::with_agent().await;
+async fn after_a_kill_the_next_process_takes_the_session_over_and_knows_what_was_said(
+    place: Place,
+) {
+    let world = World::with_agent_at(place).await;
     world
         .create(&json!({ "roomName": "demo", "metadata": "vip" }))
         .await;
@@ -110,12 +140,12 @@ async fn after_a_kill_the_next_process_takes_the_session_over_and_knows_what_was
     world.sees_an_agent("demo").await;
     let before = world.get("/sessions/web-demo").await.json();
 
-    let (rooms, folder) = world.kill().await;
+    let (rooms, place) = world.kill().await;
     let empty = RoomName::new("empty").unwrap();
     rooms.delete(&empty).await.unwrap();
     let choices = Choices {
         agent: Some(Arc::new(Attendant::new(rooms.clone()))),
-        folder,
+        place,
         ..Choices::default()
     };
     let world = World::among(rooms, choices).await;
@@ -139,9 +169,9 @@ async fn after_a_kill_the_next_process_takes_the_session_over_and_knows_what_was
     world.stop().await;
 }
 
-#[tokio::test]
-async fn a_key_that_is_made_while_the_server_runs_opens_it_until_it_is_revoked() {
+async fn a_key_that_is_made_while_the_server_runs_opens_it_until_it_is_revoked(place: Place) {
     let world = World::with(|_| Choices {
+        place,
         access: Access::Keys(vec![ApiKey::new("admin", "a-key-for-all", &[Scope::Admin])]),
         ..Choices::default()
     })
@@ -167,9 +197,8 @@ async fn a_key_that_is_made_while_the_server_runs_opens_it_until_it_is_revoked()
     assert_eq!((before, made, revoked), (401, 200, 401));
 }
 
-#[tokio::test]
-async fn who_did_what_to_a_session_is_kept() {
-    let world = World::with_agent().await;
+async fn who_did_what_to_a_session_is_kept(place: Place) {
+    let world = World::with_agent_at(place).await;
     world.create(&json!({ "roomName": "demo" })).await;
     let _ann = world.join("demo", "ann").await;
     world.sees_an_agent("demo").await;

@@ -1,6 +1,5 @@
 //! A server with rooms in memory, called without a socket. The clock is paused: it jumps when all wait.
 
-use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
-use patchbay::config::{Access, Mode, Profiles, SessionLimits, Web};
+use patchbay::config::{Access, Database, Mode, Profiles, SessionLimits, Web};
 use patchbay::http::Addresses;
 use patchbay::server::{Ground, Server};
 use patchbay::sessions::{Agent, Drained};
@@ -37,8 +36,33 @@ pub(crate) struct Choices {
     /// What holds in this mode when nothing is chosen.
     pub(crate) web: Option<Web>,
     pub(crate) profiles: Profiles,
-    /// Where records are; a folder of its own when none is given.
-    pub(crate) folder: TempDir,
+    pub(crate) place: Place,
+}
+
+/// Where records are, and what has to stay as long as they do.
+pub(crate) struct Place {
+    database: Database,
+    _folder: Option<TempDir>,
+}
+
+impl Place {
+    /// A file in a folder of its own.
+    pub(crate) fn file() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            database: Database::File(folder.path().join("patchbay.db")),
+            _folder: Some(folder),
+        }
+    }
+
+    /// A database of the tests' `PostgreSQL`.
+    pub(crate) fn postgres() -> Self {
+        let address = tests_harness::postgres::new_database().unwrap();
+        Self {
+            database: Database::Postgres(address.parse().unwrap()),
+            _folder: None,
+        }
+    }
 }
 
 impl Default for Choices {
@@ -51,7 +75,7 @@ impl Default for Choices {
             mode: Mode::Serve,
             web: None,
             profiles: Profiles::default(),
-            folder: tempfile::tempdir().unwrap(),
+            place: Place::file(),
         }
     }
 }
@@ -62,7 +86,7 @@ pub(crate) struct World {
     pub(crate) drain: CancellationToken,
     pub(crate) store: Store,
     /// Kept as long as the world.
-    folder: Option<TempDir>,
+    place: Option<Place>,
     router: Router,
     running: JoinHandle<Drained>,
     postman: JoinHandle<()>,
@@ -84,7 +108,13 @@ impl World {
 
     /// A server whose agent attends every room that wants one.
     pub(crate) async fn with_agent() -> Self {
+        Self::with_agent_at(Place::file()).await
+    }
+
+    /// The same with records in this place.
+    pub(crate) async fn with_agent_at(place: Place) -> Self {
         Self::with(|rooms| Choices {
+            place,
             agent: Some(Arc::new(Attendant::new(rooms.clone()))),
             ..Choices::default()
         })
@@ -99,8 +129,8 @@ impl World {
 
     /// A server that finds these rooms.
     pub(crate) async fn among(rooms: MemoryRooms, choices: Choices) -> Self {
-        let path = choices.folder.path().join("patchbay.db");
-        let (store, writer, left_behind) = open_store(path).await;
+        let database = choices.place.database.clone();
+        let (store, writer, left_behind) = open_store(database).await;
         let drain = CancellationToken::new();
         let ground = Ground {
             mode: choices.mode,
@@ -133,7 +163,7 @@ impl World {
             rooms,
             drain,
             store,
-            folder: Some(choices.folder),
+            place: Some(choices.place),
             router,
             running,
             postman,
@@ -223,11 +253,11 @@ impl World {
 
 impl World {
     /// Ends the server as `kill -9` does: nobody says goodbye, and the rooms stay. Returns what is left.
-    pub(crate) async fn kill(mut self) -> (MemoryRooms, TempDir) {
+    pub(crate) async fn kill(mut self) -> (MemoryRooms, Place) {
         self.store.settled().await;
         self.running.abort();
         drop((&mut self.running).await);
-        (self.rooms.clone(), self.folder.take().unwrap())
+        (self.rooms.clone(), self.place.take().unwrap())
     }
 }
 
@@ -241,14 +271,14 @@ fn hold_the_clock() -> mpsc::Sender<()> {
 }
 
 /// A database answers in its own time: on a thread that keeps a paused clock from jumping meanwhile.
-async fn open_store(path: PathBuf) -> (Store, Writer, Vec<CallRecord>) {
+async fn open_store(database: Database) -> (Store, Writer, Vec<CallRecord>) {
     let opening = move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
         runtime.block_on(async {
-            let (store, writer) = Store::open(&path).await.unwrap();
+            let (store, writer) = Store::open(&database).await.unwrap();
             let left_behind = store.unended_calls().await.unwrap();
             (store, writer, left_behind)
         })

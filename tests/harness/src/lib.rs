@@ -15,6 +15,7 @@ mod ear;
 pub mod impair;
 mod paths;
 mod peer;
+pub mod postgres;
 mod programs;
 mod server;
 mod token;

@@ -1,0 +1,144 @@
+//! A store with its writer at work, on either database.
+
+use agent_session::{How, Record, TurnReport};
+use sqlx::{AnyConnection, Executor};
+use tempfile::TempDir;
+use tests_harness::postgres;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Database;
+use crate::sessions::{CallId, Channel, Status};
+use crate::store::engine::Engine;
+use crate::store::{Entry, Moment, NewCall, Store};
+
+/// Makes a test of each story on each database.
+macro_rules! on_both {
+    ($($story:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(super::Place::file()).await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(super::Place::postgres()).await;
+            })*
+        }
+    };
+}
+pub(super) use on_both;
+
+/// Where records are, and what has to stay as long as they do.
+pub(super) struct Place {
+    pub(super) database: Database,
+    _folder: Option<TempDir>,
+}
+
+impl Place {
+    pub(super) fn file() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            database: Database::File(folder.path().join("patch bay.db")),
+            _folder: Some(folder),
+        }
+    }
+
+    pub(super) fn postgres() -> Self {
+        let address = postgres::new_database().unwrap();
+        Self {
+            database: Database::Postgres(address.parse().unwrap()),
+            _folder: None,
+        }
+    }
+}
+
+pub(super) struct Desk {
+    pub(super) place: Place,
+    pub(super) store: Store,
+    stop: CancellationToken,
+    writing: JoinHandle<()>,
+}
+
+impl Desk {
+    pub(super) async fn at(place: Place) -> Self {
+        let (store, writer) = Store::open(&place.database).await.unwrap();
+        let stop = CancellationToken::new();
+        let writing = tokio::spawn(writer.run(stop.clone()));
+        Self {
+            place,
+            store,
+            stop,
+            writing,
+        }
+    }
+
+    pub(super) async fn stop(self) -> Place {
+        self.stop.cancel();
+        self.writing.await.unwrap();
+        self.place
+    }
+
+    pub(super) fn begin(&self, id: &str, at: i64) -> CallId {
+        let call = CallId::from_store(id.to_owned());
+        self.store.records().push(Entry::Began(NewCall {
+            id: call.clone(),
+            session: format!("web-{id}"),
+            channel: Channel::Web,
+            room: id.to_owned(),
+            profile: Some("demo".to_owned()),
+            agent: "wanted",
+            metadata: String::new(),
+            at: Moment(at).into(),
+        }));
+        call
+    }
+
+    pub(super) fn advance(&self, call: &CallId, status: Status, at: i64) {
+        let call = call.clone();
+        self.store.records().push(Entry::Moved {
+            call,
+            status,
+            at: Moment(at),
+        });
+    }
+
+    /// Keeps everybody else from writing what is said until the connection is closed.
+    pub(super) async fn lock(&self) -> AnyConnection {
+        let engine = Engine::new(&self.place.database).unwrap();
+        let mut other = engine.writer().await.unwrap();
+        let statement = match &self.place.database {
+            Database::File(_) => "BEGIN IMMEDIATE",
+            Database::Postgres(_) => "BEGIN; LOCK TABLE call_messages IN SHARE MODE",
+        };
+        other.execute(statement).await.unwrap();
+        other
+    }
+}
+
+pub(super) fn said(text: &str) -> Record {
+    Record {
+        at_ms: 2_000,
+        entry: agent_session::Entry::Person {
+            identity: "ann".to_owned(),
+            name: None,
+            text: text.to_owned(),
+            how: How::Spoken,
+        },
+    }
+}
+
+pub(super) fn turn(turn: u64, total_ms: u64) -> Record {
+    let report = TurnReport {
+        turn,
+        total_ms,
+        ..TurnReport::default()
+    };
+    Record {
+        at_ms: 3_000,
+        entry: agent_session::Entry::Turn { report },
+    }
+}
