@@ -155,6 +155,18 @@ impl FromRequestParts<App> for MayUseRooms {
     }
 }
 
+/// Lets in who may place and end calls.
+pub(crate) struct MayCall(pub(crate) Caller);
+
+impl FromRequestParts<App> for MayCall {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let caller = app.gate().admit(&parts.headers, Scope::Calls).await?;
+        Ok(Self(caller))
+    }
+}
+
 /// A visitor of a page: whose guest they are, and from which pages such guests come.
 pub(crate) struct Guest {
     /// The name of the key.

@@ -82,6 +82,7 @@ pub(crate) enum Missing {
     Session,
     Participant,
     Call,
+    LiveCall,
 }
 
 /// Every error has this shape.
@@ -148,7 +149,7 @@ impl ApiError {
             Self::NotFound(Missing::Room) => "room_not_found",
             Self::NotFound(Missing::Session) => "session_not_found",
             Self::NotFound(Missing::Participant) => "participant_not_found",
-            Self::NotFound(Missing::Call) => "call_not_found",
+            Self::NotFound(Missing::Call | Missing::LiveCall) => "call_not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NoAgent => "agent_absent",
             Self::Store => "store_unavailable",
@@ -199,6 +200,7 @@ impl ApiError {
             Self::NotFound(Missing::Room) => "There is no live room of that name.",
             Self::NotFound(Missing::Session) => "There is no live session with that id.",
             Self::NotFound(Missing::Participant) => "Nobody of that identity is in the room.",
+            Self::NotFound(Missing::LiveCall) => "There is no live call with that id.",
             Self::NotFound(Missing::Call) => "There is no record of a call with that id.",
             Self::NoAgent => "No agent is in the room that could be told; switch it on.",
             Self::Store => "The records cannot be read at the moment; try again shortly.",

@@ -1,6 +1,7 @@
 //! What Twilio asks and tells of calls.
 
 mod answer;
+pub(crate) mod calls;
 mod signed;
 mod stream;
 mod wire;

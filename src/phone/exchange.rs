@@ -75,11 +75,16 @@ impl Exchange {
                     info!("a media socket without a good ticket was closed");
                 }
             }
-            Request::Moved(call, status) => drop(self.tell(&call, LineNews::Moved(status))),
-            Request::Answered(call, by) => drop(self.tell(&call, LineNews::Answered(by))),
+            Request::Moved(call, status) => {
+                self.tell(&call, LineNews::Moved(status));
+            }
+            Request::Answered(call, by) => {
+                self.tell(&call, LineNews::Answered(by));
+            }
             Request::HangUp(call, reply) => {
                 let known = self.tell(&call, LineNews::HangUp);
-                drop(reply.send(known));
+                // The asker may have gone.
+                let _ = reply.send(known);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! A server with rooms in memory, called without a socket. The clock is paused: it jumps when all wait.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -7,7 +8,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
-use patchbay::config::{Access, Database, Mode, Profiles, SessionLimits, Web};
+use patchbay::config::{
+    Access, Database, Mode, Phone, Profiles, SessionLimits, Twilio, Web,
+};
 use patchbay::http::Addresses;
 use patchbay::server::{Ground, Server};
 use patchbay::sessions::{Agent, Drained};
@@ -26,6 +29,9 @@ use crate::agents::Attendant;
 /// Answers of this API are small.
 const LARGEST_ANSWER: usize = 1 << 20;
 
+/// Where the outside finds the server.
+pub(crate) const PUBLIC: &str = "https://voice.example";
+
 /// What may be chosen about a world.
 pub(crate) struct Choices {
     pub(crate) access: Access,
@@ -36,6 +42,8 @@ pub(crate) struct Choices {
     /// What holds in this mode when nothing is chosen.
     pub(crate) web: Option<Web>,
     pub(crate) profiles: Profiles,
+    pub(crate) twilio: Option<Twilio>,
+    pub(crate) phone: Phone,
     pub(crate) place: Place,
 }
 
@@ -75,6 +83,8 @@ impl Default for Choices {
             mode: Mode::Serve,
             web: None,
             profiles: Profiles::default(),
+            twilio: None,
+            phone: Phone::default(),
             place: Place::file(),
         }
     }
@@ -85,6 +95,8 @@ pub(crate) struct World {
     pub(crate) rooms: MemoryRooms,
     pub(crate) drain: CancellationToken,
     pub(crate) store: Store,
+    /// Where it answers on sockets.
+    pub(crate) address: SocketAddr,
     /// Kept as long as the world.
     place: Option<Place>,
     router: Router,
@@ -137,11 +149,11 @@ impl World {
             access: choices.access,
             sessions: choices.limits,
             web: choices.web.unwrap_or_else(|| Web::default_of(choices.mode)),
-            twilio: None,
-            phone: patchbay::config::Phone::default(),
+            twilio: choices.twilio,
+            phone: choices.phone,
             grace: choices.grace,
             addresses: Addresses {
-                patchbay: "https://voice.example".parse().unwrap(),
+                patchbay: PUBLIC.parse().unwrap(),
                 livekit: "wss://livekit.example".to_owned(),
             },
             rooms: Arc::new(rooms.clone()),
@@ -156,6 +168,7 @@ impl World {
         let router = server.router();
         let mut health = server.health();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
         let postman = tokio::spawn(deliver(rooms.clone(), router.clone()));
         let running = tokio::spawn(server.run(listener));
         health.well().await;
@@ -163,6 +176,7 @@ impl World {
             rooms,
             drain,
             store,
+            address,
             place: Some(choices.place),
             router,
             running,

@@ -1,0 +1,108 @@
+//! A server with rooms in memory and a twin of Twilio that calls it over real sockets. The clock is the real one.
+
+use connectors_twilio_twin::{Call, InboundCall, Number, Route, Settings, Twin, What};
+use patchbay::config::Twilio;
+use room_contract::memory::MemoryRooms;
+use secrecy::ExposeSecret;
+
+use crate::running::soon;
+use crate::world::{Choices, PUBLIC, World};
+
+/// Who calls.
+pub(crate) const CALLER: &str = "+4930901820";
+
+/// A world that can be called.
+pub(crate) struct Telephone {
+    pub(crate) world: World,
+    pub(crate) twin: Twin,
+    number: String,
+}
+
+impl Telephone {
+    /// A server with an agent in each room.
+    pub(crate) async fn with_agent() -> Self {
+        Self::with(|rooms| Choices {
+            agent: Some(std::sync::Arc::new(crate::agents::Attendant::new(rooms.clone()))),
+            ..Choices::default()
+        })
+        .await
+    }
+
+    /// A server of one's choice.
+    pub(crate) async fn with(choose: impl FnOnce(&MemoryRooms) -> Choices) -> Self {
+        let account = Twilio::twin();
+        let world = World::with(|rooms| Choices {
+            twilio: Some(account.clone()),
+            ..choose(rooms)
+        })
+        .await;
+        let number = account.phone_number.unwrap();
+        let twin = Twin::start(Settings {
+            account_sid: account.account_sid,
+            auth_token: account.auth_token.expose_secret().to_owned(),
+            numbers: vec![
+                Number::new(&number)
+                    .voice(&format!("{PUBLIC}/twilio/voice"))
+                    .status(&format!("{PUBLIC}/twilio/status")),
+            ],
+            routes: vec![Route::new(PUBLIC, &format!("http://{}", world.address))],
+            ..Settings::default()
+        })
+        .await
+        .unwrap();
+        Self {
+            world,
+            twin,
+            number,
+        }
+    }
+
+    /// Somebody calls.
+    pub(crate) fn rings(&self) -> Call {
+        let call = InboundCall::new(CALLER, &self.number);
+        self.twin.call_in(call).unwrap()
+    }
+
+    /// Somebody calls and is connected.
+    pub(crate) async fn connects(&self) -> Call {
+        let call = self.rings();
+        started(&call, 1).await;
+        call
+    }
+}
+
+/// Returns the id of a call's session.
+pub(crate) fn session(call: &Call) -> String {
+    format!("phone-{}", call.sid())
+}
+
+/// Returns the room of a call.
+pub(crate) fn room(call: &Call) -> String {
+    format!("twilio-{}", call.sid())
+}
+
+/// Waits until the call's sound has been handed to a socket for the nth time.
+pub(crate) async fn started(call: &Call, nth: usize) {
+    let starts = || {
+        let is_start = |what: &What| matches!(what, What::StreamStarted { .. });
+        let events = call.events();
+        events.iter().filter(|event| is_start(&event.what)).count()
+    };
+    let mut at = 0;
+    while starts() < nth {
+        soon(call.nth_event(at)).await.unwrap_or_else(|| {
+            panic!("the call ended before: {:#?}", call.events());
+        });
+        at += 1;
+    }
+}
+
+/// Returns the document that the call was answered with last.
+pub(crate) async fn told(call: &Call) -> String {
+    let answered = |what: &What| matches!(what, What::WebhookAnswered { .. });
+    let event = soon(call.event(answered)).await.unwrap();
+    match event.what {
+        What::WebhookAnswered { body, .. } => body,
+        _ => unreachable!("it was asked for"),
+    }
+}
