@@ -177,6 +177,8 @@ pub enum Reason {
     Busy,
     /// The network refused the call.
     Failed,
+    /// The media socket broke, and the twin was told to hang up then.
+    SocketLost,
     /// The longest time that a call may take is over.
     TimeLimit,
     /// The twin stopped.

@@ -27,6 +27,7 @@ mod call;
 mod core;
 mod event;
 mod journal;
+mod knobs;
 mod persona;
 mod rest;
 mod settings;
@@ -40,6 +41,7 @@ mod voice;
 
 pub use call::{Call, Listener};
 pub use event::{CallStatus, Closed, Ended, Event, Reason, What};
+pub use knobs::{Knobs, Stalls};
 pub use persona::Persona;
 pub use settings::{Number, Route, Settings};
 pub use signature::sign;

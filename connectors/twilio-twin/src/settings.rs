@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::{ToneVoice, Voice};
+use crate::{Knobs, ToneVoice, Voice};
 
 /// A twin's account, its numbers, and where its webhooks go.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Decides all identifiers and everything else that is random.
     pub seed: u64,
+    /// What goes wrong.
+    pub knobs: Knobs,
     /// Speaks `<Say>`.
     pub voice: Arc<dyn Voice>,
 }
@@ -41,6 +43,7 @@ impl Default for Settings {
             plain_sockets: false,
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             seed: 1,
+            knobs: Knobs::default(),
             voice: Arc::new(ToneVoice),
         }
     }

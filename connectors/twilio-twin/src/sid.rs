@@ -18,6 +18,10 @@ impl Sids {
         Self(self.0.fork())
     }
 
+    pub(crate) fn dice(&mut self) -> Rng {
+        self.0.fork()
+    }
+
     /// Returns a new identifier of a kind such as `CA`.
     pub(crate) fn next(&mut self, kind: &str) -> String {
         let mut sid = kind.to_owned();

@@ -3,7 +3,7 @@
 mod playout;
 mod wire;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use crate::{FRAME, What, core::Outbox};
 
@@ -37,8 +37,8 @@ pub(crate) struct Stream {
     kind: Kind,
     /// Names the socket among those of its call.
     pub(crate) socket: u64,
-    /// When it was opened; nothing while it is being connected.
-    opened: Option<Duration>,
+    /// `start` was sent.
+    is_open: bool,
     sequence: u64,
     chunks: [u64; 2],
     playout: Playout,
@@ -52,7 +52,7 @@ impl Stream {
             card,
             kind,
             socket,
-            opened: None,
+            is_open: false,
             sequence: 0,
             chunks: [0; 2],
             playout: Playout::default(),
@@ -62,11 +62,11 @@ impl Stream {
     }
 
     pub(crate) const fn is_open(&self) -> bool {
-        self.opened.is_some()
+        self.is_open
     }
 
-    pub(crate) fn handle_open(&mut self, now: Duration, out: &mut Outbox) {
-        self.opened = Some(now);
+    pub(crate) fn handle_open(&mut self, out: &mut Outbox) {
+        self.is_open = true;
         out.send(self.socket, wire::connected());
         self.sequence += 1;
         out.send(
@@ -132,19 +132,14 @@ impl Stream {
     }
 
     /// Sends what was said and heard in the last 20 ms.
-    pub(crate) fn send(
-        &mut self,
-        now: Duration,
-        said: &[u8; FRAME],
-        heard: &[u8; FRAME],
-        out: &mut Outbox,
-    ) {
-        let Some(opened) = self.opened else { return };
+    pub(crate) fn send(&mut self, said: &[u8; FRAME], heard: &[u8; FRAME], out: &mut Outbox) {
+        if !self.is_open() {
+            return;
+        }
         let (inbound, outbound) = match self.kind {
             Kind::Both => (true, false),
             Kind::Copy { inbound, outbound } => (inbound, outbound),
         };
-        let timestamp = now.saturating_sub(opened).as_millis();
         let tracks = [("inbound", said, inbound), ("outbound", heard, outbound)];
         for (index, (track, sound, wanted)) in tracks.into_iter().enumerate() {
             if wanted {
@@ -153,7 +148,8 @@ impl Stream {
                 let media = wire::Media {
                     track,
                     chunk: self.chunks[index],
-                    timestamp,
+                    // By the clock of the sound, which may run faster or slower than the machine's.
+                    timestamp: self.chunks[index] * 20,
                     sound,
                 };
                 out.send_sound(self.socket, wire::media(&self.card, self.sequence, &media));
@@ -170,7 +166,7 @@ impl Stream {
 
     /// Says goodbye and closes the socket.
     pub(crate) fn stop(&mut self, out: &mut Outbox) {
-        if self.opened.take().is_some() {
+        if std::mem::take(&mut self.is_open) {
             self.sequence += 1;
             out.send(self.socket, wire::stop(&self.card, self.sequence));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
 
 use crate::{
-    Call, Persona, Settings,
+    Call, Knobs, Persona, Settings,
     core::{Callback, Direction, Facts, Machine, Method},
     rest,
     shell::{Line, Office},
@@ -130,6 +130,11 @@ impl Twin {
     /// Sets who answers a phone; without it somebody picks up after half a second and says hello.
     pub fn phone(&self, number: &str, persona: Persona) {
         self.office.registry.set_persona(number, persona);
+    }
+
+    /// Makes things go wrong, in calls that begin from here on.
+    pub fn set_knobs(&self, knobs: Knobs) {
+        self.office.set_knobs(knobs);
     }
 
     /// Returns the next call that the application places, in the hands of the person called, while it still rings.

@@ -29,6 +29,7 @@ const APOLOGY: &str = "We are sorry, an application error has occurred. Goodbye.
 pub(crate) struct Rules {
     pub(crate) voice: Arc<dyn Voice>,
     pub(crate) plain_sockets: bool,
+    pub(crate) hang_up_on_lost_socket: bool,
 }
 
 /// What a call does now.
@@ -180,10 +181,10 @@ impl Machine {
         let said = self.mouth.speak();
         let heard = self.hear(now);
         if let Doing::Streaming { stream, .. } = &mut self.doing {
-            stream.send(now, &said, &heard, &mut self.out);
+            stream.send(&said, &heard, &mut self.out);
         }
         for fork in &mut self.forks {
-            fork.send(now, &said, &heard, &mut self.out);
+            fork.send(&said, &heard, &mut self.out);
         }
         self.ended.is_none().then_some(heard)
     }
@@ -328,7 +329,7 @@ impl Machine {
             SocketNews::Text(text) => stream.handle_text(&text, &mut self.out),
             SocketNews::Binary => stream.handle_binary(&mut self.out),
             SocketNews::Open => {
-                stream.handle_open(now, &mut self.out);
+                stream.handle_open(&mut self.out);
                 let card = stream.card.clone();
                 self.tell_of_stream(now, &card, "stream-started", None);
             }
@@ -340,6 +341,9 @@ impl Machine {
                         .warn(31_921, "Stream - Connection - Server closed abnormally");
                 }
                 self.tell_of_stream(now, &card, "stream-stopped", None);
+                if is_main && by != Closed::Server && self.rules.hang_up_on_lost_socket {
+                    return self.end(now, Reason::SocketLost);
+                }
                 self.leave_stream(now, socket, is_main);
             }
             SocketNews::Refused { code, text } => {

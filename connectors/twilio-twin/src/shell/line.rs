@@ -2,10 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use fastrand::Rng;
 use tokio::{
     sync::mpsc,
     task::{JoinError, JoinSet},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
     sound,
 };
 use crate::{
-    Call, Event, TICK,
+    Call, Event, Knobs, What,
     core::{Action, Facts, Fetch, Input, Machine},
     journal::Journal,
 };
@@ -38,6 +39,12 @@ pub(crate) struct Line {
     /// Requests and sockets under way; each ends with news for the call.
     errands: JoinSet<Option<Input>>,
     began: Duration,
+    knobs: Knobs,
+    dice: Rng,
+    /// What a stalling network keeps back.
+    held: Vec<(u64, String, bool)>,
+    /// When the media socket breaks.
+    kills_at: Option<Duration>,
 }
 
 impl Line {
@@ -70,13 +77,18 @@ impl Line {
             sockets: HashMap::new(),
             errands: JoinSet::new(),
             began: office.now(),
+            knobs: office.knobs(),
+            dice: office.dice(),
+            held: Vec::new(),
+            kills_at: None,
         };
         office.tasks.spawn(line.run());
         (call, entry)
     }
 
     async fn run(mut self) {
-        let mut next_tick = Instant::now() + TICK;
+        let tick = self.knobs.tick();
+        let mut next_tick = Instant::now() + tick;
         let stop = self.office.stop.clone();
         self.act();
         while self.machine.ended().is_none() {
@@ -84,7 +96,8 @@ impl Line {
                 biased;
                 () = stop.cancelled() => self.machine.handle(self.office.now(), Input::Stop),
                 () = sleep_until(next_tick) => {
-                    next_tick += TICK;
+                    next_tick += tick;
+                    self.interfere();
                     if let Some(heard) = self.machine.handle_tick(self.office.now()) {
                         self.heard.add(&heard);
                     }
@@ -97,6 +110,32 @@ impl Line {
         self.heard.close();
         self.clear_up().await;
         self.events.close();
+    }
+
+    /// Does what the knobs want done at this time.
+    fn interfere(&mut self) {
+        let now = self.office.now();
+        if self.kills_at.take_if(|at| now >= *at).is_some() {
+            self.kill_sockets();
+        }
+        if !self.is_stalled() {
+            for (socket, text, is_sound) in std::mem::take(&mut self.held) {
+                self.pass_on(socket, text, is_sound);
+            }
+        }
+    }
+
+    fn is_stalled(&self) -> bool {
+        let elapsed = self.office.now().saturating_sub(self.began);
+        self.knobs
+            .stalls
+            .is_some_and(|stalls| stalls.holds(elapsed))
+    }
+
+    fn kill_sockets(&mut self) {
+        for (_, orders) in self.sockets.drain() {
+            drop(orders.try_send(Order::Kill));
+        }
     }
 
     /// Lets callbacks and goodbyes come to their end.
@@ -128,7 +167,7 @@ impl Line {
         while let Some(action) = self.machine.poll_action() {
             match action {
                 Action::Log(what) => self.log(what),
-                Action::Fetch(fetch) => self.fetch(fetch),
+                Action::Fetch(fetch) => self.fetch(&fetch),
                 Action::FetchSound { fetch, url } => {
                     let office = Arc::clone(&self.office);
                     self.errands.spawn(async move {
@@ -154,68 +193,85 @@ impl Line {
                         drop(orders.try_send(Order::Close));
                     }
                 }
-                Action::KillSockets => {
-                    for (_, orders) in self.sockets.drain() {
-                        drop(orders.try_send(Order::Kill));
-                    }
-                }
+                Action::KillSockets => self.kill_sockets(),
                 Action::Tell {
                     sequence,
                     status,
                     callback,
-                } => self.tell(sequence, status, callback),
+                } => self.tell(sequence, status, &callback),
             }
         }
     }
 
-    fn log(&self, what: crate::What) {
+    fn log(&mut self, what: What) {
         self.entry.note(&what);
+        if matches!(what, What::StreamStarted { .. }) {
+            let after = self.knobs.kill_socket_after;
+            self.kills_at = after.map(|after| self.office.now() + after);
+        }
         let at = self.office.now().saturating_sub(self.began);
         self.events.add(&[Event { at, what }]);
     }
 
-    fn fetch(&mut self, fetch: Fetch) {
-        let office = Arc::clone(&self.office);
-        self.errands.spawn(async move {
-            let token = office.sid("");
-            let result = office.webhooks.send(&fetch, &office.settings, &token).await;
-            Some(Input::Answer {
-                fetch: fetch.fetch,
-                result,
-            })
-        });
+    fn fetch(&mut self, fetch: &Fetch) {
+        let token = self.office.sid("");
+        for copy in 0..=self.knobs.webhook_copies {
+            let office = Arc::clone(&self.office);
+            let (fetch, token) = (fetch.clone(), token.clone());
+            self.errands.spawn(async move {
+                let result = office.webhooks.send(&fetch, &office.settings, &token).await;
+                let fetch = fetch.fetch;
+                (copy == 0).then_some(Input::Answer { fetch, result })
+            });
+        }
     }
 
     fn send(&mut self, socket: u64, text: String, is_sound: bool) {
+        if self.is_stalled() || !self.held.is_empty() {
+            self.held.push((socket, text, is_sound));
+        } else {
+            self.pass_on(socket, text, is_sound);
+        }
+    }
+
+    fn pass_on(&mut self, socket: u64, text: String, is_sound: bool) {
         let Some(orders) = self.sockets.get(&socket) else {
             return;
         };
         if orders.try_send(Order::Send(text)).is_err() && is_sound {
-            self.log(crate::What::Warning {
+            self.log(What::Warning {
                 code: 31_930,
                 text: "Stream - Media - Upstream buffer overflow".into(),
             });
         }
     }
 
-    fn tell(&mut self, sequence: u32, status: String, callback: Fetch) {
-        self.log(crate::What::CallbackSent { sequence, status });
-        let office = Arc::clone(&self.office);
-        let events = self.events.clone();
-        let began = self.began;
-        self.errands.spawn(async move {
-            let token = office.sid("");
-            let answer = office
-                .webhooks
-                .send(&callback, &office.settings, &token)
-                .await;
-            let what = crate::What::CallbackAnswered {
-                sequence,
-                status: answer.ok().map(|answer| answer.status),
-            };
-            let at = office.now().saturating_sub(began);
-            events.add(&[Event { at, what }]);
-            None
-        });
+    fn tell(&mut self, sequence: u32, status: String, callback: &Fetch) {
+        if self.dice.f64() < self.knobs.callback_loss {
+            return;
+        }
+        self.log(What::CallbackSent { sequence, status });
+        let token = self.office.sid("");
+        for _ in 0..=self.knobs.callback_copies {
+            let wait =
+                self.knobs.callback_delay + self.knobs.callback_spread.mul_f64(self.dice.f64());
+            let (office, events, began) =
+                (Arc::clone(&self.office), self.events.clone(), self.began);
+            let (callback, token) = (callback.clone(), token.clone());
+            self.errands.spawn(async move {
+                if !wait.is_zero() {
+                    sleep(wait).await;
+                }
+                let answer = office
+                    .webhooks
+                    .send(&callback, &office.settings, &token)
+                    .await;
+                let status = answer.ok().map(|answer| answer.status);
+                let at = office.now().saturating_sub(began);
+                let what = What::CallbackAnswered { sequence, status };
+                events.add(&[Event { at, what }]);
+                None
+            });
+        }
     }
 }

@@ -10,7 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Entry, Line, Registry, webhook::Webhooks};
 use crate::{
-    Call, Settings, TwinError,
+    Call, Knobs, Settings, TwinError,
     core::{Callback, Direction, Facts, Machine, Order, Rules, rfc2822},
     sid::Sids,
 };
@@ -30,6 +30,7 @@ pub(crate) struct Placing {
 #[derive(Debug)]
 pub(crate) struct Office {
     pub(crate) settings: Settings,
+    knobs: Mutex<Knobs>,
     pub(crate) registry: Registry,
     /// Calls that were placed, for the test; when it does not look, the newest are dropped here and found by REST.
     placed: mpsc::Sender<Call>,
@@ -55,6 +56,7 @@ impl Office {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             registry: Registry::new(&settings.numbers, &mut sids),
+            knobs: Mutex::new(settings.knobs.clone()),
             placed,
             sids: Mutex::new(sids),
             began: Instant::now(),
@@ -70,6 +72,11 @@ impl Office {
 
     pub(crate) fn sid(&self, kind: &str) -> String {
         self.sids.lock().next(kind)
+    }
+
+    /// Returns what decides about chances in one call.
+    pub(crate) fn dice(&self) -> fastrand::Rng {
+        self.sids.lock().dice()
     }
 
     /// Returns a maker of identifiers for one call.
@@ -101,12 +108,21 @@ impl Office {
         entry
     }
 
+    pub(crate) fn knobs(&self) -> Knobs {
+        self.knobs.lock().clone()
+    }
+
+    pub(crate) fn set_knobs(&self, knobs: Knobs) {
+        *self.knobs.lock() = knobs;
+    }
+
     pub(crate) fn date(&self, date: OffsetDateTime) -> String {
         rfc2822(date)
     }
 
     pub(crate) fn rules(&self) -> Rules {
         Rules {
+            hang_up_on_lost_socket: self.knobs().hang_up_on_lost_socket,
             voice: Arc::clone(&self.settings.voice),
             plain_sockets: self.settings.plain_sockets,
         }

@@ -131,7 +131,7 @@ pub(super) struct Media<'s> {
     pub(super) track: &'static str,
     pub(super) chunk: u64,
     /// Milliseconds since the stream began.
-    pub(super) timestamp: u128,
+    pub(super) timestamp: u64,
     pub(super) sound: &'s [u8; FRAME],
 }
 

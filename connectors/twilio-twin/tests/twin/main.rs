@@ -4,6 +4,7 @@
 
 mod api;
 mod app;
+mod faults;
 mod inbound;
 mod media;
 mod outbound;
