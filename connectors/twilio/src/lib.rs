@@ -7,12 +7,14 @@
 //! | tell Twilio what a call does next | [`twiml`] |
 //! | read and write a media socket | [`media`] |
 //! | bring a call into a room | [`leg`] |
+//! | place, change and end calls | [`rest`] |
 
 pub mod form;
 pub mod leg;
 pub mod media;
 pub mod party;
 pub mod public_url;
+pub mod rest;
 pub mod sid;
 pub mod signature;
 pub mod twiml;
