@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use room_contract::{Admission, Attributes, Identity, RoomName, Rooms};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info, info_span, warn};
@@ -48,6 +49,8 @@ pub(crate) struct Switchboard {
 /// Something that a line is told.
 pub(super) enum LineNews {
     Socket(Opened),
+    /// Sound flows.
+    Started,
     Moved(CallStatus),
     Answered(AnsweredBy),
     HangUp,
@@ -186,61 +189,72 @@ impl Line {
     ) -> Option<EndReason> {
         let stop = CancellationToken::new();
         let mut over = std::pin::pin!(leg.run(stop.clone()));
+        // The leg goes on meanwhile.
+        let mut errands = JoinSet::new();
         let mut ended = None;
         loop {
-            tokio::select! {
+            let news = tokio::select! {
                 biased;
                 end = &mut over => return ended.or_else(|| reason(end)),
-                Some(event) = events.next() => self.handle_event(&event, room, &handle).await,
-                Some(news) = self.inbox.recv() => {
-                    if let Some(reason) = self.handle_news(news, room, &handle).await {
-                        ended.get_or_insert(reason);
-                        stop.cancel();
-                    }
+                Some(event) = events.next() => match event {
+                    LegEvent::Started { .. } => LineNews::Started,
+                    _ => continue,
+                },
+                Some(news) = self.inbox.recv() => news,
+                Some(_) = errands.join_next() => continue,
+            };
+            match self.handle(news) {
+                Todo::Nothing => {}
+                Todo::Attach(opened) => drop(errands.spawn(attach(handle.clone(), opened))),
+                Todo::PickUp => {
+                    let sessions = self.switchboard.sessions.clone();
+                    errands.spawn(pick_up(handle.clone(), sessions, room.clone()));
+                }
+                Todo::End(reason) => {
+                    ended.get_or_insert(reason);
+                    stop.cancel();
                 }
             }
         }
     }
 
-    async fn handle_event(&self, event: &LegEvent, room: &RoomName, handle: &LegHandle) {
-        let started = matches!(event, LegEvent::Started { .. });
-        if started && self.ringing.pick_up == PickUp::AtOnce {
-            self.pick_up(room, handle).await;
-        }
-    }
-
-    /// Returns why the call is over, if it is.
-    async fn handle_news(
-        &mut self,
-        news: LineNews,
-        room: &RoomName,
-        handle: &LegHandle,
-    ) -> Option<EndReason> {
+    /// Decides what follows from news.
+    fn handle(&mut self, news: LineNews) -> Todo {
         match news {
-            LineNews::Socket(opened) => {
-                if let Err(error) = handle.attach(opened).await {
-                    info!(%error, "a media socket was closed");
-                }
-                None
-            }
-            LineNews::Moved(status) => final_reason(status),
+            LineNews::Socket(opened) => Todo::Attach(opened),
+            LineNews::Started if self.ringing.pick_up == PickUp::AtOnce => Todo::PickUp,
+            LineNews::Started => Todo::Nothing,
+            LineNews::Moved(status) => final_reason(status).map_or(Todo::Nothing, Todo::End),
             LineNews::Answered(AnsweredBy::Human | AnsweredBy::Unknown) => {
                 self.ringing.pick_up = PickUp::AtOnce;
-                self.pick_up(room, handle).await;
-                None
+                Todo::PickUp
             }
-            LineNews::Answered(_) => Some(EndReason::NoAnswer),
-            LineNews::HangUp => Some(EndReason::Completed),
+            LineNews::Answered(_) => Todo::End(EndReason::NoAnswer),
+            LineNews::HangUp => Todo::End(EndReason::Completed),
         }
     }
+}
 
-    /// From here on the caller counts as there.
-    async fn pick_up(&self, room: &RoomName, handle: &LegHandle) {
-        let active = (CALL_STATUS.to_owned(), "active".to_owned());
-        handle.show(Attributes::from([active])).await;
-        // The room service tells nobody of attributes. A hint that is lost costs the time until the next look.
-        drop(self.switchboard.sessions.hint(room.clone()));
+/// What follows from news.
+enum Todo {
+    Nothing,
+    Attach(Opened),
+    PickUp,
+    End(EndReason),
+}
+
+async fn attach(leg: LegHandle, opened: Opened) {
+    if let Err(error) = leg.attach(opened).await {
+        info!(%error, "a media socket was closed");
     }
+}
+
+/// From here on the caller counts as there.
+async fn pick_up(leg: LegHandle, sessions: Sessions, room: RoomName) {
+    let active = (CALL_STATUS.to_owned(), "active".to_owned());
+    leg.show(Attributes::from([active])).await;
+    // The room service tells nobody of attributes. A hint that is lost costs the time until the next look.
+    drop(sessions.hint(room));
 }
 
 fn refusal(error: &SessionError) -> RingError {

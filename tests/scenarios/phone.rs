@@ -12,7 +12,7 @@ use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::agents::Attendant;
-use crate::running::{soon, until};
+use crate::running::{client, soon, until};
 use crate::telephone::{CALLER, Telephone, room, session, started, told};
 use crate::world::{Choices, PUBLIC};
 
@@ -37,7 +37,7 @@ async fn a_caller_is_in_a_room_of_their_own_until_they_hang_up() {
     assert_eq!(soon(call.ended()).await.reason, Reason::Person);
     until(async || {
         let history = phone.world.get("/api/v1/calls").await.json();
-        history["calls"][0]["endReason"] == "caller-left"
+        history["calls"][0]["reason"] == "caller-left"
             && history["calls"][0]["channel"] == "phone"
     })
     .await;
@@ -105,6 +105,8 @@ async fn a_caller_whose_socket_is_lost_comes_back_into_the_same_conversation() {
     let call = phone.connects().await;
     until(async || agent(&phone, &call).await.is_some()).await;
     let before = agent(&phone, &call).await;
+
+    until(async || phone.world.status(&session(&call)).await.as_deref() == Some("active")).await;
 
     call.kill_socket();
     started(&call, 2).await;
@@ -232,7 +234,7 @@ async fn status_callbacks_in_any_order_and_number_have_one_effect() {
 
     until(async || phone.world.status(&session(&call)).await.is_none()).await;
     let history = phone.world.get("/api/v1/calls").await.json();
-    assert_eq!(history["meta"]["total"].as_u64().unwrap_or(1), 1);
+    assert_eq!(history["calls"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -342,7 +344,7 @@ async fn post(
     signed: Option<&str>,
 ) -> (u16, String) {
     let own = signature(path, form);
-    let request = reqwest::Client::new()
+    let request = client()
         .post(format!("http://{}{path}", phone.world.address))
         .header("x-twilio-signature", signed.unwrap_or(&own))
         .header("content-type", "application/x-www-form-urlencoded")

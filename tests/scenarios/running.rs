@@ -215,7 +215,7 @@ fn program(command: &str, folder: &TempDir) -> Command {
 }
 
 /// The features that the workspace needs leave the choice of a crypto provider to us, even for plain HTTP.
-fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     // Another test may have chosen first.
     drop(rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::new()

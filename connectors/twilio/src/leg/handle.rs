@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use room_contract::{Attributes, Muting};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::opening::Opened;
 use crate::{media::Start, sid::CallSid};
@@ -24,7 +24,7 @@ pub struct LegHandle {
 pub(super) enum Command {
     Attach(Opened),
     Mute(Muting),
-    Show(Attributes),
+    Show(Attributes, oneshot::Sender<()>),
     HangUp(Duration),
 }
 
@@ -65,10 +65,13 @@ impl LegHandle {
         let _ = self.commands.send(Command::Mute(to)).await;
     }
 
-    /// Changes what the participant says of itself; an empty value removes a key.
+    /// Changes what the participant says of itself, and returns once everybody can see it. An empty value removes a
+    /// key.
     pub async fn show(&self, changed: Attributes) {
+        let (shown, is_shown) = oneshot::channel();
         // A leg that is over shows nothing.
-        let _ = self.commands.send(Command::Show(changed)).await;
+        let _ = self.commands.send(Command::Show(changed, shown)).await;
+        let _ = is_shown.await;
     }
 
     /// Ends the leg when everything that was said was heard, `patience` from here at the latest. The call itself is

@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use room_contract::{Attributes, DataPacket, Room, Topic};
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+};
 
 /// Things that wait to be told. When it is full, keys are lost and a delay is told later.
 const QUEUE: usize = 64;
@@ -23,7 +26,7 @@ pub(super) struct Outbox {
 enum Notice {
     Key(char),
     Delay(Duration),
-    Show(Attributes),
+    Show(Attributes, oneshot::Sender<()>),
 }
 
 impl Outbox {
@@ -45,8 +48,8 @@ impl Outbox {
     }
 
     /// Tells what the participant says of itself.
-    pub(super) fn show(&self, changed: Attributes) {
-        if self.queue.try_send(Notice::Show(changed)).is_err() {
+    pub(super) fn show(&self, changed: Attributes, shown: oneshot::Sender<()>) {
+        if self.queue.try_send(Notice::Show(changed, shown)).is_err() {
             tracing::warn!("a change of attributes is lost: the room takes none");
         }
     }
@@ -65,7 +68,12 @@ async fn tell(room: Arc<dyn Room>, mut waiting: mpsc::Receiver<Notice>) {
                 let payload = format!(r#"{{"digit":"{digit}"}}"#);
                 room.send(DataPacket::reliable(topic, payload)).await
             }
-            Notice::Show(changed) => room.set_attributes(changed).await,
+            Notice::Show(changed, shown) => {
+                let told = room.set_attributes(changed).await;
+                // Whoever waited may have gone.
+                let _ = shown.send(());
+                told
+            }
             Notice::Delay(delay) => {
                 let value = delay.as_millis().to_string();
                 room.set_attributes(Attributes::from([(DELAY.to_owned(), value)]))

@@ -95,7 +95,7 @@ impl Leg {
         match command {
             Command::Attach(opened) => self.attach(opened).await,
             Command::Mute(to) => self.caller.track().mute(to),
-            Command::Show(changed) => self.outbox.show(changed),
+            Command::Show(changed, shown) => self.outbox.show(changed, shown),
             Command::HangUp(patience) => {
                 let until = Instant::now() + patience;
                 self.hanging_up = Some(self.hanging_up.map_or(until, |other| other.min(until)));
