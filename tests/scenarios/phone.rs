@@ -37,8 +37,7 @@ async fn a_caller_is_in_a_room_of_their_own_until_they_hang_up() {
     assert_eq!(soon(call.ended()).await.reason, Reason::Person);
     until(async || {
         let history = phone.world.get("/api/v1/calls").await.json();
-        history["calls"][0]["reason"] == "caller-left"
-            && history["calls"][0]["channel"] == "phone"
+        history["calls"][0]["reason"] == "caller-left" && history["calls"][0]["channel"] == "phone"
     })
     .await;
 }
@@ -277,7 +276,10 @@ async fn a_media_socket_without_a_good_ticket_is_closed_and_disturbs_nobody() {
     ] {
         let url = format!("ws://{}/twilio/stream/{call}", phone.world.address);
         let (mut socket, _) = connect_async(url).await.unwrap();
-        socket.send(Message::text(start(call, ticket))).await.unwrap();
+        socket
+            .send(Message::text(start(call, ticket)))
+            .await
+            .unwrap();
         let closed = async {
             while let Some(Ok(message)) = socket.next().await {
                 assert!(message.is_close(), "{message}");

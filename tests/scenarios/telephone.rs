@@ -22,7 +22,9 @@ impl Telephone {
     /// A server with an agent in each room.
     pub(crate) async fn with_agent() -> Self {
         Self::with(|rooms| Choices {
-            agent: Some(std::sync::Arc::new(crate::agents::Attendant::new(rooms.clone()))),
+            agent: Some(std::sync::Arc::new(crate::agents::Attendant::new(
+                rooms.clone(),
+            ))),
             ..Choices::default()
         })
         .await

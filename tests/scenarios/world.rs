@@ -8,9 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
-use patchbay::config::{
-    Access, Database, Mode, Phone, Profiles, SessionLimits, Twilio, Web,
-};
+use patchbay::config::{Access, Database, Mode, Phone, Profiles, SessionLimits, Twilio, Web};
 use patchbay::http::Addresses;
 use patchbay::server::{Ground, Server};
 use patchbay::sessions::{Agent, Drained};

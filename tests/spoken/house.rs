@@ -17,6 +17,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(45);
 /// How often a condition is looked at that nobody announces.
 const GLANCE: Duration = Duration::from_millis(200);
 
+/// [`PATIENCE`] in glances.
+const MOST_GLANCES: u32 = 225;
+
 const LOG: &str = "patchbay.log";
 
 /// A running server. It is killed with this value.
@@ -73,14 +76,38 @@ impl House {
         self.post(&path, &json!({ "enable": enable })).await;
     }
 
-    /// Waits until a session is over, and returns what is kept of it.
+    /// Waits until the session of a web room is over, and returns what is kept of it.
     pub(crate) async fn record(&self, room: &str) -> Kept {
-        let path = format!("/api/v1/calls/web-{room}");
+        self.record_of(&format!("web-{room}")).await
+    }
+
+    /// Waits until a session is over, and returns what is kept of it.
+    pub(crate) async fn record_of(&self, session: &str) -> Kept {
+        let path = format!("/api/v1/calls/{session}");
         let kept = until(async || {
             let call = self.get(&path).await?;
             (call["status"] == "ended").then_some(call)
         });
         Kept(kept.await)
+    }
+
+    /// Waits until somebody has said something in a session, to its end.
+    pub(crate) async fn has_kept(&self, session: &str, line: &str) {
+        let path = format!("/api/v1/calls/{session}");
+        let mut last = Value::Null;
+        for _ in 0..MOST_GLANCES {
+            last = self.get(&path).await.unwrap_or_default();
+            if last["transcript"].is_array() && Kept(last.clone()).has(line) {
+                return;
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+        panic!("`{line}` was not said: {last:#}");
+    }
+
+    /// Returns where it answers.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Returns what the program has logged.

@@ -8,9 +8,11 @@
 )]
 
 mod caller;
+mod calls;
 mod company;
 mod house;
 mod interruptions;
+mod phone;
 mod privacy;
 mod questions;
 mod quiet;

@@ -79,7 +79,8 @@ impl Conversation {
     pub(super) async fn follow(&mut self, script: Vec<Cue>) -> Outcome {
         self.screen.note(&format!("call {}", self.call.sid()));
         if !self.is_taken().await {
-            self.screen.note(&format!("the call was not taken: {:?}", self.call.status()));
+            self.screen
+                .note(&format!("the call was not taken: {:?}", self.call.status()));
             self.hears_out().await;
             return Outcome::NotTaken;
         }

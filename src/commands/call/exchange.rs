@@ -25,7 +25,9 @@ const RINGS: Duration = Duration::from_secs(20);
 /// Starts a twin with the server's account.
 pub(super) async fn twin(line: &CallLine, config: &Config) -> anyhow::Result<Twin> {
     let Some(account) = &config.twilio else {
-        bail!("there is no account: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN as the server has them");
+        bail!(
+            "there is no account: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN as the server has them"
+        );
     };
     let server = line.server.as_str().trim_end_matches('/');
     let public = public_url(line, config)?;
@@ -62,11 +64,7 @@ pub(super) async fn twin(line: &CallLine, config: &Config) -> anyhow::Result<Twi
 }
 
 /// Calls the server, or has it call.
-pub(super) async fn connect(
-    line: &CallLine,
-    twin: &Twin,
-    config: &Config,
-) -> anyhow::Result<Call> {
+pub(super) async fn connect(line: &CallLine, twin: &Twin, config: &Config) -> anyhow::Result<Call> {
     let Some(to) = &line.to else {
         let account = config.twilio.as_ref();
         let number = account.and_then(|account| account.phone_number.as_deref());
@@ -129,6 +127,8 @@ fn public_url(line: &CallLine, config: &Config) -> anyhow::Result<String> {
 fn address_of(account: &Twilio) -> Option<SocketAddr> {
     let url = &account.base_url;
     let host = url.host_str()?;
-    let mut addresses = (host, url.port_or_known_default()?).to_socket_addrs().ok()?;
+    let mut addresses = (host, url.port_or_known_default()?)
+        .to_socket_addrs()
+        .ok()?;
     addresses.find(|address| address.ip().is_loopback())
 }

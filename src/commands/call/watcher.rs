@@ -113,13 +113,20 @@ mod tests {
 
         let told = transcript(event).expect("it is one");
 
-        assert_eq!((told.identity.as_str(), told.text.as_str()), ("ann", "Hello."));
+        assert_eq!(
+            (told.identity.as_str(), told.text.as_str()),
+            ("ann", "Hello.")
+        );
         assert!(told.last);
     }
 
     #[test]
     fn other_events_have_no_words() {
-        for event in ["event: state\ndata: {\"status\":\"active\"}\n\n", ": keep-alive\n\n", "\n\n"] {
+        for event in [
+            "event: state\ndata: {\"status\":\"active\"}\n\n",
+            ": keep-alive\n\n",
+            "\n\n",
+        ] {
             assert_eq!(transcript(event), None);
         }
     }

@@ -1,0 +1,150 @@
+//! Somebody with a telephone: a call through a twin of Twilio, speech by flite, ears by PocketSphinx.
+
+use std::path::Path;
+use std::time::Duration;
+
+use connectors_twilio_twin::{Call, InboundCall, Number, Route, Settings, Twin, What};
+use patchbay::config::Twilio;
+use room_media::{Channels, Format, Frame, Resampler, SampleRate, wav};
+use secrecy::ExposeSecret;
+use tempfile::TempDir;
+
+use crate::house::{House, soon};
+use crate::sound;
+use crate::words::Understood;
+
+/// What a telephone carries, and what PocketSphinx hears.
+const LINE: SampleRate = SampleRate::HZ_8000;
+const EAR: SampleRate = SampleRate::HZ_16000;
+
+/// A file of the tests is shorter.
+const MOST_SAMPLES: usize = 16_000 * 60;
+
+/// A telephone that can call the house.
+pub(crate) struct Telephone {
+    twin: Twin,
+    number: String,
+}
+
+/// A call of somebody.
+pub(crate) struct Speaker {
+    pub(crate) call: Call,
+    folder: TempDir,
+}
+
+impl Telephone {
+    pub(crate) async fn to(house: &House) -> Self {
+        let account = Twilio::twin();
+        let number = account.phone_number.unwrap();
+        let url = house.url().trim_end_matches('/');
+        let twin = Twin::start(Settings {
+            account_sid: account.account_sid,
+            auth_token: account.auth_token.expose_secret().to_owned(),
+            numbers: vec![
+                Number::new(&number)
+                    .voice(&format!("{url}/twilio/voice"))
+                    .status(&format!("{url}/twilio/status")),
+            ],
+            routes: vec![Route::new(url, &url.replace("localhost", "127.0.0.1"))],
+            plain_sockets: true,
+            ..Settings::default()
+        })
+        .await
+        .unwrap();
+        Self { twin, number }
+    }
+
+    /// Calls, and waits until there is sound.
+    pub(crate) async fn calls(&self) -> Speaker {
+        let call = InboundCall::new("+4930901820", &self.number);
+        let call = self.twin.call_in(call).unwrap();
+        let started = |what: &What| matches!(what, What::StreamStarted { .. });
+        soon(call.event(started)).await.unwrap();
+        Speaker {
+            call,
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+}
+
+impl Speaker {
+    /// Returns the name of the session.
+    pub(crate) fn session(&self) -> String {
+        format!("phone-{}", self.call.sid())
+    }
+
+    /// Returns the name of the room.
+    pub(crate) fn room(&self) -> String {
+        format!("twilio-{}", self.call.sid())
+    }
+
+    /// Says something, to its end.
+    pub(crate) async fn says(&self, words: &str) {
+        let samples = self.begins_to_say(words).await;
+        self.listens_for(LINE.duration_of(samples)).await;
+    }
+
+    /// Listens for so long.
+    pub(crate) async fn listens_for(&self, time: Duration) {
+        let until = self.heard_for() + time;
+        let mut heard = self.call.listen();
+        while heard.position() < until {
+            soon(heard.next()).await.unwrap();
+        }
+    }
+
+    /// Begins to say something; returns how many samples it has.
+    pub(crate) async fn begins_to_say(&self, words: &str) -> usize {
+        let file = sound::speech(self.folder.path(), sound::RMS, words).await;
+        let samples = at_rate(&file, LINE);
+        self.call.say(&samples);
+        samples.len()
+    }
+
+    /// Returns what is understood of what was heard from a time on, in seconds since the call was answered.
+    pub(crate) async fn understood(&self, since: Duration) -> Understood {
+        let heard = self.call.heard();
+        let heard = &heard[LINE.samples_in(since).min(heard.len())..];
+        let file = self.folder.path().join("heard.wav");
+        let frame = Frame::new(Format::mono(EAR), 0, resampled(heard, LINE, EAR)).unwrap();
+        std::fs::write(&file, wav::write(&frame).unwrap()).unwrap();
+        Understood::of(&file).await
+    }
+
+    /// Returns how long the call has been listened to.
+    pub(crate) fn heard_for(&self) -> Duration {
+        LINE.duration_of(self.call.heard().len())
+    }
+
+    /// Waits until nothing has been heard for so long.
+    pub(crate) async fn hears_nothing_for(&self, pause: Duration) {
+        let mut heard = self.call.listen();
+        let mut quiet = Duration::ZERO;
+        let now = self.heard_for();
+        while heard.position() < now || quiet < pause {
+            let Some(piece) = soon(heard.next()).await else {
+                return;
+            };
+            let loud = piece.iter().any(|sample| sample.unsigned_abs() > 300);
+            quiet = if loud {
+                Duration::ZERO
+            } else {
+                quiet + LINE.duration_of(piece.len())
+            };
+        }
+    }
+}
+
+fn at_rate(file: &Path, rate: SampleRate) -> Vec<i16> {
+    let frame = wav::read(&std::fs::read(file).unwrap(), MOST_SAMPLES).unwrap();
+    let frame = frame.into_channels(Channels::Mono);
+    resampled(frame.samples(), frame.format().rate, rate)
+}
+
+fn resampled(samples: &[i16], from: SampleRate, to: SampleRate) -> Vec<i16> {
+    let mut resampler = Resampler::new(Format::mono(from), to).unwrap();
+    let mut resampled = Vec::new();
+    resampler.process(samples, &mut resampled);
+    resampler.finish(&mut resampled);
+    resampled
+}
