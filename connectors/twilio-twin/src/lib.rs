@@ -24,11 +24,13 @@
 //! ```
 
 mod call;
+mod conference;
 mod core;
 mod event;
 mod journal;
 mod knobs;
 mod persona;
+mod relay;
 mod rest;
 mod settings;
 mod shell;

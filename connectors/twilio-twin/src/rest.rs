@@ -1,6 +1,7 @@
 //! Twilio's REST API, as far as the twin has it: Basic auth, forms in, JSON out, Twilio's errors.
 
 mod calls;
+mod conferences;
 mod form;
 mod numbers;
 mod reply;
@@ -15,6 +16,8 @@ use axum::{
     response::Response,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use percent_encoding::percent_decode_str;
 
 use crate::shell::Office;
 use form::Form;
@@ -74,7 +77,11 @@ fn answer(
         .strip_prefix("/2010-04-01/Accounts/")
         .ok_or_else(unknown)?;
     let path = account.strip_suffix(".json").unwrap_or(account);
-    let segments: Vec<&str> = path.split('/').collect();
+    let segments: Vec<String> = path
+        .split('/')
+        .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
+        .collect();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let (account, rest) = segments.split_first().ok_or_else(unknown)?;
     if *account != office.settings.account_sid {
         return Err(unknown());
@@ -86,12 +93,27 @@ fn answer(
 fn dispatch(request: &Request<'_>, path: &[&str]) -> Option<Result<Reply, Refusal>> {
     let is_post = request.method == Method::POST;
     let is_get = request.method == Method::GET;
+    let is_delete = request.method == Method::DELETE;
     let answer = match path {
         [] if is_get => numbers::account(request),
         ["Calls"] if is_post => calls::create(request),
         ["Calls"] if is_get => calls::list(request),
         ["Calls", sid] if is_post => calls::update(request, sid),
         ["Calls", sid] if is_get => calls::fetch(request, sid),
+        ["Conferences"] if is_get => conferences::list(request),
+        ["Conferences", sid] if is_get => conferences::fetch(request, sid),
+        ["Conferences", sid] if is_post => conferences::update(request, sid),
+        ["Conferences", sid, "Participants"] if is_get => conferences::participants(request, sid),
+        ["Conferences", sid, "Participants"] if is_post => conferences::add(request, sid),
+        ["Conferences", sid, "Participants", member] if is_get => {
+            conferences::look_at(request, sid, member)
+        }
+        ["Conferences", sid, "Participants", member] if is_post => {
+            conferences::change(request, sid, member)
+        }
+        ["Conferences", sid, "Participants", member] if is_delete => {
+            conferences::remove(request, sid, member)
+        }
         ["IncomingPhoneNumbers"] if is_get => numbers::list(request),
         ["IncomingPhoneNumbers", sid] if is_get => numbers::fetch(request, sid),
         ["IncomingPhoneNumbers", sid] if is_post => numbers::update(request, sid),

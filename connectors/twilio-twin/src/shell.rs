@@ -1,6 +1,8 @@
 //! Sockets, tasks and the clock: carries out what the calls decide.
 
+mod announce;
 mod entry;
+mod hall;
 mod line;
 mod office;
 mod registry;
@@ -9,6 +11,7 @@ mod sound;
 mod webhook;
 
 pub(crate) use entry::Entry;
+pub(crate) use hall::Hall;
 pub(crate) use line::Line;
 pub(crate) use office::{Office, Placing};
 pub(crate) use registry::{OwnNumber, Registry};

@@ -2,7 +2,8 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use crate::{Closed, What};
+use super::Leg;
+use crate::{CallStatus, Closed, FRAME, What, conference::Guest};
 
 /// What a person does.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +33,24 @@ pub(crate) enum Input {
         news: SocketNews,
     },
     Update(Update),
+    /// 20 ms of the meeting.
+    Heard([u8; FRAME]),
+    /// The call is out of its meeting.
+    MeetingOver,
+    /// A call that this one placed.
+    Child {
+        sid: String,
+        news: ChildNews,
+    },
     Stop,
+}
+
+/// What becomes of a call that another one placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ChildNews {
+    /// It is in the meeting.
+    Joined,
+    Ended(CallStatus),
 }
 
 /// What a web server answered, with a good status.
@@ -126,8 +144,22 @@ pub(crate) enum Action {
     },
     CloseSocket {
         socket: u64,
+        code: u16,
+        reason: &'static str,
     },
     KillSockets,
+    /// Lets the call into a conference.
+    Meet(Box<Guest>),
+    SayToMeeting([u8; FRAME]),
+    LeaveMeeting,
+    /// Places calls that are to meet this one.
+    Dial(Vec<Leg>),
+    /// Ends those of them that are not the one named.
+    HangUpLegs {
+        but: Option<String>,
+    },
+    /// Tells the call that placed this one that it is in the meeting.
+    TellParent,
     /// Tells a server something and does not care for its answer.
     Tell {
         sequence: u32,
@@ -177,6 +209,14 @@ impl Outbox {
     }
 
     pub(crate) fn close(&mut self, socket: u64) {
-        self.push(Action::CloseSocket { socket });
+        self.close_with(socket, 1000, "");
+    }
+
+    pub(crate) fn close_with(&mut self, socket: u64, code: u16, reason: &'static str) {
+        self.push(Action::CloseSocket {
+            socket,
+            code,
+            reason,
+        });
     }
 }

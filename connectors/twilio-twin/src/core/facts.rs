@@ -15,6 +15,7 @@ use crate::CallStatus;
 pub(crate) enum Direction {
     Inbound,
     OutboundApi,
+    OutboundDial,
 }
 
 impl Direction {
@@ -22,6 +23,7 @@ impl Direction {
         match self {
             Self::Inbound => "inbound",
             Self::OutboundApi => "outbound-api",
+            Self::OutboundDial => "outbound-dial",
         }
     }
 }

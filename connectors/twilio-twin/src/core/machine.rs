@@ -5,24 +5,22 @@ use std::{sync::Arc, time::Duration};
 use room_media::ulaw;
 
 use super::{
-    Action, Answer, Does, Facts, Failure, Fetch, First, Input, Method, Outbox, SocketNews, Update,
+    Action, Does, Facts, First, Input, Method, Outbox, Update,
     detection::Verdict,
     gather::Gathering,
+    meeting::Meeting,
     mouth::Mouth,
     outbound::Ringing,
     performance::{Performance, Piece},
-    program::{Program, Refusal},
+    program::Program,
+    relaying::Relaying,
 };
 use crate::{
-    CallStatus, Closed, Ended, FRAME, Reason, Voice, What, sid::Sids, stream::Stream,
-    twiml::Element,
+    CallStatus, Ended, FRAME, Reason, Voice, What, conference::Guest, sid::Sids, stream::Stream,
 };
 
 /// Twilio ends a call after four hours.
 const LONGEST_CALL: Duration = Duration::from_hours(4);
-
-/// What a person hears when the application does not work.
-const APOLOGY: &str = "We are sorry, an application error has occurred. Goodbye.";
 
 /// What holds for all calls of a twin.
 #[derive(Clone, Debug)]
@@ -67,6 +65,8 @@ pub(super) enum Doing {
         stream: Box<Stream>,
         action: Option<(String, Method)>,
     },
+    Meeting(Box<Meeting>),
+    Relaying(Box<Relaying>),
 }
 
 /// Who answered, when that is known, and who is told.
@@ -90,18 +90,20 @@ pub(crate) struct Machine {
     pub(super) mouth: Mouth,
     pub(super) status: CallStatus,
     pub(super) answered: Option<Duration>,
-    ended: Option<Ended>,
+    pub(super) ended: Option<Ended>,
     /// Asked when the first document does not come.
-    fallback: Option<(String, Method)>,
+    pub(super) fallback: Option<(String, Method)>,
     /// Why the call ends when its program does.
-    last_words: Reason,
-    last_id: u64,
-    sequence: u32,
+    pub(super) last_words: Reason,
+    pub(super) last_id: u64,
+    pub(super) sequence: u32,
     pub(super) time_limit: Duration,
     /// When it is known who answered, and who is told.
     pub(super) verdict: Option<Pending>,
     /// When the persona hangs up.
     pub(super) leaves_at: Option<Duration>,
+    /// Whom the call meets when its document is over.
+    pub(super) meets: Option<Guest>,
 }
 
 impl Machine {
@@ -132,6 +134,7 @@ impl Machine {
             time_limit: LONGEST_CALL,
             verdict: None,
             leaves_at: None,
+            meets: None,
         }
     }
 
@@ -156,6 +159,9 @@ impl Machine {
             Input::Sound { fetch, result } => self.handle_sound(fetch, result),
             Input::Socket { socket, news } => self.handle_socket(now, socket, news),
             Input::Update(update) => self.handle_update(now, update),
+            Input::Heard(frame) => self.handle_heard(frame),
+            Input::Child { sid, news } => self.handle_child(now, &sid, news),
+            Input::MeetingOver => self.handle_meeting_over(now),
             Input::Stop => self.end(now, Reason::Stopped),
         }
     }
@@ -180,6 +186,11 @@ impl Machine {
         }
         let said = self.mouth.speak();
         let heard = self.hear(now);
+        if let Doing::Meeting(meeting) = &self.doing
+            && meeting.has_joined()
+        {
+            self.out.push(Action::SayToMeeting(said));
+        }
         if let Doing::Streaming { stream, .. } = &mut self.doing {
             stream.send(&said, &heard, &mut self.out);
         }
@@ -206,13 +217,19 @@ impl Machine {
             Does::Press(keys) => self.mouth.press(&keys),
             Does::HangUp => self.end(now, Reason::Person),
             Does::KillSockets => self.out.push(Action::KillSockets),
-            Does::Words(words) => {
-                if let Doing::Gathering { gathering, .. } = &mut self.doing
-                    && let Some(gathered) = gathering.handle_words(&words)
-                {
+            Does::Words(words) => self.handle_words(now, &words),
+        }
+    }
+
+    fn handle_words(&mut self, now: Duration, words: &str) {
+        match &mut self.doing {
+            Doing::Gathering { gathering, .. } => {
+                if let Some(gathered) = gathering.handle_words(words) {
                     self.finish_gather(now, gathered);
                 }
             }
+            Doing::Relaying(relaying) => relaying.relay.handle_words(words, &mut self.out),
+            _ => {}
         }
     }
 
@@ -220,6 +237,7 @@ impl Machine {
         self.out.log(What::Digit(key));
         match &mut self.doing {
             Doing::Streaming { stream, .. } => stream.handle_digit(key, &mut self.out),
+            Doing::Relaying(relaying) => relaying.relay.handle_key(key, &mut self.out),
             Doing::Gathering { gathering, .. } => {
                 if let Some(gathered) = gathering.handle_key(key, now) {
                     self.finish_gather(now, gathered);
@@ -229,151 +247,10 @@ impl Machine {
             | Doing::Ringing(_)
             | Doing::Detecting { .. }
             | Doing::Dialling { .. }
+            | Doing::Meeting(_)
             | Doing::Fetching { .. }
             | Doing::Playing { .. } => {}
         }
-    }
-
-    fn handle_answer(&mut self, now: Duration, fetch: u64, result: Result<Answer, Failure>) {
-        let Doing::Fetching {
-            fetch: awaited,
-            url,
-            method,
-        } = &self.doing
-        else {
-            return;
-        };
-        if *awaited != fetch {
-            return;
-        }
-        let (url, method) = (url.clone(), *method);
-        let program = match result {
-            Ok(answer) => {
-                let program = Program::of_answer(&url, &answer);
-                self.out.log(What::WebhookAnswered {
-                    url: url.clone(),
-                    status: answer.status,
-                    took: answer.took,
-                    body: answer.body,
-                });
-                program
-            }
-            Err(Failure { code, text, took }) => {
-                let url = url.clone();
-                self.out.log(What::WebhookFailed { url, code, took });
-                Err(Refusal { code, text })
-            }
-        };
-        match program {
-            Ok(program) => {
-                self.program = program;
-                self.advance(now);
-            }
-            Err(refusal) => self.handle_refusal(now, &refusal, &url, method),
-        }
-    }
-
-    fn handle_refusal(&mut self, now: Duration, refusal: &Refusal, url: &str, _method: Method) {
-        self.out.warn(refusal.code, &refusal.text);
-        if let Some((fallback, method)) = self.fallback.take() {
-            let parameters = vec![
-                ("ErrorCode".to_owned(), refusal.code.to_string()),
-                ("ErrorUrl".to_owned(), url.to_owned()),
-            ];
-            return self.fetch(fallback, method, parameters);
-        }
-        self.apologize(now);
-    }
-
-    /// Says that something is wrong, and hangs up.
-    pub(super) fn apologize(&mut self, now: Duration) {
-        self.last_words = Reason::ApplicationError;
-        self.program.replace(vec![Element::verb("Say", APOLOGY)]);
-        self.advance(now);
-    }
-
-    fn handle_sound(&mut self, fetch: u64, result: Result<Vec<u8>, Failure>) {
-        let sound = match result {
-            Ok(sound) => Some(sound),
-            Err(failure) => {
-                self.out.warn(failure.code, &failure.text);
-                None
-            }
-        };
-        match &mut self.doing {
-            Doing::Playing {
-                performance,
-                fetch: awaited,
-            } if *awaited == fetch => {
-                performance.handle_sound(sound);
-            }
-            Doing::Gathering {
-                gathering,
-                fetch: awaited,
-            } if *awaited == fetch => {
-                gathering.prompts.handle_sound(sound);
-            }
-            _ => {}
-        }
-    }
-
-    fn handle_socket(&mut self, now: Duration, socket: u64, news: SocketNews) {
-        let main = match &mut self.doing {
-            Doing::Streaming { stream, .. } if stream.socket == socket => Some(stream.as_mut()),
-            _ => None,
-        };
-        let is_main = main.is_some();
-        let stream = main.or_else(|| self.forks.iter_mut().find(|fork| fork.socket == socket));
-        let Some(stream) = stream else { return };
-        match news {
-            SocketNews::Text(text) => stream.handle_text(&text, &mut self.out),
-            SocketNews::Binary => stream.handle_binary(&mut self.out),
-            SocketNews::Open => {
-                stream.handle_open(&mut self.out);
-                let card = stream.card.clone();
-                self.tell_of_stream(now, &card, "stream-started", None);
-            }
-            SocketNews::Closed { by, code } => {
-                let card = stream.card.clone();
-                self.out.log(What::SocketClosed { by, code });
-                if by != Closed::Server {
-                    self.out
-                        .warn(31_921, "Stream - Connection - Server closed abnormally");
-                }
-                self.tell_of_stream(now, &card, "stream-stopped", None);
-                if is_main && by != Closed::Server && self.rules.hang_up_on_lost_socket {
-                    return self.end(now, Reason::SocketLost);
-                }
-                self.leave_stream(now, socket, is_main);
-            }
-            SocketNews::Refused { code, text } => {
-                let card = stream.card.clone();
-                self.out.log(What::SocketClosed {
-                    by: Closed::Refused,
-                    code: None,
-                });
-                self.out.warn(code, &text);
-                self.tell_of_stream(now, &card, "stream-error", Some(&text));
-                self.leave_stream(now, socket, is_main);
-            }
-        }
-    }
-
-    fn leave_stream(&mut self, now: Duration, socket: u64, is_main: bool) {
-        self.forks.retain(|fork| fork.socket != socket);
-        if !is_main {
-            return;
-        }
-        let doing = std::mem::replace(&mut self.doing, Doing::Nothing);
-        if let Doing::Streaming {
-            action: Some((url, method)),
-            ..
-        } = doing
-        {
-            let url = self.program.resolve(Some(&url));
-            return self.fetch(url, method, Vec::new());
-        }
-        self.advance(now);
     }
 
     fn handle_update(&mut self, now: Duration, update: Update) {
@@ -381,12 +258,12 @@ impl Machine {
             Update::HangUp => self.end(now, Reason::Api),
             Update::Fetch { url, method } => {
                 self.out.log(What::Updated);
-                self.leave();
+                self.leave(now);
                 self.fetch(url, method, Vec::new());
             }
             Update::Document(document) => {
                 self.out.log(What::Updated);
-                self.leave();
+                self.leave(now);
                 match Program::of_document(&document) {
                     Ok(program) => {
                         self.program = program;
@@ -399,19 +276,14 @@ impl Machine {
     }
 
     /// Stops what the call does, with a goodbye to whom it concerns.
-    fn leave(&mut self) {
+    fn leave(&mut self, now: Duration) {
         let doing = std::mem::replace(&mut self.doing, Doing::Nothing);
-        if let Doing::Streaming { mut stream, .. } = doing {
-            self.say_goodbye(&mut stream);
+        match doing {
+            Doing::Streaming { mut stream, .. } => self.say_goodbye(&mut stream),
+            Doing::Meeting(meeting) => self.leave_meeting(&meeting),
+            Doing::Relaying(relaying) => self.leave_relay(now, *relaying),
+            _ => {}
         }
-    }
-
-    fn say_goodbye(&mut self, stream: &mut Stream) {
-        stream.stop(&mut self.out);
-        self.out.log(What::SocketClosed {
-            by: Closed::Twin,
-            code: None,
-        });
     }
 
     /// Returns the next 20 ms for the ear, and goes on when something is over.
@@ -430,6 +302,8 @@ impl Machine {
                 return frame;
             }
             Doing::Streaming { stream, .. } => return stream.play(&mut self.out),
+            Doing::Meeting(meeting) => return meeting.hear(),
+            Doing::Relaying(relaying) => return relaying.relay.play(),
             Doing::Playing { performance, fetch } => (performance, fetch),
             Doing::Gathering { gathering, fetch } => (&mut gathering.prompts, fetch),
         };
@@ -478,31 +352,9 @@ impl Machine {
         self.last_id
     }
 
-    /// Asks for a document, and waits for it.
-    pub(super) fn fetch(&mut self, url: String, method: Method, more: Vec<(String, String)>) {
-        let fetch = self.next_id();
-        let mut parameters = self.facts.parameters(self.status);
-        parameters.extend(more);
-        self.out.log(What::WebhookSent {
-            url: url.clone(),
-            parameters: parameters.clone(),
-        });
-        self.doing = Doing::Fetching {
-            fetch,
-            url: url.clone(),
-            method,
-        };
-        self.out.push(Action::Fetch(Fetch {
-            fetch,
-            url,
-            method,
-            parameters,
-        }));
-    }
-
     /// Ends the call.
     pub(super) fn end(&mut self, now: Duration, reason: Reason) {
-        self.leave();
+        self.leave(now);
         for mut fork in std::mem::take(&mut self.forks) {
             self.say_goodbye(&mut fork);
         }
@@ -528,61 +380,10 @@ impl Machine {
     }
 
     pub(super) fn end_of_program(&mut self, now: Duration) {
+        // Whoever was called by `<Dial>` meets the caller after their own document.
+        if let Some(guest) = self.meets.take() {
+            return self.meet(guest, None);
+        }
         self.end(now, self.last_words);
-    }
-
-    /// Tells whoever wants to know how far the call is.
-    pub(super) fn tell(&mut self, now: Duration, event: &str, status: &str, talked: Duration) {
-        let Some(callback) = self.facts.callback.clone() else {
-            return;
-        };
-        if !callback.events.iter().any(|wanted| wanted == event) {
-            return;
-        }
-        let mut parameters = self.facts.identity();
-        parameters.extend([
-            ("CallStatus".to_owned(), status.to_owned()),
-            ("Timestamp".to_owned(), self.facts.date(now)),
-            (
-                "CallbackSource".to_owned(),
-                "call-progress-events".to_owned(),
-            ),
-            ("SequenceNumber".to_owned(), self.sequence.to_string()),
-        ]);
-        if let Some(answered_by) = self.facts.answered_by {
-            parameters.push(("AnsweredBy".to_owned(), answered_by.to_owned()));
-        }
-        if event == "completed" {
-            let seconds = talked.as_secs_f64().ceil() as u64;
-            parameters.push(("CallDuration".to_owned(), seconds.to_string()));
-            parameters.push(("Duration".to_owned(), seconds.div_ceil(60).to_string()));
-        }
-        let sequence = self.sequence;
-        self.sequence += 1;
-        self.notify(
-            sequence,
-            status,
-            (callback.url, callback.method),
-            parameters,
-        );
-    }
-
-    pub(super) fn notify(
-        &mut self,
-        sequence: u32,
-        status: &str,
-        (url, method): (String, Method),
-        parameters: Vec<(String, String)>,
-    ) {
-        self.out.push(Action::Tell {
-            sequence,
-            status: status.to_owned(),
-            callback: Fetch {
-                fetch: 0,
-                url,
-                method,
-                parameters,
-            },
-        });
     }
 }

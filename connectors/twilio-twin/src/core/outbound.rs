@@ -9,7 +9,9 @@ use super::{
     performance::Performance,
     program::Program,
 };
-use crate::{CallStatus, Persona, Reason, What, persona::beep, sid::Sids, twiml::Element};
+use crate::{
+    CallStatus, Persona, Reason, What, conference::Guest, persona::beep, sid::Sids, twiml::Element,
+};
 
 /// From the request to the first ringing tone: what the network takes.
 const SETUP: Duration = Duration::from_millis(200);
@@ -26,11 +28,13 @@ pub(crate) enum First {
         fallback: Option<String>,
     },
     Document(String),
+    /// Meets somebody without any document.
+    Meet(Guest),
 }
 
 /// How the application wants to call.
 #[derive(Clone, Debug)]
-pub(crate) struct Order {
+pub(crate) struct Plan {
     pub(crate) first: First,
     /// How long it may ring.
     pub(crate) timeout: Duration,
@@ -38,12 +42,26 @@ pub(crate) struct Order {
     /// Keys that are pressed after the answer.
     pub(crate) digits: Option<String>,
     pub(crate) time_limit: Option<Duration>,
+    /// Whom the person meets when the document is over.
+    pub(crate) meets: Option<Guest>,
+}
+
+impl Plan {
+    /// Says which call it is that the guests of the order come by.
+    pub(crate) fn set_call(&mut self, call_sid: &str) {
+        if let First::Meet(guest) = &mut self.first {
+            guest.call_sid = call_sid.to_owned();
+        }
+        if let Some(guest) = &mut self.meets {
+            guest.call_sid = call_sid.to_owned();
+        }
+    }
 }
 
 /// How far a call that nobody has answered yet is.
 #[derive(Debug)]
 pub(super) struct Ringing {
-    order: Order,
+    order: Plan,
     persona: Persona,
     /// When the phone rings.
     rings_at: Duration,
@@ -58,7 +76,7 @@ impl Machine {
     pub(crate) fn outbound(
         facts: Facts,
         (rules, sids): (Rules, Sids),
-        order: Order,
+        order: Plan,
         persona: Persona,
         now: Duration,
     ) -> Self {
@@ -82,6 +100,7 @@ impl Machine {
             (decided_at, outcome)
         };
         machine.time_limit = order.time_limit.unwrap_or(machine.time_limit);
+        machine.meets.clone_from(&order.meets);
         machine.doing = Doing::Ringing(Box::new(Ringing {
             order,
             persona,
@@ -200,6 +219,7 @@ impl Machine {
                 self.set_fallback(fallback);
                 self.fetch(url, method, more);
             }
+            First::Meet(guest) => self.meet(guest, None),
             First::Document(document) => match Program::of_document(&document) {
                 Ok(program) => {
                     self.program = program;

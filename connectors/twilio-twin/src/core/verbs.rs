@@ -86,6 +86,14 @@ impl Machine {
                 Then::Wait
             }
             "Connect" => self.connect(verb, now),
+            "Dial" => {
+                self.answer(now);
+                if self.dial(verb) {
+                    Then::Wait
+                } else {
+                    Then::Next
+                }
+            }
             "Start" => {
                 self.answer(now);
                 self.start(verb);
@@ -110,6 +118,10 @@ impl Machine {
 
     fn connect(&mut self, verb: &Element, now: Duration) -> Then {
         self.answer(now);
+        if let Some(noun) = verb.child("ConversationRelay") {
+            let relays = self.relay(noun, action_of(verb), now);
+            return if relays { Then::Wait } else { Then::Next };
+        }
         let Some(noun) = verb.child("Stream") else {
             self.out.warn(12_200, "<Connect> has nothing to connect to");
             return Then::Next;

@@ -8,7 +8,7 @@ use url::Url;
 use super::{Refusal, Reply, Request, form::Form};
 use crate::{
     CallStatus,
-    core::{Callback, Detection, Direction, First, Input, Order, Update},
+    core::{Callback, Detection, Direction, First, Input, Plan, Update},
     shell::{Entry, Placing},
 };
 
@@ -22,20 +22,21 @@ const LONGEST_DOCUMENT: usize = 4_000;
 pub(super) fn create(request: &Request<'_>) -> Result<Reply, Refusal> {
     let form = &request.form;
     let (from, to) = parties(request)?;
-    let order = Order {
+    let plan = Plan {
         first: first(form)?,
         timeout: form.seconds("Timeout").unwrap_or(RINGS).min(RINGS_AT_MOST),
         detection: detection(form),
         digits: send_digits(form)?,
         time_limit: form.seconds("TimeLimit"),
+        meets: None,
     };
     let placing = Placing {
         from,
         to,
         direction: Direction::OutboundApi,
-        parent_sid: None,
+        parent: None,
         callback: callback(form)?,
-        order,
+        plan,
     };
     let entry = request.office.place(placing);
     Ok(Reply::created(entry.json()))

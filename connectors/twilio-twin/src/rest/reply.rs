@@ -34,6 +34,13 @@ impl Reply {
         }
     }
 
+    pub(super) const fn gone() -> Self {
+        Self {
+            status: StatusCode::NO_CONTENT,
+            body: None,
+        }
+    }
+
     /// Returns the page of a list that the request asks for.
     pub(super) fn page(request: &Request<'_>, name: &str, entries: &[Value]) -> Self {
         let size = request

@@ -61,6 +61,10 @@ impl Entry {
         self.inbox.try_send(input).is_ok()
     }
 
+    pub(crate) fn sid(&self) -> String {
+        self.record.lock().facts.call_sid.clone()
+    }
+
     pub(crate) fn status(&self) -> CallStatus {
         self.record.lock().status
     }

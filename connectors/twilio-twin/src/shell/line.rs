@@ -10,13 +10,14 @@ use tokio::{
 };
 
 use super::{
-    Entry, Office,
+    Entry, Hall, Office, Placing,
     socket::{self, Order, QUEUE},
     sound,
 };
 use crate::{
     Call, Event, Knobs, What,
-    core::{Action, Facts, Fetch, Input, Machine},
+    conference::{Full, Guest},
+    core::{Action, ChildNews, Direction, Facts, Fetch, Input, Leg, Machine, Plan, Update},
     journal::Journal,
 };
 
@@ -35,6 +36,12 @@ pub(crate) struct Line {
     heard: Journal<u8>,
     events: Journal<Event>,
     entry: Entry,
+    sid: String,
+    /// The call that placed this one.
+    parent: Option<mpsc::Sender<Input>>,
+    hall: Option<Arc<Hall>>,
+    /// Calls that this one placed.
+    legs: Vec<(String, Entry)>,
     sockets: HashMap<u64, mpsc::Sender<Order>>,
     /// Requests and sockets under way; each ends with news for the call.
     errands: JoinSet<Option<Input>>,
@@ -49,7 +56,12 @@ pub(crate) struct Line {
 
 impl Line {
     /// Starts a call's task and returns the call.
-    pub(crate) fn start(office: &Arc<Office>, machine: Machine, facts: Facts) -> (Call, Entry) {
+    pub(crate) fn start(
+        office: &Arc<Office>,
+        machine: Machine,
+        facts: Facts,
+        parent: Option<mpsc::Sender<Input>>,
+    ) -> (Call, Entry) {
         let (sender, inbox) = mpsc::channel(INBOX);
         let call = Call {
             sid: facts.call_sid.clone(),
@@ -68,6 +80,10 @@ impl Line {
         office.registry.add_call(&call.sid, entry.clone());
         let line = Self {
             entry: entry.clone(),
+            sid: call.sid.clone(),
+            parent,
+            hall: None,
+            legs: Vec::new(),
             office: Arc::clone(office),
             machine,
             inbox,
@@ -187,13 +203,39 @@ impl Line {
                     text,
                     is_sound,
                 } => self.send(socket, text, is_sound),
-                Action::CloseSocket { socket } => {
+                Action::CloseSocket {
+                    socket,
+                    code,
+                    reason,
+                } => {
                     if let Some(orders) = self.sockets.remove(&socket) {
                         // What stands in the queue goes out first; a full one closes when its sender is dropped.
-                        drop(orders.try_send(Order::Close));
+                        drop(orders.try_send(Order::Close { code, reason }));
                     }
                 }
                 Action::KillSockets => self.kill_sockets(),
+                Action::Meet(guest) => self.meet(*guest),
+                Action::SayToMeeting(frame) => {
+                    if let Some(hall) = &self.hall {
+                        hall.put(&self.sid, frame);
+                    }
+                }
+                Action::LeaveMeeting => {
+                    if let Some(hall) = self.hall.take() {
+                        hall.leave(&self.sid, false);
+                    }
+                }
+                Action::Dial(legs) => self.dial(legs),
+                Action::HangUpLegs { but } => {
+                    let others = self
+                        .legs
+                        .iter()
+                        .filter(|(sid, _)| Some(sid) != but.as_ref());
+                    for (_, leg) in others {
+                        leg.send(Input::Update(Update::HangUp));
+                    }
+                }
+                Action::TellParent => self.tell_parent(ChildNews::Joined),
                 Action::Tell {
                     sequence,
                     status,
@@ -205,12 +247,62 @@ impl Line {
 
     fn log(&mut self, what: What) {
         self.entry.note(&what);
+        if let What::Ended(ended) = &what {
+            self.tell_parent(ChildNews::Ended(ended.status));
+        }
         if matches!(what, What::StreamStarted { .. }) {
             let after = self.knobs.kill_socket_after;
             self.kills_at = after.map(|after| self.office.now() + after);
         }
         let at = self.office.now().saturating_sub(self.began);
         self.events.add(&[Event { at, what }]);
+    }
+
+    fn meet(&mut self, guest: Guest) {
+        let hall = self.office.hall(&guest);
+        match hall.join(guest, self.sender.clone()) {
+            Ok(()) => self.hall = Some(hall),
+            Err(full) => {
+                let code = if full == Full::LabelTaken {
+                    16_025
+                } else {
+                    13_245
+                };
+                let text = format!("the conference takes nobody: {full:?}");
+                self.log(What::Warning { code, text });
+                self.machine.handle(self.office.now(), Input::MeetingOver);
+            }
+        }
+    }
+
+    fn dial(&mut self, legs: Vec<Leg>) {
+        for leg in legs {
+            let (first, meets) = leg.first();
+            let entry = self.office.place(Placing {
+                from: leg.from,
+                to: leg.to,
+                direction: Direction::OutboundDial,
+                parent: Some((self.sid.clone(), self.sender.clone())),
+                callback: leg.callback,
+                plan: Plan {
+                    first,
+                    timeout: leg.timeout,
+                    detection: leg.detection,
+                    digits: leg.digits,
+                    time_limit: Some(leg.time_limit),
+                    meets,
+                },
+            });
+            self.legs.push((entry.sid(), entry));
+        }
+    }
+
+    fn tell_parent(&self, news: ChildNews) {
+        if let Some(parent) = &self.parent {
+            let sid = self.sid.clone();
+            // A parent that does not listen any more has hung up its legs.
+            drop(parent.try_send(Input::Child { sid, news }));
+        }
     }
 
     fn fetch(&mut self, fetch: &Fetch) {

@@ -8,10 +8,11 @@ use time::OffsetDateTime;
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Entry, Line, Registry, webhook::Webhooks};
+use super::{Entry, Hall, Line, Registry, webhook::Webhooks};
 use crate::{
     Call, Knobs, Settings, TwinError,
-    core::{Callback, Direction, Facts, Machine, Order, Rules, rfc2822},
+    conference::{Conference, Guest},
+    core::{Callback, Direction, Facts, Fetch, Input, Machine, Plan, Rules, rfc2822},
     sid::Sids,
 };
 
@@ -21,9 +22,10 @@ pub(crate) struct Placing {
     pub(crate) from: String,
     pub(crate) to: String,
     pub(crate) direction: Direction,
-    pub(crate) parent_sid: Option<String>,
+    /// The call that places this one, and the way to it.
+    pub(crate) parent: Option<(String, mpsc::Sender<Input>)>,
     pub(crate) callback: Option<Callback>,
-    pub(crate) order: Order,
+    pub(crate) plan: Plan,
 }
 
 /// Settings, clock, identifiers, and the tasks of the twin.
@@ -86,10 +88,11 @@ impl Office {
 
     /// Places a call.
     pub(crate) fn place(self: &Arc<Self>, placing: Placing) -> Entry {
-        let facts = Facts {
+        let mut plan = placing.plan;
+        let mut facts = Facts {
             account_sid: self.settings.account_sid.clone(),
             call_sid: self.sid("CA"),
-            parent_sid: placing.parent_sid,
+            parent_sid: placing.parent.as_ref().map(|(sid, _)| sid.clone()),
             from: placing.from,
             to: placing.to,
             direction: placing.direction,
@@ -98,10 +101,15 @@ impl Office {
             answered_by: None,
             epoch: self.epoch,
         };
+        plan.set_call(&facts.call_sid);
+        facts
+            .callback
+            .take_if(|callback| callback.events.is_empty());
         let persona = self.registry.persona(&facts.to);
         let tools = (self.rules(), self.sids());
-        let machine = Machine::outbound(facts.clone(), tools, placing.order, persona, self.now());
-        let (call, entry) = Line::start(self, machine, facts);
+        let machine = Machine::outbound(facts.clone(), tools, plan, persona, self.now());
+        let parent = placing.parent.map(|(_, line)| line);
+        let (call, entry) = Line::start(self, machine, facts, parent);
         if self.placed.try_send(call).is_err() {
             tracing::debug!("nobody looks at the calls that are placed");
         }
@@ -114,6 +122,38 @@ impl Office {
 
     pub(crate) fn set_knobs(&self, knobs: Knobs) {
         *self.knobs.lock() = knobs;
+    }
+
+    /// Returns the conference that a guest wants, open to them.
+    pub(crate) fn hall(self: &Arc<Self>, guest: &Guest) -> Arc<Hall> {
+        let open = || {
+            let conference =
+                Conference::new(self.sid("CF"), guest.conference.clone(), guest.is_private);
+            Hall::open(self, conference)
+        };
+        self.registry.hall_or(&guest.conference, open)
+    }
+
+    /// Tells a server something and does not wait for its answer.
+    pub(crate) fn tell(self: &Arc<Self>, mut fetch: Fetch) {
+        fetch
+            .parameters
+            .push(("AccountSid".into(), self.settings.account_sid.clone()));
+        fetch
+            .parameters
+            .push(("Timestamp".into(), rfc2822(OffsetDateTime::now_utc())));
+        let office = Arc::clone(self);
+        self.tasks.spawn(async move {
+            let token = office.sid("");
+            tokio::select! {
+                () = office.stop.cancelled() => {}
+                answer = office.webhooks.send(&fetch, &office.settings, &token) => {
+                    if let Err(failure) = answer {
+                        tracing::debug!(code = failure.code, "a callback was not taken");
+                    }
+                }
+            }
+        });
     }
 
     pub(crate) fn date(&self, date: OffsetDateTime) -> String {

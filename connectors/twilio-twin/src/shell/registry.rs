@@ -1,11 +1,15 @@
 //! What REST knows: calls, numbers, and who answers which phone.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::Mutex;
 
-use super::Entry;
-use crate::{Number, Persona, sid::Sids};
+use super::{Entry, Hall};
+use crate::{
+    Number, Persona,
+    conference::{Conference, State},
+    sid::Sids,
+};
 
 /// A number of the account with its identifier.
 #[derive(Clone, Debug)]
@@ -20,6 +24,7 @@ pub(crate) struct Registry {
     calls: Mutex<Calls>,
     numbers: Mutex<Vec<OwnNumber>>,
     personas: Mutex<HashMap<String, Persona>>,
+    halls: Mutex<Vec<Arc<Hall>>>,
 }
 
 #[derive(Debug, Default)]
@@ -38,6 +43,7 @@ impl Registry {
             calls: Mutex::default(),
             numbers: Mutex::new(numbers.collect()),
             personas: Mutex::default(),
+            halls: Mutex::default(),
         }
     }
 
@@ -93,4 +99,36 @@ impl Registry {
     pub(crate) fn set_persona(&self, number: &str, persona: Persona) {
         self.personas.lock().insert(number.to_owned(), persona);
     }
+
+    /// Returns the conference with an identifier, or the running one with a name.
+    pub(crate) fn hall(&self, name: &str) -> Option<Arc<Hall>> {
+        find(&self.halls.lock(), name)
+    }
+
+    /// Returns a conference that can be entered, or opens one.
+    pub(crate) fn hall_or(&self, name: &str, open: impl FnOnce() -> Arc<Hall>) -> Arc<Hall> {
+        let mut halls = self.halls.lock();
+        if let Some(hall) = find(&halls, name) {
+            return hall;
+        }
+        let hall = open();
+        halls.push(Arc::clone(&hall));
+        hall
+    }
+
+    /// Returns all conferences, the oldest first.
+    pub(crate) fn halls(&self) -> Vec<Arc<Hall>> {
+        let halls = self.halls.lock();
+        let public = halls
+            .iter()
+            .filter(|hall| !hall.look(|conference| conference.is_private));
+        public.cloned().collect()
+    }
+}
+
+fn find(halls: &[Arc<Hall>], name: &str) -> Option<Arc<Hall>> {
+    let fits = |conference: &Conference| {
+        conference.sid == name || (conference.name == name && conference.state != State::Completed)
+    };
+    halls.iter().rev().find(|hall| hall.look(fits)).cloned()
 }

@@ -42,7 +42,7 @@ pub(super) const QUEUE: usize = 100;
 #[derive(Debug)]
 pub(super) enum Order {
     Send(String),
-    Close,
+    Close { code: u16, reason: &'static str },
     Kill,
 }
 
@@ -80,8 +80,12 @@ pub(super) async fn run(
                         Ok(Err(_)) | Err(_) => return news(closed(Closed::Broken, None)),
                     }
                 }
-                Some(Order::Close) | None => {
-                    say_goodbye(stream).await;
+                Some(Order::Close { code, reason }) => {
+                    say_goodbye(stream, code, reason).await;
+                    return news(closed(Closed::Twin, None));
+                }
+                None => {
+                    say_goodbye(stream, 1000, "").await;
                     return news(closed(Closed::Twin, None));
                 }
                 Some(Order::Kill) => return news(closed(Closed::Killed, None)),
@@ -146,10 +150,10 @@ fn request(office: &Office, reached: &str, url: &str) -> Option<Request> {
     Some(request)
 }
 
-async fn say_goodbye(mut stream: Socket) {
+async fn say_goodbye(mut stream: Socket, code: u16, reason: &'static str) {
     let frame = CloseFrame {
-        code: CloseCode::Normal,
-        reason: "".into(),
+        code: CloseCode::from(code),
+        reason: reason.into(),
     };
     let answered = async {
         if stream.close(Some(frame)).await.is_ok() {

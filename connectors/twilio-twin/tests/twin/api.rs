@@ -44,6 +44,11 @@ impl Api {
             .await
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(self.client.delete(format!("{}{path}", self.base)))
+            .await
+    }
+
     pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
         let mut body = url::form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(form);

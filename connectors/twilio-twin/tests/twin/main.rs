@@ -7,4 +7,6 @@ mod app;
 mod faults;
 mod inbound;
 mod media;
+mod meetings;
 mod outbound;
+mod relaying;
