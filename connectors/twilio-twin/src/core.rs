@@ -24,7 +24,7 @@ pub(crate) use action::{
 pub(crate) use detection::Detection;
 pub(crate) use dialing::Leg;
 pub(crate) use facts::{Callback, Direction, Facts, rfc2822};
-pub(crate) use machine::{Machine, Rules};
+pub(crate) use machine::{Machine, Rules, Sound};
 pub(crate) use outbound::{First, Plan};
 pub(crate) use overrides::{Fault, Overrides};
 pub(crate) use performance::{Performance, Piece, tones};

@@ -3,8 +3,11 @@
 mod calls;
 mod conferences;
 mod form;
+mod messages;
 mod numbers;
+mod recordings;
 mod reply;
+mod streams;
 
 use std::sync::Arc;
 
@@ -91,32 +94,76 @@ fn answer(
 
 /// Finds who answers a path below the account; nothing when nobody does.
 fn dispatch(request: &Request<'_>, path: &[&str]) -> Option<Result<Reply, Refusal>> {
-    let is_post = request.method == Method::POST;
-    let is_get = request.method == Method::GET;
-    let is_delete = request.method == Method::DELETE;
-    let answer = match path {
-        [] if is_get => numbers::account(request),
-        ["Calls"] if is_post => calls::create(request),
-        ["Calls"] if is_get => calls::list(request),
-        ["Calls", sid] if is_post => calls::update(request, sid),
-        ["Calls", sid] if is_get => calls::fetch(request, sid),
-        ["Conferences"] if is_get => conferences::list(request),
-        ["Conferences", sid] if is_get => conferences::fetch(request, sid),
-        ["Conferences", sid] if is_post => conferences::update(request, sid),
-        ["Conferences", sid, "Participants"] if is_get => conferences::participants(request, sid),
-        ["Conferences", sid, "Participants"] if is_post => conferences::add(request, sid),
-        ["Conferences", sid, "Participants", member] if is_get => {
-            conferences::look_at(request, sid, member)
-        }
-        ["Conferences", sid, "Participants", member] if is_post => {
-            conferences::change(request, sid, member)
-        }
-        ["Conferences", sid, "Participants", member] if is_delete => {
+    match path {
+        [] if request.method == Method::GET => Some(numbers::account(request)),
+        ["Calls", rest @ ..] => dispatch_call(request, rest),
+        ["Conferences", rest @ ..] => dispatch_conference(request, rest),
+        ["Messages", rest @ ..] => dispatch_message(request, rest),
+        ["Recordings", rest @ ..] => dispatch_recording(request, rest),
+        ["IncomingPhoneNumbers", rest @ ..] => dispatch_number(request, rest),
+        _ => None,
+    }
+}
+
+fn dispatch_call(request: &Request<'_>, path: &[&str]) -> Option<Result<Reply, Refusal>> {
+    let answer = match (&request.method, path) {
+        (&Method::POST, []) => calls::create(request),
+        (&Method::GET, []) => calls::list(request),
+        (&Method::POST, [sid]) => calls::update(request, sid),
+        (&Method::GET, [sid]) => calls::fetch(request, sid),
+        (&Method::POST, [call, "Recordings"]) => recordings::start(request, call),
+        (&Method::GET, [call, "Recordings"]) => recordings::list(request, Some(call)),
+        (&Method::POST, [call, "Recordings", sid]) => recordings::update(request, call, sid),
+        (_, [_, "Recordings", sid]) => return dispatch_recording(request, &[sid]),
+        (&Method::POST, [call, "Streams"]) => streams::start(request, call),
+        (&Method::POST, [call, "Streams", sid]) => streams::stop(request, call, sid),
+        _ => return None,
+    };
+    Some(answer)
+}
+
+fn dispatch_conference(request: &Request<'_>, path: &[&str]) -> Option<Result<Reply, Refusal>> {
+    let answer = match (&request.method, path) {
+        (&Method::GET, []) => conferences::list(request),
+        (&Method::GET, [sid]) => conferences::fetch(request, sid),
+        (&Method::POST, [sid]) => conferences::update(request, sid),
+        (&Method::GET, [sid, "Participants"]) => conferences::participants(request, sid),
+        (&Method::POST, [sid, "Participants"]) => conferences::add(request, sid),
+        (&Method::GET, [sid, "Participants", member]) => conferences::look_at(request, sid, member),
+        (&Method::POST, [sid, "Participants", member]) => conferences::change(request, sid, member),
+        (&Method::DELETE, [sid, "Participants", member]) => {
             conferences::remove(request, sid, member)
         }
-        ["IncomingPhoneNumbers"] if is_get => numbers::list(request),
-        ["IncomingPhoneNumbers", sid] if is_get => numbers::fetch(request, sid),
-        ["IncomingPhoneNumbers", sid] if is_post => numbers::update(request, sid),
+        _ => return None,
+    };
+    Some(answer)
+}
+
+fn dispatch_message(request: &Request<'_>, path: &[&str]) -> Option<Result<Reply, Refusal>> {
+    let answer = match (&request.method, path) {
+        (&Method::POST, []) => messages::create(request),
+        (&Method::GET, []) => messages::list(request),
+        (&Method::GET, [sid]) => messages::fetch(request, sid),
+        _ => return None,
+    };
+    Some(answer)
+}
+
+fn dispatch_recording(request: &Request<'_>, path: &[&str]) -> Option<Result<Reply, Refusal>> {
+    let answer = match (&request.method, path) {
+        (&Method::GET, []) => recordings::list(request, None),
+        (&Method::GET, [sid]) => recordings::fetch(request, sid),
+        (&Method::DELETE, [sid]) => recordings::remove(request, sid),
+        _ => return None,
+    };
+    Some(answer)
+}
+
+fn dispatch_number(request: &Request<'_>, path: &[&str]) -> Option<Result<Reply, Refusal>> {
+    let answer = match (&request.method, path) {
+        (&Method::GET, []) => numbers::list(request),
+        (&Method::GET, [sid]) => numbers::fetch(request, sid),
+        (&Method::POST, [sid]) => numbers::update(request, sid),
         _ => return None,
     };
     Some(answer)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
 
 use crate::{
-    Call, Knobs, Persona, Settings,
+    Answered, Call, Fate, InboundMessage, Knobs, Message, Persona, Settings,
     core::{Callback, Direction, Facts, Machine, Method},
     rest,
     shell::{Line, Office},
@@ -16,7 +16,7 @@ use crate::{
 pub struct Twin {
     office: Arc<Office>,
     calls: Mutex<mpsc::Receiver<Call>>,
-    url: String,
+    messages: Mutex<mpsc::Receiver<Message>>,
 }
 
 /// Calls that were placed and not yet looked at.
@@ -72,7 +72,8 @@ impl Twin {
             .map_err(TwinError::Listen)?;
         let address = listener.local_addr().map_err(TwinError::Listen)?;
         let (placed, calls) = mpsc::channel(PLACED);
-        let office = Office::open(settings, placed)?;
+        let (written, messages) = mpsc::channel(PLACED);
+        let office = Office::open(settings, (placed, written), format!("http://{address}"))?;
         let router = rest::router(Arc::clone(&office));
         let stop = office.stop.clone();
         office.tasks.spawn(async move {
@@ -85,14 +86,14 @@ impl Twin {
         Ok(Self {
             office,
             calls: Mutex::new(calls),
-            url: format!("http://{address}"),
+            messages: Mutex::new(messages),
         })
     }
 
     /// Returns where REST listens, for `TWILIO_BASE_URL`.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.url
+        &self.office.url
     }
 
     /// Calls a number of the account: its voice URL is asked what to do.
@@ -142,6 +143,27 @@ impl Twin {
     /// Calls wait in order until they are asked for, up to a thousand.
     pub async fn next_call(&self) -> Option<Call> {
         self.calls.lock().await.recv().await
+    }
+
+    /// Writes to a number of the account, and waits for what the application answers.
+    ///
+    /// # Errors
+    ///
+    /// [`TwinError::NoSuchNumber`] when the number does not belong to the account.
+    pub async fn message_in(&self, message: InboundMessage) -> Result<Answered, TwinError> {
+        let number = self.office.registry.number(&message.to);
+        let number = number.ok_or(TwinError::NoSuchNumber)?;
+        Ok(self.office.deliver(number, message).await)
+    }
+
+    /// Sets what becomes of messages to a phone; without it they arrive.
+    pub fn messages_to(&self, number: &str, fate: Fate) {
+        self.office.registry.set_fate(number, fate);
+    }
+
+    /// Returns the next message that the application sends. Messages wait as calls do.
+    pub async fn next_message(&self) -> Option<Message> {
+        self.messages.lock().await.recv().await
     }
 
     /// Ends all calls and waits until nothing runs any more.

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use super::Leg;
-use crate::{CallStatus, Closed, FRAME, What, conference::Guest};
+use crate::{CallStatus, Closed, FRAME, What, conference::Guest, twiml::Element};
 
 /// What a person does.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,8 +92,13 @@ pub(crate) enum SocketNews {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Update {
     Document(String),
-    Fetch { url: String, method: Method },
+    Fetch {
+        url: String,
+        method: Method,
+    },
     HangUp,
+    /// `<Start>` or `<Stop>`, which do not disturb what the call does.
+    Verb(Element),
 }
 
 /// How a server is asked.
@@ -158,6 +163,8 @@ pub(crate) enum Action {
     HangUpLegs {
         but: Option<String>,
     },
+    /// Keeps what is said.
+    Record(Element),
     /// Tells the call that placed this one that it is in the meeting.
     TellParent,
     /// Tells a server something and does not care for its answer.

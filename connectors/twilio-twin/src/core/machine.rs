@@ -69,6 +69,13 @@ pub(super) enum Doing {
     Relaying(Box<Relaying>),
 }
 
+/// 20 ms of a call: what the person said, and what reached their ear.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sound {
+    pub(crate) said: [u8; FRAME],
+    pub(crate) heard: [u8; FRAME],
+}
+
 /// Who answered, when that is known, and who is told.
 #[derive(Debug)]
 pub(super) struct Pending {
@@ -166,8 +173,8 @@ impl Machine {
         }
     }
 
-    /// Lets 20 ms go by, and returns what was heard in them; nothing before the answer and after the end.
-    pub(crate) fn handle_tick(&mut self, now: Duration) -> Option<[u8; FRAME]> {
+    /// Lets 20 ms go by, and returns their sound; nothing before the answer and after the end.
+    pub(crate) fn handle_tick(&mut self, now: Duration) -> Option<Sound> {
         if self.ended.is_some() {
             return None;
         }
@@ -197,7 +204,7 @@ impl Machine {
         for fork in &mut self.forks {
             fork.send(&said, &heard, &mut self.out);
         }
-        self.ended.is_none().then_some(heard)
+        self.ended.is_none().then_some(Sound { said, heard })
     }
 
     /// Returns what is to be done next.
@@ -255,6 +262,8 @@ impl Machine {
 
     fn handle_update(&mut self, now: Duration, update: Update) {
         match update {
+            Update::Verb(verb) if verb.name == "Start" => self.start(&verb),
+            Update::Verb(verb) => self.stop(&verb),
             Update::HangUp => self.end(now, Reason::Api),
             Update::Fetch { url, method } => {
                 self.out.log(What::Updated);

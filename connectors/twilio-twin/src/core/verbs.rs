@@ -142,7 +142,10 @@ impl Machine {
         Then::Wait
     }
 
-    fn start(&mut self, verb: &Element) {
+    pub(super) fn start(&mut self, verb: &Element) {
+        if let Some(noun) = verb.child("Recording") {
+            self.out.push(Action::Record(noun.clone()));
+        }
         let Some(noun) = verb.child("Stream") else {
             return;
         };
@@ -163,10 +166,14 @@ impl Machine {
         }
     }
 
-    fn stop(&mut self, verb: &Element) {
+    pub(super) fn stop(&mut self, verb: &Element) {
         let name = verb.child("Stream").and_then(|noun| noun.filled("name"));
         let Some(name) = name else { return };
-        if let Some(index) = self.forks.iter().position(|fork| fork.card.name == name) {
+        if let Some(index) = self
+            .forks
+            .iter()
+            .position(|fork| fork.card.name == name || fork.card.stream_sid == name)
+        {
             let mut fork = self.forks.remove(index);
             fork.stop(&mut self.out);
         }
@@ -193,7 +200,10 @@ impl Machine {
             return None;
         }
         let socket = self.next_id();
-        let stream_sid = self.sids.next("MZ");
+        // One that was started by REST has its identifier already.
+        let stream_sid = noun
+            .filled("sid")
+            .map_or_else(|| self.sids.next("MZ"), str::to_owned);
         self.out.log(What::StreamConnecting {
             stream_sid: stream_sid.clone(),
             url: url.clone(),

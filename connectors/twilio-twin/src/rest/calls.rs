@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
-use super::{Refusal, Reply, Request, form::Form};
+use super::{Refusal, Reply, Request, form::Form, recordings};
 use crate::{
     CallStatus,
     core::{Callback, Detection, Direction, First, Input, Plan, Update},
@@ -37,6 +37,9 @@ pub(super) fn create(request: &Request<'_>) -> Result<Reply, Refusal> {
         parent: None,
         callback: callback(form)?,
         plan,
+        record: form
+            .flag("Record", false)
+            .then(|| recordings::wish(form, "OutboundAPI")),
     };
     let entry = request.office.place(placing);
     Ok(Reply::created(entry.json()))
@@ -150,7 +153,7 @@ pub(super) fn parties(request: &Request<'_>) -> Result<(String, String), Refusal
 }
 
 /// Returns whether Twilio can call such an address: E.164, or one of the other networks.
-fn is_callable(address: &str) -> bool {
+pub(super) fn is_callable(address: &str) -> bool {
     if address.starts_with("client:") || address.starts_with("sip:") {
         return true;
     }

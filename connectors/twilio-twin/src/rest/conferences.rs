@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{Refusal, Reply, Request, calls, form::Form};
+use super::{Refusal, Reply, Request, calls, form::Form, recordings};
 use crate::{
     conference::{Change, Guest, Telling},
     core::{Detection, Direction, First, Plan},
@@ -107,6 +107,9 @@ pub(super) fn add(request: &Request<'_>, name: &str) -> Result<Reply, Refusal> {
             time_limit: form.seconds("TimeLimit"),
             meets: None,
         },
+        record: form
+            .flag("Record", false)
+            .then(|| recordings::wish(form, "OutboundAPI")),
     });
     let guest = Guest {
         call_sid: entry.sid(),

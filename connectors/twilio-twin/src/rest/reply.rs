@@ -16,28 +16,42 @@ const LARGEST_PAGE: u64 = 1_000;
 #[derive(Debug)]
 pub(super) struct Reply {
     status: StatusCode,
-    body: Option<Value>,
+    body: Body,
+}
+
+#[derive(Debug)]
+enum Body {
+    Json(Value),
+    Wav(Vec<u8>),
+    Nothing,
 }
 
 impl Reply {
+    pub(super) const fn wav(sound: Vec<u8>) -> Self {
+        Self {
+            status: StatusCode::OK,
+            body: Body::Wav(sound),
+        }
+    }
+
     pub(super) const fn found(body: Value) -> Self {
         Self {
             status: StatusCode::OK,
-            body: Some(body),
+            body: Body::Json(body),
         }
     }
 
     pub(super) const fn created(body: Value) -> Self {
         Self {
             status: StatusCode::CREATED,
-            body: Some(body),
+            body: Body::Json(body),
         }
     }
 
     pub(super) const fn gone() -> Self {
         Self {
             status: StatusCode::NO_CONTENT,
-            body: None,
+            body: Body::Nothing,
         }
     }
 
@@ -88,8 +102,12 @@ impl Reply {
     pub(super) fn into_response(self, request: &str) -> Response {
         let id = [("twilio-request-id", request.to_owned())];
         match self.body {
-            Some(body) => (self.status, id, axum::Json(body)).into_response(),
-            None => (self.status, id).into_response(),
+            Body::Json(body) => (self.status, id, axum::Json(body)).into_response(),
+            Body::Wav(sound) => {
+                let kind = [(header::CONTENT_TYPE, "audio/x-wav")];
+                (self.status, id, kind, sound).into_response()
+            }
+            Body::Nothing => (self.status, id).into_response(),
         }
     }
 }

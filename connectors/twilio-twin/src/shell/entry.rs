@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
+use super::Recording;
 use crate::{
     CallStatus, What,
-    core::{Facts, Input, rfc2822},
+    core::{Facts, Input, Sound, rfc2822},
 };
 
 /// A call's record and the way to its task. Clones are the same call.
@@ -17,6 +18,7 @@ use crate::{
 pub(crate) struct Entry {
     record: Arc<Mutex<Record>>,
     inbox: mpsc::Sender<Input>,
+    recordings: Arc<Mutex<Vec<Arc<Recording>>>>,
 }
 
 #[derive(Debug)]
@@ -53,7 +55,24 @@ impl Entry {
         Self {
             record: Arc::new(Mutex::new(record)),
             inbox,
+            recordings: Arc::default(),
         }
+    }
+
+    pub(crate) fn add_recording(&self, recording: Arc<Recording>) {
+        self.recordings.lock().push(recording);
+    }
+
+    /// Keeps 20 ms in all recordings that run.
+    pub(crate) fn keep(&self, sound: &Sound) {
+        for recording in &*self.recordings.lock() {
+            recording.put(&sound.said, &sound.heard);
+        }
+    }
+
+    /// Returns all recordings, which are none of the call's any more.
+    pub(crate) fn take_recordings(&self) -> Vec<Arc<Recording>> {
+        std::mem::take(&mut *self.recordings.lock())
     }
 
     /// Gives the call something to do; returns false when it does not listen any more.

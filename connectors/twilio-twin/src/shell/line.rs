@@ -10,14 +10,14 @@ use tokio::{
 };
 
 use super::{
-    Entry, Hall, Office, Placing,
+    Entry, Hall, Office, Placing, Wish,
     socket::{self, Order, QUEUE},
     sound,
 };
 use crate::{
     Call, Event, Knobs, What,
     conference::{Full, Guest},
-    core::{Action, ChildNews, Direction, Facts, Fetch, Input, Leg, Machine, Plan, Update},
+    core::{Action, ChildNews, Direction, Facts, Fetch, Input, Leg, Machine, Method, Plan, Update},
     journal::Journal,
 };
 
@@ -114,8 +114,9 @@ impl Line {
                 () = sleep_until(next_tick) => {
                     next_tick += tick;
                     self.interfere();
-                    if let Some(heard) = self.machine.handle_tick(self.office.now()) {
-                        self.heard.add(&heard);
+                    if let Some(sound) = self.machine.handle_tick(self.office.now()) {
+                        self.heard.add(&sound.heard);
+                        self.entry.keep(&sound);
                     }
                 }
                 Some(input) = self.inbox.recv() => self.machine.handle(self.office.now(), input),
@@ -124,6 +125,9 @@ impl Line {
             self.act();
         }
         self.heard.close();
+        for recording in self.entry.take_recordings() {
+            self.office.finish(&recording);
+        }
         self.clear_up().await;
         self.events.close();
     }
@@ -235,6 +239,20 @@ impl Line {
                         leg.send(Input::Update(Update::HangUp));
                     }
                 }
+                Action::Record(noun) => {
+                    let wish = Wish {
+                        source: "StartCallRecordingTwiML",
+                        is_dual: noun.attribute("channels") == Some("dual"),
+                        callback: noun.filled("recordingStatusCallback").map(|url| {
+                            (
+                                url.to_owned(),
+                                Method::read(noun.attribute("recordingStatusCallbackMethod")),
+                            )
+                        }),
+                        events: Vec::new(),
+                    };
+                    self.office.record(&self.entry, wish);
+                }
                 Action::TellParent => self.tell_parent(ChildNews::Joined),
                 Action::Tell {
                     sequence,
@@ -292,6 +310,7 @@ impl Line {
                     time_limit: Some(leg.time_limit),
                     meets,
                 },
+                record: None,
             });
             self.legs.push((entry.sid(), entry));
         }

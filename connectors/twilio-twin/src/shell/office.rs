@@ -8,9 +8,9 @@ use time::OffsetDateTime;
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Entry, Hall, Line, Registry, webhook::Webhooks};
+use super::{Entry, Hall, Line, Recording, Registry, Wish, webhook::Webhooks};
 use crate::{
-    Call, Knobs, Settings, TwinError,
+    Call, Knobs, Message, Settings, TwinError,
     conference::{Conference, Guest},
     core::{Callback, Direction, Facts, Fetch, Input, Machine, Plan, Rules, rfc2822},
     sid::Sids,
@@ -26,16 +26,22 @@ pub(crate) struct Placing {
     pub(crate) parent: Option<(String, mpsc::Sender<Input>)>,
     pub(crate) callback: Option<Callback>,
     pub(crate) plan: Plan,
+    /// How the call is recorded from its answer on.
+    pub(crate) record: Option<Wish>,
 }
 
 /// Settings, clock, identifiers, and the tasks of the twin.
 #[derive(Debug)]
 pub(crate) struct Office {
     pub(crate) settings: Settings,
+    /// Where REST listens.
+    pub(crate) url: String,
     knobs: Mutex<Knobs>,
     pub(crate) registry: Registry,
     /// Calls that were placed, for the test; when it does not look, the newest are dropped here and found by REST.
     placed: mpsc::Sender<Call>,
+    /// Messages of the application, for the test, in the same way.
+    pub(super) written: mpsc::Sender<Message>,
     pub(crate) webhooks: Webhooks,
     pub(crate) tls: Arc<ClientConfig>,
     pub(crate) tasks: TaskTracker,
@@ -48,7 +54,8 @@ pub(crate) struct Office {
 impl Office {
     pub(crate) fn open(
         settings: Settings,
-        placed: mpsc::Sender<Call>,
+        (placed, written): (mpsc::Sender<Call>, mpsc::Sender<Message>),
+        url: String,
     ) -> Result<Arc<Self>, TwinError> {
         let tls = Arc::new(tls()?);
         let mut sids = Sids::new(settings.seed);
@@ -58,8 +65,10 @@ impl Office {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             registry: Registry::new(&settings.numbers, &mut sids),
+            url,
             knobs: Mutex::new(settings.knobs.clone()),
             placed,
+            written,
             sids: Mutex::new(sids),
             began: Instant::now(),
             epoch: OffsetDateTime::now_utc(),
@@ -108,8 +117,12 @@ impl Office {
         let persona = self.registry.persona(&facts.to);
         let tools = (self.rules(), self.sids());
         let machine = Machine::outbound(facts.clone(), tools, plan, persona, self.now());
+        let record = placing.record;
         let parent = placing.parent.map(|(_, line)| line);
         let (call, entry) = Line::start(self, machine, facts, parent);
+        if let Some(wish) = record {
+            self.record(&entry, wish);
+        }
         if self.placed.try_send(call).is_err() {
             tracing::debug!("nobody looks at the calls that are placed");
         }
@@ -122,6 +135,24 @@ impl Office {
 
     pub(crate) fn set_knobs(&self, knobs: Knobs) {
         *self.knobs.lock() = knobs;
+    }
+
+    /// Begins to keep what is said in a call.
+    pub(crate) fn record(self: &Arc<Self>, entry: &Entry, wish: Wish) -> Arc<Recording> {
+        let recording = Arc::new(Recording::new(self, &entry.sid(), wish));
+        self.registry.add_recording(Arc::clone(&recording));
+        entry.add_recording(Arc::clone(&recording));
+        if let Some(fetch) = recording.callback() {
+            self.tell(fetch);
+        }
+        recording
+    }
+
+    /// Ends a recording and tells whoever wants to know.
+    pub(crate) fn finish(self: &Arc<Self>, recording: &Recording) {
+        if let Some(fetch) = recording.finish() {
+            self.tell(fetch);
+        }
     }
 
     /// Returns the conference that a guest wants, open to them.

@@ -1,12 +1,16 @@
 //! What REST knows: calls, numbers, and who answers which phone.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use parking_lot::Mutex;
 
-use super::{Entry, Hall};
+use super::{Entry, Hall, Letter, Recording};
 use crate::{
-    Number, Persona,
+    Fate, Number, Persona,
     conference::{Conference, State},
     sid::Sids,
 };
@@ -25,7 +29,15 @@ pub(crate) struct Registry {
     numbers: Mutex<Vec<OwnNumber>>,
     personas: Mutex<HashMap<String, Persona>>,
     halls: Mutex<Vec<Arc<Hall>>>,
+    recordings: Mutex<Vec<Arc<Recording>>>,
+    letters: Mutex<Vec<Letter>>,
+    fates: Mutex<HashMap<String, Fate>>,
+    /// When somebody last wrote to the application.
+    writers: Mutex<HashMap<String, Instant>>,
 }
+
+/// How long after a person's message WhatsApp takes others than templates.
+const WINDOW: Duration = Duration::from_hours(24);
 
 #[derive(Debug, Default)]
 struct Calls {
@@ -44,6 +56,10 @@ impl Registry {
             numbers: Mutex::new(numbers.collect()),
             personas: Mutex::default(),
             halls: Mutex::default(),
+            recordings: Mutex::default(),
+            letters: Mutex::default(),
+            fates: Mutex::default(),
+            writers: Mutex::default(),
         }
     }
 
@@ -114,6 +130,55 @@ impl Registry {
         let hall = open();
         halls.push(Arc::clone(&hall));
         hall
+    }
+
+    pub(crate) fn add_recording(&self, recording: Arc<Recording>) {
+        self.recordings.lock().push(recording);
+    }
+
+    pub(crate) fn remove_recording(&self, sid: &str) {
+        self.recordings
+            .lock()
+            .retain(|recording| recording.sid != sid);
+    }
+
+    /// Returns all recordings, the oldest first.
+    pub(crate) fn recordings(&self) -> Vec<Arc<Recording>> {
+        self.recordings.lock().clone()
+    }
+
+    pub(crate) fn add_letter(&self, letter: Letter) {
+        self.letters.lock().push(letter);
+    }
+
+    /// Returns all messages of the application, the oldest first.
+    pub(crate) fn letters(&self) -> Vec<Letter> {
+        self.letters.lock().clone()
+    }
+
+    pub(crate) fn fate(&self, number: &str) -> Fate {
+        self.fates.lock().get(number).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn set_fate(&self, number: &str, fate: Fate) {
+        self.fates.lock().insert(number.to_owned(), fate);
+    }
+
+    pub(crate) fn note_writer(&self, number: &str) {
+        self.writers
+            .lock()
+            .insert(number.to_owned(), Instant::now());
+    }
+
+    /// Returns why a message to `number` does not arrive.
+    pub(crate) fn fault_of(&self, number: &str, is_template: bool) -> Option<u32> {
+        if let Fate::Undelivered(code) = self.fate(number) {
+            return Some(code);
+        }
+        let last = self.writers.lock().get(number).copied();
+        let is_open = last.is_some_and(|last| last.elapsed() < WINDOW);
+        let is_closed = number.starts_with("whatsapp:") && !is_template && !is_open;
+        is_closed.then_some(63_016)
     }
 
     /// Returns all conferences, the oldest first.

@@ -44,6 +44,17 @@ impl Api {
             .await
     }
 
+    /// Returns the body as it is.
+    pub(crate) async fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = self.client.get(format!("{}{path}", self.base));
+        let answer = request
+            .basic_auth(ACCOUNT, Some(&self.token))
+            .send()
+            .await
+            .unwrap();
+        answer.bytes().await.unwrap().to_vec()
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.send(self.client.delete(format!("{}{path}", self.base)))
             .await

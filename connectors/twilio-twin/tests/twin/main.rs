@@ -8,5 +8,7 @@ mod faults;
 mod inbound;
 mod media;
 mod meetings;
+mod messages;
 mod outbound;
+mod recordings;
 mod relaying;
