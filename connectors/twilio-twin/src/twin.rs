@@ -96,6 +96,13 @@ impl Twin {
         &self.office.url
     }
 
+    /// Returns the account's numbers.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<String> {
+        let numbers = self.office.registry.numbers();
+        numbers.into_iter().map(|own| own.number.number).collect()
+    }
+
     /// Calls a number of the account: its voice URL is asked what to do.
     ///
     /// # Errors
