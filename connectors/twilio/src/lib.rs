@@ -8,7 +8,9 @@
 //! | read and write a media socket | [`media`] |
 //! | bring a call into a room | [`leg`] |
 //! | place, change and end calls | [`rest`] |
+//! | let a browser call | [`access_token`] |
 
+pub mod access_token;
 pub mod form;
 pub mod leg;
 pub mod media;
