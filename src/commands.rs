@@ -2,6 +2,7 @@
 
 mod call;
 mod dev;
+mod dialling;
 mod doctor;
 mod key;
 mod line;
@@ -55,6 +56,7 @@ pub fn main() -> ExitCode {
         Command::Dev(flags) => start(Mode::Dev, &flags.into(), dev::run),
         Command::Serve(flags) => start(Mode::Serve, &flags.into(), serve::run),
         Command::Key(line) => key::run(line),
+        Command::Dialling(line) => dialling::run(line),
         Command::Doctor(flags) => doctor::run(&flags.into()),
         Command::Talk(line) => talk::run(&line),
         Command::Call(line) => call::run(&line),

@@ -5,6 +5,7 @@
 
 mod access;
 mod database;
+mod dialling;
 mod environment;
 mod file;
 mod listen;
@@ -15,6 +16,7 @@ mod phone;
 mod profiles;
 mod providers;
 mod reader;
+mod records;
 mod section;
 mod sessions;
 mod tools;
@@ -37,12 +39,14 @@ pub use mistakes::{Mistake, Mistakes};
 pub use phone::{Menu, Phone};
 pub use profiles::{AgentKind, AgentProfile, Cast, KnowledgeText, Profiles};
 pub use providers::{ProviderKind, ProviderSettings, Role};
+pub use records::RecordSettings;
 pub use section::Section;
 pub use sessions::SessionLimits;
 pub use tools::ToolSettings;
 pub use twilio::{BrowserKeys, Twilio};
 pub use web::Web;
 
+use crate::dial::Policy;
 use file::File;
 use reader::{Reader, Setting};
 
@@ -89,6 +93,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where records are kept.
     pub database: Database,
+    /// What they keep.
+    pub records: RecordSettings,
+    /// Who may be called, and how often.
+    pub dialling: Policy,
     /// The address under which the outside reaches this server, if one was given.
     pub public_url: Option<Url>,
     /// The LiveKit server; `None` in dev mode means "start one".
@@ -139,6 +147,8 @@ impl Config {
             mode,
             database: Database::read(&mut reader, &data_dir),
             data_dir,
+            records: RecordSettings::read(&mut reader),
+            dialling: dialling::read(&mut reader, mode),
             public_url: reader.parsed(&PUBLIC_URL, parse::public_url),
             livekit: LiveKit::read(&mut reader, mode),
             access: Access::read(&mut reader, mode, &listen),

@@ -5,6 +5,7 @@
 
 pub mod commands;
 pub mod config;
+pub mod dial;
 pub mod health;
 pub mod http;
 pub mod metrics;

@@ -7,23 +7,27 @@ mod audit;
 mod calls;
 mod engine;
 mod events;
+mod intents;
 mod journal;
 mod keys;
 mod messages;
 mod migrations;
 mod moment;
 mod queue;
+mod settings;
 mod stats;
 mod writer;
 
 use sqlx::AnyPool;
 
 use crate::config::Database;
+use crate::dial::Salt;
 use engine::Engine;
 
 pub use audit::Deed;
 pub use calls::{CallFilter, CallPage, CallRecord, NewCall, Position};
 pub use events::CallEvent;
+pub use intents::{Claimed, IntentRecord, IntentRef, NewIntent};
 pub use journal::CallJournal;
 pub use keys::{KeyRecord, NewKey};
 pub use messages::CallMessage;
@@ -62,8 +66,10 @@ pub enum StoreError {
 /// The database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
+    engine: Engine,
     readers: AnyPool,
     records: Records,
+    salt: Salt,
 }
 
 impl Store {
@@ -81,9 +87,17 @@ impl Store {
         let engine = Engine::new(database).map_err(unusable)?;
         let readers = engine.readers().await.map_err(unusable)?;
         migrations::apply(&readers).await?;
+        let salt = settings::salt(&readers).await?;
 
         let (records, queue) = queue::queue();
-        Ok((Self { readers, records }, Writer::new(engine, queue)))
+        let writer = Writer::new(engine.clone(), queue);
+        let store = Self {
+            engine,
+            readers,
+            records,
+            salt,
+        };
+        Ok((store, writer))
     }
 
     /// Returns where to put what is to be kept.
@@ -97,10 +111,20 @@ impl Store {
         self.records.settled().await;
     }
 
+    /// Returns what digests of numbers are made with here.
+    #[must_use]
+    pub fn salt(&self) -> &Salt {
+        &self.salt
+    }
+
+    fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     fn readers(&self) -> &AnyPool {
         &self.readers
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

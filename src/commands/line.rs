@@ -22,6 +22,8 @@ pub(super) enum Command {
     Serve(ServerFlags),
     /// API keys: make one, list them, revoke one.
     Key(KeyLine),
+    /// Switches calls out on or off, for every node, at once.
+    Dialling(DiallingLine),
     /// Checks the configuration and LiveKit, and says what to do.
     Doctor(ServerFlags),
     /// Talks in a room: a person from the terminal, with files, typed text or a local voice.
@@ -66,6 +68,25 @@ pub(super) enum KeyOrder {
         /// The key's id, as `list` shows it.
         id: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiallingLine {
+    #[command(subcommand)]
+    pub(super) order: DiallingOrder,
+    #[command(flatten)]
+    pub(super) flags: ServerFlags,
+}
+
+/// What to do with the switch. Running servers obey from the next call on.
+#[derive(Debug, Subcommand)]
+pub(super) enum DiallingOrder {
+    /// Lets calls be placed, as the configuration allows.
+    On,
+    /// Stops all calls out; those under way go on.
+    Off,
+    /// Tells how it stands.
+    Show,
 }
 
 #[derive(Debug, Args)]

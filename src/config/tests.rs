@@ -303,3 +303,83 @@ fn flags(file: &TemporaryFile) -> Flags {
         ..Flags::default()
     }
 }
+
+#[test]
+fn a_postgres_address_is_taken_and_a_wrong_one_told_without_its_password() {
+    let good =
+        Environment::from_iter([("DATABASE_URL", "postgres://ada:s3cret@db.example/patchbay")]);
+    let bad = Environment::from_iter([("DATABASE_URL", "postgres://ada:s3cret@/")]);
+
+    let config = Config::read(Mode::Dev, &Flags::default(), &good).expect("it is right");
+    let mistakes = Config::read(Mode::Dev, &Flags::default(), &bad).expect_err("it has no host");
+
+    assert_eq!(
+        config.database.to_string(),
+        "patchbay of PostgreSQL at db.example"
+    );
+    let text = mistakes.to_string();
+    assert!(text.contains("fix: DATABASE_URL=postgres://"), "{text}");
+    assert!(!text.contains("s3cret"), "{text}");
+}
+
+#[test]
+fn who_may_be_called_is_read_and_nonsense_is_told() {
+    let good = file(
+        "[dialling]\n\
+         countries = [\"CH\"]\n\
+         [dialling.caps]\n\
+         at_once = 3\n\
+         [records]\n\
+         numbers = \"none\"\n",
+    );
+    let bad = file(
+        "[dialling]\n\
+         countries = [\"Switzerland\"]\n\
+         home = \"XX\"\n\
+         blocked_prefixes = [\"0900\"]\n\
+         open_prefixes = [\"+\"]\n\
+         enable = true\n\
+         [dialling.caps]\n\
+         at_once = -1\n",
+    );
+    let read = |file| Config::read(Mode::Dev, &flags(file), &Environment::default());
+
+    let config = read(&good).expect("it is right");
+    let mistakes = read(&bad).expect_err("all is wrong");
+
+    assert_eq!(config.dialling.countries, ["CH"]);
+    assert_eq!(config.dialling.caps.at_once, 3);
+    assert_eq!(config.dialling.caps.per_day, Policy::default().caps.per_day);
+    assert_eq!(config.records.numbers, crate::dial::Keeping::None);
+    let text = mistakes.to_string();
+    for part in [
+        "(dialling.countries) names `Switzerland`",
+        "(dialling.home) is `XX`",
+        "(dialling.blocked_prefixes) holds something else",
+        "(dialling.open_prefixes) holds something else",
+        "dialling.enable",
+        "(dialling.caps.at_once) is not accepted",
+    ] {
+        assert!(text.contains(part), "`{part}` in:\n{text}");
+    }
+    assert_eq!(mistakes.iter().count(), 6, "{text}");
+}
+
+#[test]
+fn nobody_may_be_called_by_default_but_who_does_not_exist_in_dev() {
+    let read = |mode| {
+        let environment = Environment::from_iter([
+            ("LIVEKIT_URL", "wss://livekit.example.com"),
+            ("LIVEKIT_API_KEY", "key"),
+            ("LIVEKIT_API_SECRET", "secret"),
+            ("PATCHBAY_API_KEY", "0123456789abcdef"),
+        ]);
+        Config::read(mode, &Flags::default(), &environment).expect("it is right")
+    };
+
+    let (dev, serve) = (read(Mode::Dev).dialling, read(Mode::Serve).dialling);
+
+    assert_eq!(serve, Policy::default());
+    assert_eq!(dev.open_prefixes, ["+1555", "+1500555"]);
+    assert!(dev.countries.is_empty() && serve.countries.is_empty());
+}

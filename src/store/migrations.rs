@@ -9,7 +9,10 @@ use sqlx::{AnyPool, SqlSafeStr};
 use super::StoreError;
 
 /// Number, name and text of each step, in order.
-const STEPS: [(i64, &str, &str); 1] = [(1, "records", include_str!("migrations/0001_records.sql"))];
+const STEPS: [(i64, &str, &str); 2] = [
+    (1, "records", include_str!("migrations/0001_records.sql")),
+    (2, "dialling", include_str!("migrations/0002_dialling.sql")),
+];
 
 pub(super) async fn apply(pool: &AnyPool) -> Result<(), StoreError> {
     let steps = STEPS.map(|(version, name, text)| {

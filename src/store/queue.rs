@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use agent_session::Record;
 use tokio::sync::{Notify, oneshot};
 
-use super::{Deed, Moment, NewCall};
+use super::{Deed, IntentRef, Moment, NewCall};
+use crate::dial::Progress;
 use crate::sessions::{CallId, Status};
 
 /// Entries that wait, as a rule. When it is full a conversation's journal waits (its audio does not), new sessions
@@ -42,6 +43,15 @@ pub enum Entry {
         call: CallId,
         /// What.
         record: Record,
+    },
+    /// Something became known of a call that was to be placed.
+    Dialled {
+        /// Which.
+        which: IntentRef,
+        /// What.
+        progress: Progress,
+        /// When.
+        at: Moment,
     },
     /// Somebody did something that others may ask about.
     Done(Deed),

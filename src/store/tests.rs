@@ -1,6 +1,6 @@
 //! Against real databases: what is recorded is there, in order, also when the database is locked for a while.
 
-mod desk;
+pub(crate) mod desk;
 
 use agent_session::Journal;
 use sqlx::Connection;

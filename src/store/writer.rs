@@ -10,7 +10,7 @@ use tracing::{error, info, warn};
 
 use super::engine::{Engine, passes};
 use super::queue::{Entry, Queue};
-use super::{audit, calls, journal};
+use super::{audit, calls, intents, journal};
 use crate::telemetry::chain;
 
 /// Entries in one transaction.
@@ -152,6 +152,11 @@ async fn write(to: &mut AnyConnection, entry: &Entry) -> Result<(), sqlx::Error>
             agent,
         } => calls::cast(to, call, profile.as_deref(), agent).await,
         Entry::Told { call, record } => journal::append(to, call, record).await,
+        Entry::Dialled {
+            which,
+            progress,
+            at,
+        } => intents::advance(to, which, progress, *at).await,
         Entry::Done(deed) => audit::note(to, deed).await,
     }
 }

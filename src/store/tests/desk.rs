@@ -30,16 +30,16 @@ macro_rules! on_both {
         }
     };
 }
-pub(super) use on_both;
+pub(crate) use on_both;
 
 /// Where records are, and what has to stay as long as they do.
-pub(super) struct Place {
-    pub(super) database: Database,
+pub(crate) struct Place {
+    pub(crate) database: Database,
     _folder: Option<TempDir>,
 }
 
 impl Place {
-    pub(super) fn file() -> Self {
+    pub(crate) fn file() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
             database: Database::File(folder.path().join("patch bay.db")),
@@ -47,7 +47,7 @@ impl Place {
         }
     }
 
-    pub(super) fn postgres() -> Self {
+    pub(crate) fn postgres() -> Self {
         let address = postgres::new_database().unwrap();
         Self {
             database: Database::Postgres(address.parse().unwrap()),
@@ -56,15 +56,15 @@ impl Place {
     }
 }
 
-pub(super) struct Desk {
-    pub(super) place: Place,
-    pub(super) store: Store,
+pub(crate) struct Desk {
+    pub(crate) place: Place,
+    pub(crate) store: Store,
     stop: CancellationToken,
     writing: JoinHandle<()>,
 }
 
 impl Desk {
-    pub(super) async fn at(place: Place) -> Self {
+    pub(crate) async fn at(place: Place) -> Self {
         let (store, writer) = Store::open(&place.database).await.unwrap();
         let stop = CancellationToken::new();
         let writing = tokio::spawn(writer.run(stop.clone()));
@@ -76,13 +76,13 @@ impl Desk {
         }
     }
 
-    pub(super) async fn stop(self) -> Place {
+    pub(crate) async fn stop(self) -> Place {
         self.stop.cancel();
         self.writing.await.unwrap();
         self.place
     }
 
-    pub(super) fn begin(&self, id: &str, at: i64) -> CallId {
+    pub(crate) fn begin(&self, id: &str, at: i64) -> CallId {
         let call = CallId::from_store(id.to_owned());
         self.store.records().push(Entry::Began(NewCall {
             id: call.clone(),
@@ -97,7 +97,7 @@ impl Desk {
         call
     }
 
-    pub(super) fn advance(&self, call: &CallId, status: Status, at: i64) {
+    pub(crate) fn advance(&self, call: &CallId, status: Status, at: i64) {
         let call = call.clone();
         self.store.records().push(Entry::Moved {
             call,
@@ -106,20 +106,20 @@ impl Desk {
         });
     }
 
-    /// Keeps everybody else from writing what is said until the connection is closed.
-    pub(super) async fn lock(&self) -> AnyConnection {
+    /// Keeps everybody else from writing what is said, and from claiming calls, until the connection is closed.
+    pub(crate) async fn lock(&self) -> AnyConnection {
         let engine = Engine::new(&self.place.database).unwrap();
         let mut other = engine.writer().await.unwrap();
         let statement = match &self.place.database {
             Database::File(_) => "BEGIN IMMEDIATE",
-            Database::Postgres(_) => "BEGIN; LOCK TABLE call_messages IN SHARE MODE",
+            Database::Postgres(_) => "BEGIN; LOCK TABLE call_messages, settings IN SHARE MODE",
         };
         other.execute(statement).await.unwrap();
         other
     }
 }
 
-pub(super) fn said(text: &str) -> Record {
+pub(crate) fn said(text: &str) -> Record {
     Record {
         at_ms: 2_000,
         entry: agent_session::Entry::Person {
@@ -131,7 +131,7 @@ pub(super) fn said(text: &str) -> Record {
     }
 }
 
-pub(super) fn turn(turn: u64, total_ms: u64) -> Record {
+pub(crate) fn turn(turn: u64, total_ms: u64) -> Record {
     let report = TurnReport {
         turn,
         total_ms,
