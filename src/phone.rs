@@ -17,21 +17,61 @@ pub(crate) use office::Office;
 pub(crate) use script::Tongue;
 pub(crate) use ticket::Ticket;
 
-use crate::config::Twilio;
-use crate::wiring::twilio::PublicUrl;
+use std::sync::Arc;
 
-/// Opens the telephone office of an account; nothing when the server's own address is none that Twilio could ask.
-pub(crate) fn open(
-    account: Twilio,
-    address: &str,
-    switchboard: Switchboard,
-) -> Option<(Exchange, Office)> {
-    let public = PublicUrl::parse(address)
-        .inspect_err(|error| tracing::error!(%error, "there are no calls: the public address cannot be used"))
-        .ok()?;
-    let settings = std::sync::Arc::clone(&switchboard.settings);
-    let profiles = std::sync::Arc::clone(&switchboard.profiles);
-    let (exchange, telephone) = Exchange::new(switchboard);
-    let office = Office::new(public, (account, settings), profiles, telephone);
-    Some((exchange, office))
+use crate::config::{Phone, Twilio};
+use crate::dial::{Dialler, Keeping, Policy};
+use crate::sessions::{AgentWish, Sessions};
+use crate::store::Store;
+use crate::wiring::twilio::{Carrier, PublicUrl};
+
+/// What the telephone of a server is made of.
+pub(crate) struct Parts {
+    pub(crate) account: Twilio,
+    pub(crate) settings: Phone,
+    /// Who may be called.
+    pub(crate) policy: Policy,
+    /// How much is kept of the numbers of others.
+    pub(crate) keeping: Keeping,
+    pub(crate) store: Store,
+    pub(crate) sessions: Sessions,
+    pub(crate) rooms: Arc<dyn room_contract::Rooms>,
+    pub(crate) profiles: Arc<crate::config::Profiles>,
+    pub(crate) agent: AgentWish,
+}
+
+/// Opens the telephone office of an account. `address` is where Twilio finds this server.
+///
+/// # Errors
+///
+/// The account or the address cannot be used.
+pub(crate) fn open(parts: Parts, address: &str) -> anyhow::Result<(Exchange, Office)> {
+    let public = PublicUrl::parse(address)?;
+    let carrier = Arc::new(Carrier::new(&parts.account, public.clone())?);
+    let settings = Arc::new(parts.settings);
+    let dialler = Dialler::new(
+        parts.policy.clone(),
+        parts.keeping,
+        parts.store,
+        Arc::<Carrier>::clone(&carrier),
+    );
+    let (exchange, telephone) = Exchange::new(
+        Switchboard {
+            sessions: parts.sessions,
+            rooms: parts.rooms,
+            settings: Arc::clone(&settings),
+            profiles: Arc::clone(&parts.profiles),
+            agent: parts.agent,
+            carrier,
+        },
+        dialler.clone(),
+    );
+    let office = Office::new(
+        public,
+        (parts.account, settings),
+        parts.profiles,
+        (telephone, dialler),
+        parts.policy,
+    );
+    Ok((exchange, office))
 }

@@ -9,13 +9,14 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::info;
+use tracing::{error, info};
 
 use crate::config::{Access, Mode, Phone, Profiles, SessionLimits, Twilio, Web};
+use crate::dial::{Keeping, Policy};
 use crate::health::{Health, Probe};
 use crate::http::{self, Addresses, App};
 use crate::metrics::Metrics;
-use crate::phone::{self, Exchange, Switchboard};
+use crate::phone::{self, Exchange};
 use crate::sessions::{Agent, AgentWish, Desk, Drained, Furniture};
 use crate::store::{CallRecord, Store, Writer};
 
@@ -39,6 +40,10 @@ pub struct Ground {
     pub twilio: Option<Twilio>,
     /// Calls on the telephone.
     pub phone: Phone,
+    /// Who may be called.
+    pub dialling: Policy,
+    /// How much is kept of the numbers of others.
+    pub numbers: Keeping,
     /// How long live sessions may go on after a stop.
     pub grace: Duration,
     /// Addresses to tell callers.
@@ -95,14 +100,20 @@ impl Server {
         let (exchange, office) = ground
             .twilio
             .and_then(|account| {
-                let switchboard = Switchboard {
+                let parts = phone::Parts {
+                    account,
+                    settings: ground.phone,
+                    policy: ground.dialling,
+                    keeping: ground.numbers,
+                    store: ground.store.clone(),
                     sessions: sessions.clone(),
                     rooms: Arc::clone(&ground.rooms),
-                    settings: Arc::new(ground.phone),
                     profiles: Arc::clone(&ground.profiles),
                     agent,
                 };
-                phone::open(account, ground.addresses.patchbay.as_str(), switchboard)
+                phone::open(parts, ground.addresses.patchbay.as_str())
+                    .inspect_err(|error| error!("there are no calls: {error:#}"))
+                    .ok()
             })
             .unzip();
         let (probe, health) = Probe::new(Arc::clone(&ground.rooms), metrics.clone());

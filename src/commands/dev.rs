@@ -114,6 +114,8 @@ fn prepare(
         web: config.web,
         twilio: config.twilio.clone(),
         phone: config.phone.clone(),
+        dialling: config.dialling.clone(),
+        numbers: config.records.numbers,
         grace: config.shutdown_grace,
         addresses: addresses.clone(),
         metrics: parts.metrics.clone(),

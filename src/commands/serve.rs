@@ -39,6 +39,8 @@ pub(super) async fn run(
             web: config.web,
             twilio: config.twilio.clone(),
             phone: config.phone.clone(),
+            dialling: config.dialling.clone(),
+            numbers: config.records.numbers,
             grace: config.shutdown_grace,
             addresses: Addresses {
                 patchbay: own_url(&config, port)?,

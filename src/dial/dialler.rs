@@ -49,6 +49,8 @@ pub struct DialRequest {
     pub from: Number,
     /// The session that the call belongs to.
     pub session: String,
+    /// The profile that talks, unless it is the usual one.
+    pub profile: Option<String>,
 }
 
 /// A call that was placed.
@@ -231,6 +233,7 @@ impl Dialler {
             to: request.to,
             from: request.from,
             session: request.session.clone(),
+            profile: request.profile.clone(),
         };
         let answer = timeout(REQUEST, self.0.placer.place(&order))
             .await

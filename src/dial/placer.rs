@@ -17,6 +17,8 @@ pub struct Order {
     pub from: Number,
     /// The session that it belongs to.
     pub session: String,
+    /// The profile that talks, unless it is the usual one.
+    pub profile: Option<String>,
 }
 
 /// Which calls to look for.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Number;
 use super::number::Kind;
+use super::{Number, NumberError};
 
 /// Caps of a day count what was called in the 24 hours before.
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -180,6 +180,15 @@ pub enum Refusal {
 }
 
 impl Policy {
+    /// Reads a number as it is written where this server is at home.
+    ///
+    /// # Errors
+    ///
+    /// It is none; the error says how to write it.
+    pub fn number(&self, text: &str) -> Result<Number, NumberError> {
+        Number::parse(text, self.home.parse().ok())
+    }
+
     /// Tells whether a call may be placed.
     ///
     /// # Errors

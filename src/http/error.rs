@@ -29,6 +29,21 @@ pub(crate) enum ApiError {
     Forbidden(Scope),
     /// The webhook's signature is wrong.
     BadSignature,
+    /// Nobody can be called from here.
+    NoTelephone,
+    /// The number may not be called.
+    NotDialled {
+        code: &'static str,
+        text: String,
+        /// Whether it may be later.
+        later: bool,
+    },
+    /// The carrier does not take the call.
+    Carrier { code: String, text: String },
+    /// The carrier cannot be reached; there is no call.
+    CarrierAway,
+    /// The carrier did not answer; there may be a call.
+    CarrierSilent,
     /// The key is a secret one, and stands in a page.
     NotPublishable,
     /// The key is not for the page that asks.
@@ -115,12 +130,16 @@ impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_)
+            Self::NotDialled { later: true, .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Carrier { .. } => StatusCode::BAD_GATEWAY,
+            Self::CarrierSilent => StatusCode::GATEWAY_TIMEOUT,
+            Self::NotDialled { .. }
+            | Self::Forbidden(_)
             | Self::BadSignature
             | Self::NotPublishable
             | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::NotFound(_) | Self::NoTelephone => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RoomTaken | Self::KeyBusy | Self::NoAgent => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -131,6 +150,7 @@ impl ApiError {
             | Self::Draining
             | Self::LiveKit
             | Self::Store
+            | Self::CarrierAway
             | Self::NotReady { .. }
             | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -142,6 +162,11 @@ impl ApiError {
             Self::Unauthorized(_) => "unauthorized",
             Self::Forbidden(_) => "forbidden",
             Self::BadSignature => "wrong_signature",
+            Self::NoTelephone => "no_telephone",
+            Self::NotDialled { code, .. } => code,
+            Self::Carrier { .. } => "carrier_refused",
+            Self::CarrierAway => "carrier_unavailable",
+            Self::CarrierSilent => "outcome_unknown",
             Self::NotPublishable => "key_not_publishable",
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::TooMany { .. } => "too_many_requests",
@@ -185,6 +210,16 @@ impl ApiError {
             Self::Invalid { field, problem } => {
                 return format!("The field `{field}` is not accepted: {problem}.");
             }
+            Self::NotDialled { text, .. } => return format!("The call is not placed: {text}."),
+            Self::Carrier { text, .. } => return format!("The carrier does not take the call: {text}."),
+            Self::NoTelephone => {
+                "This server has no telephone: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN."
+            }
+            Self::CarrierAway => "The carrier cannot be reached; no call was placed. Try again shortly.",
+            Self::CarrierSilent => {
+                "The carrier did not answer; whether the call was placed is being looked up. Ask again with the same \
+                 Idempotency-Key."
+            }
             Self::BadSignature => {
                 "The signature is wrong: the auth token or the public address (WEBHOOK_URL) is not the one that the \
                  sender knows."
@@ -225,11 +260,16 @@ impl ApiError {
             Self::Forbidden(scope) => json!({ "scope": scope.name() }),
             Self::Invalid { field, problem } => json!({ "field": field, "problem": problem }),
             Self::UnsupportedMediaType { expected } => json!({ "expected": expected }),
+            Self::Carrier { code, .. } => json!({ "carrierCode": code }),
             Self::NotReady { livekit, draining } => {
                 json!({ "livekit": livekit, "draining": draining })
             }
             Self::Unauthorized(_)
             | Self::BadSignature
+            | Self::NoTelephone
+            | Self::NotDialled { .. }
+            | Self::CarrierAway
+            | Self::CarrierSilent
             | Self::NotPublishable
             | Self::OriginNotAllowed
             | Self::TooMany { .. }

@@ -11,8 +11,10 @@ use tracing::{debug, info};
 use super::handle::{Reply, Request};
 use super::line::{Line, LineNews, Switchboard};
 use super::ticket::Tickets;
-use super::{RingError, Ringing, Telephone, Ticket};
-use crate::wiring::twilio::CallSid;
+use super::{News, RingError, Ringing, Telephone, Ticket};
+use crate::dial::{self, Dialler, Progress};
+use crate::store::IntentRef;
+use crate::wiring::twilio::{CallSid, CallStatus, ended};
 
 /// News for one line that may wait. When full they are lost: a line that is so far behind is about to end.
 const NEWS: usize = 16;
@@ -20,6 +22,7 @@ const NEWS: usize = 16;
 /// Owns all calls of this process.
 pub(crate) struct Exchange {
     switchboard: Switchboard,
+    dialler: Dialler,
     inbox: mpsc::Receiver<Request>,
     calls: HashMap<CallSid, Live>,
     lines: JoinSet<()>,
@@ -35,10 +38,11 @@ struct Live {
 
 impl Exchange {
     /// Sets an exchange up, and the handle to it.
-    pub(crate) fn new(switchboard: Switchboard) -> (Self, Telephone) {
+    pub(crate) fn new(switchboard: Switchboard, dialler: Dialler) -> (Self, Telephone) {
         let (telephone, inbox) = Telephone::channel();
         let exchange = Self {
             switchboard,
+            dialler,
             inbox,
             calls: HashMap::new(),
             lines: JoinSet::new(),
@@ -49,6 +53,8 @@ impl Exchange {
 
     /// Runs until `stop` is cancelled: the sessions are over by then.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
+        let mut dialling = JoinSet::new();
+        dialling.spawn(self.dialler.clone().run(stop.clone()));
         loop {
             tokio::select! {
                 biased; // stopping comes first, then ends, then requests
@@ -61,6 +67,7 @@ impl Exchange {
             }
         }
         self.lines.shutdown().await;
+        while dialling.join_next().await.is_some() {}
     }
 
     fn handle(&mut self, request: Request) {
@@ -76,6 +83,7 @@ impl Exchange {
                 }
             }
             Request::Moved(call, status) => {
+                self.keep(&call, status);
                 self.tell(&call, LineNews::Moved(status));
             }
             Request::Answered(call, by) => {
@@ -94,6 +102,9 @@ impl Exchange {
             // A repeated webhook, or a caller who comes back.
             let ticket = live.tickets.issue(now());
             drop(reply.send(Ok(ticket)));
+            if ringing.news != News::Placed {
+                self.tell(&ringing.call, LineNews::Asked);
+            }
             return;
         }
         let call = ringing.call.clone();
@@ -104,6 +115,21 @@ impl Exchange {
         let task = self.lines.spawn(line.run(ticket, reply)).id();
         self.running.insert(task, call.clone());
         self.calls.insert(call, Live { tickets, news });
+    }
+
+    /// Calls that we have placed are kept; of others nothing is known there.
+    fn keep(&self, call: &CallSid, status: CallStatus) {
+        let progress = match status {
+            CallStatus::Queued | CallStatus::Initiated => return,
+            CallStatus::Ringing => Progress::Ringing,
+            CallStatus::InProgress => Progress::Answered,
+            over => match ended(over) {
+                Some(why) => Progress::Ended(why),
+                None => return,
+            },
+        };
+        let which = IntentRef::Call(dial::CallSid::new(call.as_str()));
+        self.dialler.heard(which, progress);
     }
 
     fn tell(&self, call: &CallSid, news: LineNews) -> bool {

@@ -33,6 +33,8 @@ pub(crate) enum News {
     New,
     /// It comes back, to a session that must still be there.
     Returning,
+    /// We have placed it; nobody has picked up yet.
+    Placed,
 }
 
 /// When somebody counts as there.

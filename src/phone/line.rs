@@ -6,19 +6,20 @@ use std::time::{Duration, SystemTime};
 use room_contract::{Admission, Attributes, Identity, RoomName, Rooms};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info, info_span, warn};
 
 use super::handle::Reply;
-use super::{News, PickUp, RingError, Ringing, Ticket};
+use super::{News, PickUp, RingError, Ringing, Ticket, Tongue, script};
 use crate::config::{Phone, Profiles};
 use crate::sessions::{
     AgentWish, CallId, EndReason, OpenError, Opening, SessionError, SessionId, Sessions,
 };
 use crate::telemetry::chain;
 use crate::wiring::twilio::{
-    AnsweredBy, CallStatus, Leg, LegEnd, LegEvent, LegEvents, LegHandle, LegOptions, Opened,
+    AnsweredBy, CallSid, CallStatus, Carrier, Leg, LegEnd, LegEvent, LegEvents, LegHandle,
+    LegOptions, Opened, Response,
 };
 
 /// LiveKit may just be starting again: a leg that is not let in tries so often.
@@ -26,6 +27,9 @@ const ATTEMPTS: u32 = 4;
 
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// Longer than a telephone rings; by then Twilio's news of it are lost.
+const RINGS: Duration = Duration::from_secs(60);
 
 /// What a telephone's participant says of itself, in the words of LiveKit's own.
 const CALL_STATUS: &str = "sip.callStatus";
@@ -44,11 +48,15 @@ pub(crate) struct Switchboard {
     pub(crate) profiles: Arc<Profiles>,
     /// Whether there is an agent at all.
     pub(crate) agent: AgentWish,
+    /// Ends calls and has them do something else.
+    pub(crate) carrier: Arc<Carrier>,
 }
 
 /// Something that a line is told.
 pub(super) enum LineNews {
     Socket(Opened),
+    /// Twilio asks what to do: somebody has picked up.
+    Asked,
     /// Sound flows.
     Started,
     Moved(CallStatus),
@@ -89,8 +97,44 @@ impl Line {
         };
         // Twilio may have hung up already; its callback says so.
         drop(reply.send(Ok(ticket)));
-        let reason = match self.enter(&room).await {
-            Ok((leg, handle, events)) => self.talk(&room, leg, handle, events).await,
+        let reason = match self.is_picked_up().await {
+            Ok(()) => self.converse(&room).await,
+            Err(reason) => Some(reason),
+        };
+        if let Some(reason) = reason {
+            info!(reason = reason.name(), "a call is over");
+            // It may have ended by itself meanwhile.
+            drop(self.switchboard.sessions.end_for(room, reason).await);
+        }
+    }
+
+    /// Waits until somebody picks up a call that we have placed.
+    async fn is_picked_up(&mut self) -> Result<(), EndReason> {
+        if self.ringing.news != News::Placed {
+            return Ok(());
+        }
+        let waiting = async {
+            while let Some(news) = self.inbox.recv().await {
+                match news {
+                    LineNews::Asked => return Ok(()),
+                    LineNews::Moved(status) => final_reason(status).map_or(Ok(()), Err)?,
+                    LineNews::HangUp => return Err(EndReason::Completed),
+                    LineNews::Socket(_) | LineNews::Started | LineNews::Answered(_) => {}
+                }
+            }
+            Err(EndReason::Error)
+        };
+        let picked_up = timeout(RINGS, waiting).await;
+        let picked_up = picked_up.unwrap_or(Err(EndReason::NoAnswer));
+        if matches!(picked_up, Err(EndReason::Completed | EndReason::NoAnswer)) {
+            self.end_call().await;
+        }
+        picked_up
+    }
+
+    async fn converse(&mut self, room: &RoomName) -> Option<EndReason> {
+        match self.enter(room).await {
+            Ok((leg, handle, events)) => self.talk(room, leg, handle, events).await,
             Err(error) => {
                 warn!(
                     error = format!("{error:#}"),
@@ -98,11 +142,22 @@ impl Line {
                 );
                 Some(EndReason::Error)
             }
-        };
-        if let Some(reason) = reason {
-            info!(reason = reason.name(), "a call is over");
-            // It may have ended by itself meanwhile.
-            drop(self.switchboard.sessions.end_for(room, reason).await);
+        }
+    }
+
+    /// Returns the language of the few words that no agent says.
+    fn tongue(&self) -> Tongue {
+        let profiles = &self.switchboard.profiles;
+        let profile = profiles.get(self.ringing.profile.as_deref());
+        profile.map_or(Tongue::English, |(_, profile)| {
+            Tongue::of(profile.talk.language().as_str())
+        })
+    }
+
+    async fn end_call(&self) {
+        let carrier = &self.switchboard.carrier;
+        if let Err(error) = carrier.end_call(&self.ringing.call).await {
+            warn!(error = chain(&error), "a call may go on");
         }
     }
 
@@ -210,6 +265,11 @@ impl Line {
                     let sessions = self.switchboard.sessions.clone();
                     errands.spawn(pick_up(handle.clone(), sessions, room.clone()));
                 }
+                Todo::LeaveMessage(what) => {
+                    let carrier = Arc::clone(&self.switchboard.carrier);
+                    errands.spawn(leave_message(carrier, self.ringing.call.clone(), what));
+                    ended.get_or_insert(EndReason::NoAnswer);
+                }
                 Todo::End(reason) => {
                     ended.get_or_insert(reason);
                     stop.cancel();
@@ -223,13 +283,20 @@ impl Line {
         match news {
             LineNews::Socket(opened) => Todo::Attach(opened),
             LineNews::Started if self.ringing.pick_up == PickUp::AtOnce => Todo::PickUp,
-            LineNews::Started => Todo::Nothing,
+            LineNews::Started | LineNews::Asked => Todo::Nothing,
             LineNews::Moved(status) => final_reason(status).map_or(Todo::Nothing, Todo::End),
             LineNews::Answered(AnsweredBy::Human | AnsweredBy::Unknown) => {
                 self.ringing.pick_up = PickUp::AtOnce;
                 Todo::PickUp
             }
-            LineNews::Answered(_) => Todo::End(EndReason::NoAnswer),
+            LineNews::Answered(by) => {
+                let message = self.switchboard.settings.voicemail.trim();
+                if by.takes_messages() && !message.is_empty() {
+                    Todo::LeaveMessage(script::leave_message(message, self.tongue()))
+                } else {
+                    Todo::End(EndReason::NoAnswer)
+                }
+            }
             LineNews::HangUp => Todo::End(EndReason::Completed),
         }
     }
@@ -240,12 +307,23 @@ enum Todo {
     Nothing,
     Attach(Opened),
     PickUp,
+    LeaveMessage(Response),
     End(EndReason),
 }
 
 async fn attach(leg: LegHandle, opened: Opened) {
     if let Err(error) = leg.attach(opened).await {
         info!(%error, "a media socket was closed");
+    }
+}
+
+/// Twilio takes the call out of its room for it.
+async fn leave_message(carrier: Arc<Carrier>, call: CallSid, what: Response) {
+    if let Err(error) = carrier.redirect(&call, &what).await {
+        warn!(
+            error = format!("{error:#}"),
+            "no message was left on a machine"
+        );
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Telephone, Tongue};
 use crate::config::{Phone, Profiles, Twilio};
+use crate::dial::{Dialler, Number, NumberError, Policy};
 use crate::wiring::twilio::{Party, PublicUrl, Signatures};
 
 /// The telephone office of this server.
@@ -14,6 +15,8 @@ pub(crate) struct Office {
     account: Twilio,
     profiles: Arc<Profiles>,
     telephone: Telephone,
+    dialler: Dialler,
+    policy: Policy,
 }
 
 impl Office {
@@ -22,7 +25,8 @@ impl Office {
         public: PublicUrl,
         (account, settings): (Twilio, Arc<Phone>),
         profiles: Arc<Profiles>,
-        telephone: Telephone,
+        (telephone, dialler): (Telephone, Dialler),
+        policy: Policy,
     ) -> Self {
         Self {
             public,
@@ -31,6 +35,8 @@ impl Office {
             account,
             profiles,
             telephone,
+            dialler,
+            policy,
         }
     }
 
@@ -49,9 +55,21 @@ impl Office {
         &self.settings
     }
 
-    /// Returns the account.
-    pub(crate) fn account(&self) -> &Twilio {
-        &self.account
+    /// Returns this server's own numbers, the usual one first.
+    pub(crate) fn own_numbers(&self) -> Vec<&str> {
+        let usual = self.account.phone_number.as_deref();
+        let others = self.settings.numbers.keys().map(String::as_str);
+        let others = others.filter(|number| Some(*number) != usual);
+        usual.into_iter().chain(others).collect()
+    }
+
+    /// Reads a number as it is written here.
+    ///
+    /// # Errors
+    ///
+    /// It is none; the error says how to write it.
+    pub(crate) fn number(&self, text: &str) -> Result<Number, NumberError> {
+        self.policy.number(text)
     }
 
     /// Returns the handle on the calls.
@@ -59,10 +77,19 @@ impl Office {
         &self.telephone
     }
 
-    /// Returns the profile that answers on a number.
+    /// Returns the one who places calls.
+    pub(crate) fn dialler(&self) -> &Dialler {
+        &self.dialler
+    }
+
+    /// Returns the profile that answers whoever called there.
     pub(crate) fn profile_for(&self, called: &Party) -> Option<&str> {
-        self.settings
-            .profile_for(called.number().unwrap_or_default())
+        self.profile_of(called.number().unwrap_or_default())
+    }
+
+    /// Returns the profile that answers on, and calls from, a number of ours.
+    pub(crate) fn profile_of(&self, number: &str) -> Option<&str> {
+        self.settings.profile_for(number)
     }
 
     /// Returns the language of the few words that no agent says.

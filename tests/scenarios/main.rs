@@ -9,6 +9,7 @@
 
 mod agents;
 mod caller;
+mod calling;
 mod control;
 mod dev;
 mod documents;

@@ -1,10 +1,15 @@
 //! A server with rooms in memory and a twin of Twilio that calls it over real sockets. The clock is the real one.
 
+use std::sync::Arc;
+
 use connectors_twilio_twin::{Call, InboundCall, Number, Route, Settings, Twin, What};
 use patchbay::config::Twilio;
+use patchbay::dial::Policy;
 use room_contract::memory::MemoryRooms;
 use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
 
+use crate::agents::Attendant;
 use crate::running::soon;
 use crate::world::{Choices, PUBLIC, World};
 
@@ -33,27 +38,66 @@ impl Telephone {
     /// A server of one's choice.
     pub(crate) async fn with(choose: impl FnOnce(&MemoryRooms) -> Choices) -> Self {
         let account = Twilio::twin();
-        let world = World::with(|rooms| Choices {
-            twilio: Some(account.clone()),
-            ..choose(rooms)
-        })
-        .await;
-        let number = account.phone_number.unwrap();
+        let number = account.phone_number.clone().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
         let twin = Twin::start(Settings {
-            account_sid: account.account_sid,
+            account_sid: account.account_sid.clone(),
             auth_token: account.auth_token.expose_secret().to_owned(),
             numbers: vec![
                 Number::new(&number)
                     .voice(&format!("{PUBLIC}/twilio/voice"))
                     .status(&format!("{PUBLIC}/twilio/status")),
             ],
-            routes: vec![Route::new(PUBLIC, &format!("http://{}", world.address))],
+            routes: vec![Route::new(PUBLIC, &format!("http://{address}"))],
             ..Settings::default()
         })
         .await
         .unwrap();
+        let account = Twilio {
+            base_url: twin.url().parse().unwrap(),
+            ..account
+        };
+        let world = World::with(|rooms| Choices {
+            twilio: Some(account),
+            dialling: Policy {
+                countries: vec!["DE".to_owned()],
+                open_prefixes: vec!["+1500555".to_owned()],
+                ..Policy::default()
+            },
+            listener: Some(listener),
+            ..choose(rooms)
+        })
+        .await;
         Self {
             world,
+            twin,
+            number,
+        }
+    }
+
+    /// Ends the server as `kill -9` does and starts another one in its place, with the same rooms and records.
+    pub(crate) async fn restarts(self) -> Self {
+        let Self {
+            world,
+            twin,
+            number,
+        } = self;
+        let address = world.address;
+        let (rooms, place) = world.kill().await;
+        let listener = TcpListener::bind(address).await.unwrap();
+        let choices = Choices {
+            agent: Some(Arc::new(Attendant::new(rooms.clone()))),
+            twilio: Some(Twilio {
+                base_url: twin.url().parse().unwrap(),
+                ..Twilio::twin()
+            }),
+            place,
+            listener: Some(listener),
+            ..Choices::default()
+        };
+        Self {
+            world: World::among(rooms, choices).await,
             twin,
             number,
         }

@@ -9,6 +9,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
 use patchbay::config::{Access, Database, Mode, Phone, Profiles, SessionLimits, Twilio, Web};
+use patchbay::dial::Policy;
 use patchbay::http::Addresses;
 use patchbay::server::{Ground, Server};
 use patchbay::sessions::{Agent, Drained};
@@ -42,7 +43,10 @@ pub(crate) struct Choices {
     pub(crate) profiles: Profiles,
     pub(crate) twilio: Option<Twilio>,
     pub(crate) phone: Phone,
+    pub(crate) dialling: Policy,
     pub(crate) place: Place,
+    /// Where it answers on sockets; somewhere, when nobody says.
+    pub(crate) listener: Option<TcpListener>,
 }
 
 /// Where records are, and what has to stay as long as they do.
@@ -83,7 +87,9 @@ impl Default for Choices {
             profiles: Profiles::default(),
             twilio: None,
             phone: Phone::default(),
+            dialling: Policy::default(),
             place: Place::file(),
+            listener: None,
         }
     }
 }
@@ -149,6 +155,8 @@ impl World {
             web: choices.web.unwrap_or_else(|| Web::default_of(choices.mode)),
             twilio: choices.twilio,
             phone: choices.phone,
+            dialling: choices.dialling,
+            numbers: patchbay::dial::Keeping::default(),
             grace: choices.grace,
             addresses: Addresses {
                 patchbay: PUBLIC.parse().unwrap(),
@@ -165,7 +173,10 @@ impl World {
         let server = Server::new(ground, drain.clone());
         let router = server.router();
         let mut health = server.health();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = match choices.listener {
+            Some(listener) => listener,
+            None => TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        };
         let address = listener.local_addr().unwrap();
         let postman = tokio::spawn(deliver(rooms.clone(), router.clone()));
         let running = tokio::spawn(server.run(listener));

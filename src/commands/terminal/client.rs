@@ -1,11 +1,9 @@
 //! Requests to a server from the terminal.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use reqwest::{Client, RequestBuilder, Response};
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use serde_json::Value;
 use url::Url;
 
@@ -21,7 +19,7 @@ pub(in crate::commands) async fn post(
     body: &Value,
 ) -> anyhow::Result<Response> {
     let client = Client::builder()
-        .tls_backend_preconfigured(tls()?)
+        .tls_backend_preconfigured(agent_wire::tls::client()?)
         .timeout(PATIENCE)
         .build()?;
     let request = with_key(client.post(server.join(path)?).json(body));
@@ -31,7 +29,7 @@ pub(in crate::commands) async fn post(
 /// Asks a server for something that goes on for as long as the answer is read.
 pub(in crate::commands) async fn follow(server: &Url, path: &str) -> anyhow::Result<Response> {
     let client = Client::builder()
-        .tls_backend_preconfigured(tls()?)
+        .tls_backend_preconfigured(agent_wire::tls::client()?)
         .connect_timeout(PATIENCE)
         .build()?;
     send(with_key(client.get(server.join(path)?)), server).await
@@ -50,15 +48,4 @@ fn with_key(request: RequestBuilder) -> RequestBuilder {
         Some(key) => request.bearer_auth(key),
         None => request,
     }
-}
-
-/// Trusts the machine's own authorities and, because small images have none, Mozilla's.
-fn tls() -> anyhow::Result<ClientConfig> {
-    let mut roots = RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }

@@ -1,14 +1,174 @@
-//! Calls by request: ended.
+//! Calls by request: placed, ended.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::office;
+use crate::dial::{DialError, DialRequest, Dialled, Number, Refusal};
 use crate::http::App;
 use crate::http::auth::MayCall;
+use crate::http::body::JsonBody;
 use crate::http::error::{ApiError, ErrorBody, Missing};
+use crate::http::idempotency::IdempotencyKey;
 use crate::http::names::CallPath;
-use crate::wiring::twilio::CallSid;
+use crate::http::rooms::chosen_profile;
+use crate::phone::{News, Office, PickUp, RingError, Ringing};
+use crate::sessions::Channel;
+use crate::wiring::twilio::{CallSid, Party};
+
+/// The one business that there is out of the box.
+const TENANT: &str = "default";
+
+/// A call to be placed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PlaceCall {
+    /// Whom to call: with its country code, or without where `home` is set in `[dialling]`.
+    #[schema(example = "+41791234567")]
+    to: String,
+    /// From which number of the account; by default its only one.
+    #[schema(example = "+41443334455")]
+    from: Option<String>,
+    /// Who talks: the name of a profile; by default the one that answers on that number.
+    #[schema(example = "reception")]
+    profile: Option<String>,
+}
+
+/// A call that was placed.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PlacedCall {
+    /// Twilio's id of it.
+    #[schema(example = "CA0123456789abcdef0123456789abcdef")]
+    call_sid: String,
+    #[schema(example = "phone-CA0123456789abcdef0123456789abcdef")]
+    session_id: String,
+    #[schema(example = "twilio-CA0123456789abcdef0123456789abcdef")]
+    room_name: String,
+}
+
+/// Calls somebody. The agent talks with them once a person picks up.
+#[utoipa::path(post, path = "/phone/call", tag = "calls", operation_id = "placeCall", security(("key" = ["calls"])),
+    request_body = PlaceCall,
+    params(("Idempotency-Key" = Option<String>, Header,
+        description = "1 to 255 characters; the same request with the same key places one call")),
+    responses(
+        (status = 201, description = "It is being dialled", body = PlacedCall),
+        (status = 400, description = "Not JSON", body = ErrorBody),
+        (status = 401, description = "No key, or a wrong one", body = ErrorBody),
+        (status = 403, description = "The key lacks the scope `calls`, or the number may not be called", body = ErrorBody),
+        (status = 404, description = "This server has no telephone", body = ErrorBody),
+        (status = 409, description = "The first request with this key is under way", body = ErrorBody),
+        (status = 415, description = "The body is not declared as `application/json`", body = ErrorBody),
+        (status = 422, description = "A field is not accepted", body = ErrorBody),
+        (status = 429, description = "As many calls as are allowed were placed", body = ErrorBody),
+        (status = 502, description = "The carrier does not take the call", body = ErrorBody),
+        (status = 503, description = "Overloaded, stopping, or the carrier cannot be reached", body = ErrorBody),
+        (status = 504, description = "The carrier did not answer: there may be a call", body = ErrorBody),
+    ))]
+pub(crate) async fn place(
+    MayCall(caller): MayCall,
+    State(app): State<App>,
+    IdempotencyKey(key): IdempotencyKey,
+    JsonBody { value, digest }: JsonBody<PlaceCall>,
+) -> Result<(StatusCode, Json<PlacedCall>), ApiError> {
+    let office = app.phone().ok_or(ApiError::NoTelephone)?;
+    if let Some(profile) = &value.profile {
+        chosen_profile(&app, Some(profile))?;
+    }
+    let from = own_number(office, value.from.as_deref())?;
+    let to = office
+        .number(&value.to)
+        .map_err(|error| ApiError::invalid("to", error.to_string()))?;
+    let profile = value
+        .profile
+        .or_else(|| office.profile_of(from.e164()).map(ToOwned::to_owned));
+    let request = DialRequest {
+        tenant: TENANT.to_owned(),
+        caller: caller.0.clone(),
+        key,
+        digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        to: to.clone(),
+        from,
+        session: String::new(),
+        profile: profile.clone(),
+    };
+    let Dialled { call, .. } = office.dialler().dial(request).await?;
+    let ringing = Ringing {
+        call: CallSid::new(call.as_str()).map_err(|_| ApiError::Internal)?,
+        channel: Channel::Phone,
+        party: Party::Phone(to.e164().to_owned()),
+        profile,
+        news: News::Placed,
+        pick_up: PickUp::AfterDetection,
+    };
+    if let Err(why) = office.telephone().ring(ringing).await {
+        // Nobody would answer whoever picks up.
+        drop(office.dialler().end(&call).await);
+        return Err(why.into());
+    }
+    app.note(&caller, "call.place", call.as_str());
+    let placed = PlacedCall {
+        session_id: format!("phone-{call}"),
+        room_name: format!("twilio-{call}"),
+        call_sid: call.as_str().to_owned(),
+    };
+    Ok((StatusCode::CREATED, Json(placed)))
+}
+
+/// Returns the number that was asked for, which has to be one of ours, or the usual one.
+fn own_number(office: &Office, wanted: Option<&str>) -> Result<Number, ApiError> {
+    let own = office.own_numbers();
+    let Some(usual) = own.first() else {
+        return Err(ApiError::invalid(
+            "from",
+            "this server has no number of its own: set TWILIO_PHONE_NUMBER",
+        ));
+    };
+    let number = wanted.unwrap_or(usual);
+    if !own.contains(&number) {
+        return Err(ApiError::invalid(
+            "from",
+            "it is not one of this server's numbers",
+        ));
+    }
+    office
+        .number(number)
+        .map_err(|error| ApiError::invalid("from", error.to_string()))
+}
+
+impl From<DialError> for ApiError {
+    fn from(error: DialError) -> Self {
+        match error {
+            DialError::Refused(refusal) => Self::NotDialled {
+                code: refusal.name(),
+                text: refusal.to_string(),
+                later: matches!(refusal, Refusal::AtOnce { .. } | Refusal::Daily { .. }),
+            },
+            DialError::Carrier { code, text } => Self::Carrier { code, text },
+            DialError::Unreachable => Self::CarrierAway,
+            DialError::UnderWay => Self::KeyBusy,
+            DialError::KeyReused => Self::KeyReused,
+            DialError::Records(_) => Self::Store,
+            DialError::Stopping => Self::Draining,
+            DialError::Unanswered => Self::CarrierSilent,
+        }
+    }
+}
+
+impl From<RingError> for ApiError {
+    fn from(error: RingError) -> Self {
+        match error {
+            RingError::Full => Self::Overloaded,
+            RingError::Draining => Self::Draining,
+            RingError::Unavailable => Self::LiveKit,
+            RingError::Over => Self::NotFound(Missing::LiveCall),
+        }
+    }
+}
 
 /// Ends a live call.
 #[utoipa::path(post, path = "/phone/end/{callSid}", tag = "calls", operation_id = "endCall", security(("key" = ["calls"])),

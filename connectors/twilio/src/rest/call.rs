@@ -180,9 +180,26 @@ impl RestClient {
     /// # Errors
     /// [`RestError`] says whether to try again.
     pub async fn calls_to(&self, to: &str, since: Date) -> Result<Vec<Call>, RestError> {
+        self.calls("To", to, since).await
+    }
+
+    /// Returns the newest hundred calls from one of the account's numbers since the beginning of a day (UTC).
+    ///
+    /// # Errors
+    /// [`RestError`] says whether to try again.
+    pub async fn calls_from(&self, from: &str, since: Date) -> Result<Vec<Call>, RestError> {
+        self.calls("From", from, since).await
+    }
+
+    async fn calls(
+        &self,
+        end: &'static str,
+        number: &str,
+        since: Date,
+    ) -> Result<Vec<Call>, RestError> {
         let day = format_description!("[year]-[month]-[day]");
         let query = Fields::default()
-            .with("To", to)
+            .with(end, number)
             .with("StartTime>", since.format(day).unwrap_or_default())
             .with("PageSize", PAGE);
         let page: Page = self.send(self.get(&["Calls"], &query)).await?;

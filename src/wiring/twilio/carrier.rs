@@ -1,0 +1,148 @@
+//! Twilio as the carrier of calls that this server places.
+
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context;
+use async_trait::async_trait;
+use connectors_twilio::party::Party;
+use connectors_twilio::public_url::PublicUrl;
+use connectors_twilio::rest::{
+    Call, Instructions, MachineDetection, NewCall, RestClient, RestError, RestSettings,
+};
+use connectors_twilio::sid::{AccountSid, CallSid};
+use connectors_twilio::twiml::Response;
+use connectors_twilio::webhook::CallStatus;
+use time::OffsetDateTime;
+use url::form_urlencoded;
+
+use crate::config::Twilio;
+use crate::dial::{self, Ended, FoundCall, Number, Order, PlaceError, Placer, Search};
+
+/// A phone rings for so long before nobody is there.
+const RINGS: Duration = Duration::from_secs(40);
+
+/// Places calls, and tells them what to do.
+#[derive(Debug, Clone)]
+pub(crate) struct Carrier {
+    client: RestClient,
+    public: PublicUrl,
+}
+
+impl Carrier {
+    /// Prepares to place calls for an account, whose webhooks come to `public`.
+    ///
+    /// # Errors
+    ///
+    /// The account or this machine cannot be used.
+    pub(crate) fn new(account: &Twilio, public: PublicUrl) -> anyhow::Result<Self> {
+        let sid = AccountSid::new(account.account_sid.as_str())?;
+        let mut settings = RestSettings::with_token(sid, account.auth_token.clone());
+        settings.base_url.clone_from(&account.base_url);
+        let tls = agent_wire::tls::client().context("this machine has no TLS")?;
+        Ok(Self {
+            client: RestClient::new(settings, tls)?,
+            public,
+        })
+    }
+
+    /// Ends a call; one that is over stays over.
+    pub(crate) async fn end_call(&self, call: &CallSid) -> Result<(), RestError> {
+        match self.client.end_call(call).await {
+            Err(error) if error.is_over() => Ok(()),
+            ended => ended.map(drop),
+        }
+    }
+
+    /// Has an answered call do something else.
+    pub(crate) async fn redirect(&self, call: &CallSid, to: &Response) -> anyhow::Result<()> {
+        let instructions = Instructions::Twiml(to.to_inline()?);
+        self.client.redirect_call(call, &instructions).await?;
+        Ok(())
+    }
+
+    fn new_call(&self, order: &Order) -> NewCall {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("intent", order.intent.as_str());
+        if let Some(profile) = &order.profile {
+            query.append_pair("profile", profile);
+        }
+        query.append_pair("detect", "true");
+        let voice = self.public.at(&format!("/twilio/voice?{}", query.finish()));
+        let detection = MachineDetection::BesideToTheEnd(self.public.at("/twilio/answered"));
+        NewCall {
+            ring_for: Some(RINGS),
+            status_callback: Some(self.public.at("/twilio/status")),
+            machine_detection: Some(detection),
+            ..NewCall::new(order.to.e164(), order.from.e164(), Instructions::Url(voice))
+        }
+    }
+}
+
+#[async_trait]
+impl Placer for Carrier {
+    async fn place(&self, order: &Order) -> Result<dial::CallSid, PlaceError> {
+        let placed = self.client.create_call(&self.new_call(order)).await;
+        placed
+            .map(|call| dial::CallSid::new(call.sid.as_str()))
+            .map_err(refusal)
+    }
+
+    async fn find(&self, search: &Search) -> Result<Vec<FoundCall>, PlaceError> {
+        let since = OffsetDateTime::from(search.since).date();
+        let calls = self.client.calls_from(search.from.e164(), since).await;
+        Ok(calls
+            .map_err(refusal)?
+            .into_iter()
+            .filter_map(found)
+            .filter(|call| call.at >= search.since)
+            .collect())
+    }
+
+    async fn end(&self, call: &dial::CallSid) -> Result<(), PlaceError> {
+        let Ok(call) = CallSid::new(call.as_str()) else {
+            return Ok(());
+        };
+        self.end_call(&call).await.map_err(refusal)
+    }
+}
+
+fn refusal(error: RestError) -> PlaceError {
+    match error {
+        RestError::Refused(refusal) => PlaceError::Refused {
+            code: refusal
+                .code()
+                .map_or_else(|| refusal.status().to_string(), |code| code.to_string()),
+            text: refusal.to_string(),
+        },
+        RestError::Unavailable { .. } => PlaceError::Unreachable,
+        _ => PlaceError::Unanswered,
+    }
+}
+
+fn found(call: Call) -> Option<FoundCall> {
+    let to = match &call.to {
+        Party::Phone(number) => Number::parse(number, None).ok()?,
+        _ => return None,
+    };
+    Some(FoundCall {
+        sid: dial::CallSid::new(call.sid.as_str()),
+        to,
+        at: SystemTime::from(call.created_at?),
+        ended: call.status.and_then(ended),
+    })
+}
+
+/// Returns why a call with this status is over, if it is.
+pub(crate) fn ended(status: CallStatus) -> Option<Ended> {
+    match status {
+        CallStatus::Completed => Some(Ended::Completed),
+        CallStatus::Busy => Some(Ended::Busy),
+        CallStatus::NoAnswer => Some(Ended::NoAnswer),
+        CallStatus::Canceled => Some(Ended::Canceled),
+        CallStatus::Failed => Some(Ended::Failed),
+        CallStatus::Queued
+        | CallStatus::Initiated
+        | CallStatus::Ringing
+        | CallStatus::InProgress => None,
+    }
+}
