@@ -71,6 +71,7 @@ pub struct Server {
     probe: Probe,
     health: Health,
     router: Router,
+    store: Store,
     writer: Writer,
     grace: Duration,
     drain: CancellationToken,
@@ -129,7 +130,7 @@ impl Server {
             agent,
             profiles: ground.profiles,
             phone: office,
-            store: ground.store,
+            store: ground.store.clone(),
             draining: drain.clone(),
             tasks: tasks.clone(),
             request_timeout: REQUEST_TIMEOUT,
@@ -141,6 +142,7 @@ impl Server {
             probe,
             health,
             router,
+            store: ground.store,
             writer: ground.writer,
             grace: ground.grace,
             drain,
@@ -174,6 +176,7 @@ impl Server {
         if let Some(exchange) = self.exchange {
             self.tasks.spawn(exchange.run(stop.clone()));
         }
+        self.tasks.spawn(self.store.sweep(stop.clone()));
         let last_entry = CancellationToken::new();
         let writing = TaskTracker::new();
         writing.spawn(self.writer.run(last_entry.clone()));

@@ -6,10 +6,12 @@
 mod audit;
 mod calls;
 mod engine;
+mod erasure;
 mod events;
 mod intents;
 mod journal;
 mod keys;
+mod lines;
 mod messages;
 mod migrations;
 mod moment;
@@ -20,16 +22,17 @@ mod writer;
 
 use sqlx::AnyPool;
 
-use crate::config::Database;
-use crate::dial::Salt;
+use crate::config::{Database, RecordSettings};
+use crate::dial::{Keeping, Salt};
 use engine::Engine;
 
 pub use audit::Deed;
-pub use calls::{CallFilter, CallPage, CallRecord, NewCall, Position};
+pub use calls::{CallFilter, CallPage, CallRecord, LineRecord, NewCall, Position};
 pub use events::CallEvent;
 pub use intents::{Claimed, IntentRecord, IntentRef, NewIntent};
 pub use journal::CallJournal;
 pub use keys::{KeyRecord, NewKey};
+pub use lines::{Direction, KeptNews, LineNews};
 pub use messages::CallMessage;
 pub use moment::Moment;
 pub use queue::{Entry, Records};
@@ -70,6 +73,7 @@ pub struct Store {
     readers: AnyPool,
     records: Records,
     salt: Salt,
+    settings: RecordSettings,
 }
 
 impl Store {
@@ -96,8 +100,22 @@ impl Store {
             readers,
             records,
             salt,
+            settings: RecordSettings::default(),
         };
         Ok((store, writer))
+    }
+
+    /// Returns the same store, which keeps what these settings say.
+    #[must_use]
+    pub fn with(mut self, settings: RecordSettings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Returns how much is kept of the numbers of others.
+    #[must_use]
+    pub fn keeping(&self) -> Keeping {
+        self.settings.numbers
     }
 
     /// Returns where to put what is to be kept.

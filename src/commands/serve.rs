@@ -75,7 +75,7 @@ pub(super) async fn open_records(config: &Config) -> anyhow::Result<Records> {
         .context("choose another folder with --data-dir, or another database with DATABASE_URL")?;
     let left_behind = store.unended_calls().await?;
     Ok(Records {
-        store,
+        store: store.with(config.records),
         writer,
         left_behind,
     })

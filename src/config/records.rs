@@ -12,6 +12,8 @@ use crate::dial::Keeping;
 pub struct RecordSettings {
     /// How much of the numbers of others.
     pub numbers: Keeping,
+    /// How many days after its end a call is deleted with all that is known of it; 0 for never.
+    pub keep_days: u32,
 }
 
 impl RecordSettings {

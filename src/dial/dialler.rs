@@ -10,8 +10,8 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use super::{
-    Ask, CallSid, FoundCall, IntentId, IntentState, Keeping, Number, Order, Pending, PlaceError,
-    Placer, Policy, Progress, Refusal, Search, Verdict, reconcile,
+    Ask, CallSid, FoundCall, IntentId, IntentState, Number, Order, Pending, PlaceError, Placer,
+    Policy, Progress, Refusal, Search, Verdict, reconcile,
 };
 use crate::store::{Claimed, Entry, IntentRecord, IntentRef, Moment, NewIntent, Store, StoreError};
 use crate::telemetry::chain;
@@ -105,7 +105,6 @@ pub struct Dialler(Arc<Parts>);
 
 struct Parts {
     policy: Policy,
-    keeping: Keeping,
     store: Store,
     placer: Arc<dyn Placer>,
     tasks: TaskTracker,
@@ -115,10 +114,9 @@ struct Parts {
 impl Dialler {
     /// Makes one. [`run`](Self::run) has to run beside it.
     #[must_use]
-    pub fn new(policy: Policy, keeping: Keeping, store: Store, placer: Arc<dyn Placer>) -> Self {
+    pub fn new(policy: Policy, store: Store, placer: Arc<dyn Placer>) -> Self {
         Self(Arc::new(Parts {
             policy,
-            keeping,
             store,
             placer,
             tasks: TaskTracker::new(),
@@ -218,7 +216,7 @@ impl Dialler {
             key: request.key.clone(),
             request: request.digest.clone(),
             session: request.session.clone(),
-            to: request.to.kept(self.0.keeping),
+            to: request.to.kept(self.0.store.keeping()),
             to_digest: request.to.digest(salt),
             range_digest: request.to.range_digest(salt),
             from: request.from.e164().to_owned(),

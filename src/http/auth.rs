@@ -167,6 +167,18 @@ impl FromRequestParts<App> for MayCall {
     }
 }
 
+/// Lets in who may do everything.
+pub(crate) struct MayAdminister(pub(crate) Caller);
+
+impl FromRequestParts<App> for MayAdminister {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let caller = app.gate().admit(&parts.headers, Scope::Admin).await?;
+        Ok(Self(caller))
+    }
+}
+
 /// A visitor of a page: whose guest they are, and from which pages such guests come.
 pub(crate) struct Guest {
     /// The name of the key.

@@ -2,14 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::App;
-use super::auth::MayRead;
+use super::auth::{MayAdminister, MayRead};
+use super::body::JsonBody;
 use super::error::{ApiError, ErrorBody, Missing};
 use super::names::CallPath;
 use super::params::{Params, When};
 use super::records::{CallDetail, CallList, StatsView};
+use crate::dial::Number;
 use crate::store::{CallFilter, Moment, Period, Position};
 
 /// Calls on a page when nobody says how many.
@@ -36,6 +38,12 @@ pub(crate) struct CallQuery {
     status: Option<String>,
     /// Only with this profile.
     profile: Option<String>,
+    /// Only those that ended for this reason, such as `caller-left`.
+    reason: Option<String>,
+    /// Only phone calls of this direction: `inbound`, `outbound`.
+    direction: Option<String>,
+    /// Only phone calls from or to this number, written as `+41791234567`.
+    number: Option<String>,
     /// Only those that began then or later.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<When>,
@@ -55,6 +63,22 @@ pub(crate) struct PeriodQuery {
     /// Only calls that began before.
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<When>,
+}
+
+/// Whose records go.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct EraseBody {
+    /// Written as `+41791234567`.
+    number: String,
+}
+
+/// What was erased.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Erased {
+    /// How many calls there were.
+    calls: u64,
 }
 
 /// Lists calls, the newest first.
@@ -78,14 +102,18 @@ pub(crate) async fn list(
         return Err(ApiError::invalid("limit", problem));
     }
     let after = query.cursor.as_deref().map(position).transpose()?;
+    let store = &app.parts().store;
+    let number = query.number.as_deref().map(number).transpose()?;
     let filter = CallFilter {
+        reason: query.reason,
+        direction: query.direction,
+        number: number.map(|number| number.digest(store.salt())),
         channel: query.channel,
         status: query.status,
         profile: query.profile,
         from: query.from.map(|when| when.0),
         to: query.to.map(|when| when.0),
     };
-    let store = &app.parts().store;
     let page = store.calls(&filter, after.as_ref(), limit).await?;
     Ok(Json(page.into()))
 }
@@ -116,6 +144,28 @@ pub(crate) async fn show(
     Ok(Json(CallDetail::new(call, messages, events, most)))
 }
 
+/// Erases what calls from and to a number left behind: words, events, numbers, free text.
+#[utoipa::path(post, path = "/api/v1/erase", tag = "history", operation_id = "eraseNumber", security(("key" = ["admin"])),
+    request_body = EraseBody,
+    responses(
+        (status = 200, description = "It is erased", body = Erased),
+        (status = 401, description = "No key, or a wrong one", body = ErrorBody),
+        (status = 403, description = "The key lacks the scope `admin`", body = ErrorBody),
+        (status = 422, description = "It is no phone number", body = ErrorBody),
+        (status = 503, description = "The records do not answer; nothing was erased", body = ErrorBody),
+    ))]
+pub(crate) async fn erase(
+    MayAdminister(caller): MayAdminister,
+    State(app): State<App>,
+    body: JsonBody<EraseBody>,
+) -> Result<Json<Erased>, ApiError> {
+    let number = number(&body.value.number)?;
+    let calls = app.parts().store.erase_number(&number).await?;
+    // The number itself must not come back by way of the audit.
+    app.note(&caller, "records.erase", &number.to_string());
+    Ok(Json(Erased { calls }))
+}
+
 /// Returns figures over the calls of a period.
 #[utoipa::path(get, path = "/api/v1/stats", tag = "history", operation_id = "showStats", security(("key" = ["read"])),
     params(PeriodQuery),
@@ -137,6 +187,10 @@ pub(crate) async fn stats(
     };
     let stats = app.parts().store.stats(period).await?;
     Ok(Json(stats.into()))
+}
+
+fn number(text: &str) -> Result<Number, ApiError> {
+    Number::parse(text, None).map_err(|error| ApiError::invalid("number", error.to_string()))
 }
 
 fn position(cursor: &str) -> Result<Position, ApiError> {

@@ -9,7 +9,9 @@ use utoipa::ToSchema;
 
 use super::timestamp::Timestamp;
 use crate::sessions::CallId;
-use crate::store::{CallEvent, CallMessage, CallPage, CallRecord, Latency, Moment, Stats};
+use crate::store::{
+    CallEvent, CallMessage, CallPage, CallRecord, Latency, LineRecord, Moment, Stats,
+};
 
 /// Some calls, the newest first.
 #[derive(Debug, Serialize, ToSchema)]
@@ -52,6 +54,32 @@ pub(crate) struct CallView {
     ended_at: Option<Timestamp>,
     /// From the beginning to the end; `null` while it is live.
     duration_ms: Option<i64>,
+    /// Its phone line; `null` where there is none.
+    line: Option<LineView>,
+}
+
+/// The phone line of a call.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LineView {
+    /// `inbound` or `outbound`.
+    #[schema(example = "inbound")]
+    direction: String,
+    /// As much of the number as is kept.
+    #[schema(example = "+41…67")]
+    from: Option<String>,
+    /// As much of the number as is kept.
+    to: Option<String>,
+    /// What the carrier calls it.
+    call_sid: Option<String>,
+    /// Who or what picked up, in the carrier's words.
+    #[schema(example = "human")]
+    answered_by: Option<String>,
+    /// Why it is down, in the carrier's words.
+    #[schema(example = "completed")]
+    reason: Option<String>,
+    /// How long it was up, as the carrier counts.
+    seconds: Option<i64>,
 }
 
 /// A call and all that is known of it.
@@ -102,6 +130,10 @@ pub(crate) struct StatsView {
     total: u64,
     /// How many of them are live.
     live: u64,
+    /// How many of them somebody answered.
+    answered: u64,
+    /// How many came in by phone, and how many went out.
+    by_direction: BTreeMap<String, u64>,
     by_channel: BTreeMap<String, u64>,
     by_reason: BTreeMap<String, u64>,
     /// All that ended together.
@@ -133,6 +165,21 @@ impl From<CallRecord> for CallView {
             answered_at: call.answered_at.map(shown),
             ended_at: call.ended_at.map(shown),
             duration_ms: call.ended_at.map(|end| end.0 - call.created_at.0),
+            line: call.line.map(LineView::from),
+        }
+    }
+}
+
+impl From<LineRecord> for LineView {
+    fn from(line: LineRecord) -> Self {
+        Self {
+            direction: line.direction,
+            from: line.from,
+            to: line.to,
+            call_sid: line.call_sid,
+            answered_by: line.answered_by,
+            reason: line.reason,
+            seconds: line.seconds,
         }
     }
 }
@@ -180,6 +227,8 @@ impl From<Stats> for StatsView {
         Self {
             total: stats.total,
             live: stats.live,
+            answered: stats.answered,
+            by_direction: stats.by_direction,
             by_channel: stats.by_channel,
             by_reason: stats.by_reason,
             duration_ms: stats.lasted_ms,

@@ -73,6 +73,7 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(calls::stats))
         .routes(routes!(phone::calls::place))
         .routes(routes!(phone::calls::end))
+        .routes(routes!(calls::erase))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))

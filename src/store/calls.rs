@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use super::{Moment, Store, StoreError};
 use crate::sessions::{CallId, Channel, EndReason, Status};
@@ -56,6 +56,27 @@ pub struct CallRecord {
     pub answered_at: Option<Moment>,
     /// When it was over.
     pub ended_at: Option<Moment>,
+    /// What is known of its phone line, if it has one.
+    pub line: Option<LineRecord>,
+}
+
+/// The phone line of a call as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineRecord {
+    /// Who called, in the words of [`Direction::name`](super::Direction::name).
+    pub direction: String,
+    /// Whose number it came from, as much as is kept.
+    pub from: Option<String>,
+    /// Which number it went to, as much as is kept.
+    pub to: Option<String>,
+    /// What the carrier calls it.
+    pub call_sid: Option<String>,
+    /// Who or what picked up, in the carrier's words.
+    pub answered_by: Option<String>,
+    /// Why the line is down, in the carrier's words.
+    pub reason: Option<String>,
+    /// How long it was up, as the carrier counts.
+    pub seconds: Option<i64>,
 }
 
 /// Which calls to list.
@@ -71,6 +92,12 @@ pub struct CallFilter {
     pub from: Option<Moment>,
     /// Only those that began before.
     pub to: Option<Moment>,
+    /// Only those that ended for this reason.
+    pub reason: Option<String>,
+    /// Only those of this direction.
+    pub direction: Option<String>,
+    /// Only those from or to this number, as [`Number::digest`](crate::dial::Number::digest) tells.
+    pub number: Option<String>,
 }
 
 /// Where a page begins: below this call, the newest being on top.
@@ -91,30 +118,33 @@ pub struct CallPage {
     pub next: Option<Position>,
 }
 
-const COLUMNS_OF_ONE: &str = "SELECT id, session_id, channel, room, profile, agent, metadata, status, reason, \
-     created_at, answered_at, ended_at FROM calls WHERE id = $1 OR session_id = $1 \
-     ORDER BY created_at DESC, id DESC LIMIT 1";
+const COLUMNS: &str = "SELECT id, session_id, channel, room, profile, agent, metadata, status, reason, created_at, \
+     answered_at, ended_at, direction, from_number, to_number, call_sid, answered_by, line_reason, line_seconds \
+     FROM calls ";
 
-const COLUMNS_OF_LIVE: &str = "SELECT id, session_id, channel, room, profile, agent, metadata, status, reason, \
-     created_at, answered_at, ended_at FROM calls WHERE ended_at IS NULL ORDER BY created_at, id";
+const ONE: &str =
+    "WHERE id = $1 OR session_id = $1 OR call_sid = $1 ORDER BY created_at DESC, id DESC LIMIT 1";
 
-const COLUMNS_OF_PAGE: &str = "SELECT id, session_id, channel, room, profile, agent, metadata, status, reason, \
-     created_at, answered_at, ended_at FROM calls \
-     WHERE (CAST($1 AS TEXT) IS NULL OR channel = $1) \
+const LIVE: &str = "WHERE ended_at IS NULL ORDER BY created_at, id";
+
+const PAGE: &str = "WHERE (CAST($1 AS TEXT) IS NULL OR channel = $1) \
      AND (CAST($2 AS TEXT) IS NULL OR status = $2) \
      AND (CAST($3 AS TEXT) IS NULL OR profile = $3) \
-     AND created_at >= $4 AND created_at < $5 \
-     AND (created_at < $6 OR (created_at = $6 AND id < $7)) \
-     ORDER BY created_at DESC, id DESC LIMIT $8";
+     AND (CAST($4 AS TEXT) IS NULL OR reason = $4) \
+     AND (CAST($5 AS TEXT) IS NULL OR direction = $5) \
+     AND (CAST($6 AS TEXT) IS NULL OR from_digest = $6 OR to_digest = $6) \
+     AND created_at >= $7 AND created_at < $8 \
+     AND (created_at < $9 OR (created_at = $9 AND id < $10)) \
+     ORDER BY created_at DESC, id DESC LIMIT $11";
 
 impl Store {
-    /// Which call has this id, or is the latest of the session with this id?
+    /// Which call has this id, or the carrier's, or is the latest of the session with this id?
     ///
     /// # Errors
     ///
     /// The database does not answer.
     pub async fn call(&self, id: &str) -> Result<Option<CallRecord>, StoreError> {
-        let row = sqlx::query(COLUMNS_OF_ONE)
+        let row = sqlx::query(select(ONE))
             .bind(id)
             .fetch_optional(self.readers())
             .await?;
@@ -127,9 +157,7 @@ impl Store {
     ///
     /// The database does not answer.
     pub async fn unended_calls(&self) -> Result<Vec<CallRecord>, StoreError> {
-        let rows = sqlx::query(COLUMNS_OF_LIVE)
-            .fetch_all(self.readers())
-            .await?;
+        let rows = sqlx::query(select(LIVE)).fetch_all(self.readers()).await?;
         Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
     }
 
@@ -144,10 +172,13 @@ impl Store {
         after: Option<&Position>,
         most: u32,
     ) -> Result<CallPage, StoreError> {
-        let rows = sqlx::query(COLUMNS_OF_PAGE)
+        let rows = sqlx::query(select(PAGE))
             .bind(filter.channel.as_deref())
             .bind(filter.status.as_deref())
             .bind(filter.profile.as_deref())
+            .bind(filter.reason.as_deref())
+            .bind(filter.direction.as_deref())
+            .bind(filter.number.as_deref())
             .bind(filter.from.map_or(i64::MIN, |from| from.0))
             .bind(filter.to.map_or(i64::MAX, |to| to.0))
             .bind(after.map_or(i64::MAX, |after| after.at.0))
@@ -164,6 +195,11 @@ impl Store {
         });
         Ok(CallPage { calls, next })
     }
+}
+
+/// Both halves are constants.
+fn select(which: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!("{COLUMNS}{which}"))
 }
 
 pub(super) async fn begin(to: &mut AnyConnection, call: &NewCall) -> Result<(), sqlx::Error> {
@@ -240,5 +276,21 @@ fn read(row: &AnyRow) -> Result<CallRecord, sqlx::Error> {
         created_at: Moment(row.try_get("created_at")?),
         answered_at: row.try_get::<Option<i64>, _>("answered_at")?.map(Moment),
         ended_at: row.try_get::<Option<i64>, _>("ended_at")?.map(Moment),
+        line: read_line(row)?,
     })
+}
+
+fn read_line(row: &AnyRow) -> Result<Option<LineRecord>, sqlx::Error> {
+    let Some(direction) = row.try_get("direction")? else {
+        return Ok(None);
+    };
+    Ok(Some(LineRecord {
+        direction,
+        from: row.try_get("from_number")?,
+        to: row.try_get("to_number")?,
+        call_sid: row.try_get("call_sid")?,
+        answered_by: row.try_get("answered_by")?,
+        reason: row.try_get("line_reason")?,
+        seconds: row.try_get("line_seconds")?,
+    }))
 }

@@ -9,9 +9,10 @@ use sqlx::{AnyPool, SqlSafeStr};
 use super::StoreError;
 
 /// Number, name and text of each step, in order.
-const STEPS: [(i64, &str, &str); 2] = [
+const STEPS: [(i64, &str, &str); 3] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (2, "dialling", include_str!("migrations/0002_dialling.sql")),
+    (3, "lines", include_str!("migrations/0003_lines.sql")),
 ];
 
 pub(super) async fn apply(pool: &AnyPool) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use agent_session::Record;
 use tokio::sync::{Notify, oneshot};
 
-use super::{Deed, IntentRef, Moment, NewCall};
+use super::{Deed, IntentRef, KeptNews, Moment, NewCall};
 use crate::dial::Progress;
 use crate::sessions::{CallId, Status};
 
@@ -43,6 +43,13 @@ pub enum Entry {
         call: CallId,
         /// What.
         record: Record,
+    },
+    /// Something became known of a session's phone line.
+    Line {
+        /// Whose.
+        session: String,
+        /// What.
+        news: KeptNews,
     },
     /// Something became known of a call that was to be placed.
     Dialled {

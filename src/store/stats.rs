@@ -25,6 +25,10 @@ pub struct Stats {
     pub total: u64,
     /// How many of them are under way.
     pub live: u64,
+    /// How many of them somebody answered.
+    pub answered: u64,
+    /// How many came in by phone, and how many went out.
+    pub by_direction: BTreeMap<String, u64>,
     /// How many of each channel.
     pub by_channel: BTreeMap<String, u64>,
     /// How many ended for each reason.
@@ -69,23 +73,30 @@ impl Store {
     pub async fn stats(&self, period: Period) -> Result<Stats, StoreError> {
         let mut stats = Stats::default();
         let groups = sqlx::query(
-            "SELECT channel, reason, COUNT(*) AS calls, \
+            "SELECT channel, reason, direction, COUNT(*) AS calls, COUNT(answered_at) AS answered, \
              CAST(COALESCE(SUM(ended_at - created_at), 0) AS BIGINT) AS lasted \
-             FROM calls WHERE created_at >= $1 AND created_at < $2 GROUP BY channel, reason",
+             FROM calls WHERE created_at >= $1 AND created_at < $2 GROUP BY channel, reason, direction",
         )
         .bind(period.from.0)
         .bind(period.to.0)
         .fetch_all(self.readers())
         .await?;
         for group in groups {
-            let calls = u64::try_from(group.try_get::<i64, _>("calls")?).unwrap_or_default();
-            let lasted = u64::try_from(group.try_get::<i64, _>("lasted")?).unwrap_or_default();
+            let figure = |name: &str| {
+                let figure = group.try_get::<i64, _>(name);
+                figure.map(|figure| u64::try_from(figure).unwrap_or_default())
+            };
+            let calls = figure("calls")?;
             stats.total += calls;
-            stats.lasted_ms += lasted;
+            stats.answered += figure("answered")?;
+            stats.lasted_ms += figure("lasted")?;
             *stats
                 .by_channel
                 .entry(group.try_get("channel")?)
                 .or_default() += calls;
+            if let Some(direction) = group.try_get("direction")? {
+                *stats.by_direction.entry(direction).or_default() += calls;
+            }
             match group.try_get::<Option<String>, _>("reason")? {
                 Some(reason) => *stats.by_reason.entry(reason).or_default() += calls,
                 None => stats.live += calls,

@@ -6,7 +6,8 @@ use agent_session::Journal;
 use sqlx::Connection;
 
 use super::*;
-use crate::config::{ApiKey, Scope};
+use crate::config::{ApiKey, RecordSettings, Scope};
+use crate::dial::{CallSid, Number};
 use crate::sessions::{CallId, EndReason, Status};
 use desk::{Desk, Place, on_both, said, turn};
 
@@ -18,6 +19,9 @@ on_both![
     calls_come_in_pages_and_by_filter,
     figures_cover_channels_reasons_and_latency,
     a_key_is_found_by_its_digest_until_it_is_revoked,
+    a_line_tells_who_called_whom_as_much_as_is_kept,
+    calls_of_a_number_are_found_by_it_and_erased_with_all_that_was_said,
+    a_call_is_deleted_once_its_time_is_over,
 ];
 
 async fn a_call_is_kept_from_its_beginning_to_its_end_and_does_not_go_back(place: Place) {
@@ -181,4 +185,122 @@ async fn a_key_is_found_by_its_digest_until_it_is_revoked(place: Place) {
     );
     assert!(matches!(twice, Err(StoreError::Exists)));
     assert!(revoked && desk.store.key_with(&digest).await.unwrap().is_none());
+}
+
+async fn a_line_tells_who_called_whom_as_much_as_is_kept(place: Place) {
+    let desk = Desk::at(place).await;
+    for (id, numbers) in [
+        ("full", Keeping::Full),
+        ("redacted", Keeping::Redacted),
+        ("none", Keeping::None),
+    ] {
+        desk.begin(id, 1_000);
+        let settings = RecordSettings {
+            numbers,
+            ..RecordSettings::default()
+        };
+        let store = desk.store.clone().with(settings);
+        let session = format!("web-{id}");
+        store.tell_line(&session, inbound("CA1", Some("+41791234567")));
+        store.tell_line(&session, LineNews::AnsweredBy("human".to_owned()));
+        for reason in ["completed", "failed"] {
+            let reason = reason.to_owned();
+            let seconds = Some(7);
+            store.tell_line(&session, LineNews::Over { reason, seconds });
+        }
+    }
+    desk.store.settled().await;
+
+    for (id, from) in [
+        ("full", Some("+41791234567")),
+        ("redacted", Some("+41…67")),
+        ("none", None),
+    ] {
+        let line = desk.store.call(id).await.unwrap().unwrap().line.unwrap();
+
+        assert_eq!(line.from.as_deref(), from, "{id}");
+        assert_eq!(
+            (line.direction.as_str(), line.call_sid.as_deref()),
+            ("inbound", Some("CA1"))
+        );
+        assert_eq!(
+            (
+                line.answered_by.as_deref(),
+                line.reason.as_deref(),
+                line.seconds
+            ),
+            (Some("human"), Some("completed"), Some(7))
+        );
+    }
+}
+
+async fn calls_of_a_number_are_found_by_it_and_erased_with_all_that_was_said(place: Place) {
+    let desk = Desk::at(place).await;
+    let ada = Number::parse("+41791234567", None).unwrap();
+    for (id, from) in [("ada", "+41791234567"), ("bob", "+41797654321")] {
+        let call = desk.begin(id, 1_000);
+        let session = format!("web-{id}");
+        desk.store.tell_line(&session, inbound(id, Some(from)));
+        let journal = CallJournal::new(desk.store.clone(), call);
+        journal.keep(said("hello")).await.unwrap();
+        journal.keep(turn(1, 100)).await.unwrap();
+    }
+    desk.store.settled().await;
+    let of_ada = CallFilter {
+        number: Some(ada.digest(desk.store.salt())),
+        direction: Some("inbound".to_owned()),
+        ..CallFilter::default()
+    };
+
+    let before = desk.store.calls(&of_ada, None, 10).await.unwrap().calls;
+    let erased = desk.store.erase_number(&ada).await.unwrap();
+    let after = desk.store.calls(&of_ada, None, 10).await.unwrap().calls;
+
+    assert_eq!((before.len(), erased, after.len()), (1, 1, 0));
+    let story = async |id: &str| {
+        let call = CallId::from_store(id.to_owned());
+        desk.store.conversation(&call).await.unwrap().len()
+    };
+    assert_eq!((story("ada").await, story("bob").await), (0, 2));
+    let bare = desk.store.call("ada").await.unwrap().unwrap();
+    assert_eq!(bare.line.unwrap().from, None);
+}
+
+async fn a_call_is_deleted_once_its_time_is_over(place: Place) {
+    let desk = Desk::at(place).await;
+    let day = 24 * 3600 * 1000;
+    for (id, ended) in [("old", Some(1)), ("new", Some(2 * day)), ("live", None)] {
+        let call = desk.begin(id, 0);
+        let journal = CallJournal::new(desk.store.clone(), call.clone());
+        journal.keep(said("hello")).await.unwrap();
+        if let Some(at) = ended {
+            desk.advance(&call, Status::Ended(EndReason::Completed), at);
+        }
+    }
+    desk.store.settled().await;
+
+    let keep = std::time::Duration::from_secs(24 * 3600);
+    let deleted = desk.store.delete_old(Moment(2 * day), keep).await.unwrap();
+
+    let left = desk.store.calls(&CallFilter::default(), None, 10).await;
+    let mut left: Vec<_> = left
+        .unwrap()
+        .calls
+        .into_iter()
+        .map(|call| call.room)
+        .collect();
+    left.sort();
+    assert_eq!(
+        (deleted, left),
+        (1, vec!["live".to_owned(), "new".to_owned()])
+    );
+}
+
+fn inbound(call: &str, from: Option<&str>) -> LineNews {
+    LineNews::Began {
+        direction: Direction::Inbound,
+        from: from.map(|text| Number::parse(text, None).unwrap()),
+        to: Number::parse("+41443334455", None).ok(),
+        call: CallSid::new(call),
+    }
 }

@@ -10,7 +10,7 @@ use tracing::{error, info, warn};
 
 use super::engine::{Engine, passes};
 use super::queue::{Entry, Queue};
-use super::{audit, calls, intents, journal};
+use super::{audit, calls, intents, journal, lines};
 use crate::telemetry::chain;
 
 /// Entries in one transaction.
@@ -152,6 +152,7 @@ async fn write(to: &mut AnyConnection, entry: &Entry) -> Result<(), sqlx::Error>
             agent,
         } => calls::cast(to, call, profile.as_deref(), agent).await,
         Entry::Told { call, record } => journal::append(to, call, record).await,
+        Entry::Line { session, news } => lines::keep(to, session, news).await,
         Entry::Dialled {
             which,
             progress,

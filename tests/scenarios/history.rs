@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use patchbay::config::{Access, ApiKey, Scope};
-use patchbay::store::NewKey;
+use patchbay::dial::{CallSid, Number};
+use patchbay::store::{Direction, LineNews, NewKey};
 use room_contract::{ParticipantKind, RoomName, Rooms};
 use serde_json::{Value, json};
 
@@ -37,6 +38,7 @@ on_both![
     after_a_kill_the_next_process_takes_the_session_over_and_knows_what_was_said,
     a_key_that_is_made_while_the_server_runs_opens_it_until_it_is_revoked,
     who_did_what_to_a_session_is_kept,
+    calls_of_a_number_are_listed_shown_counted_and_erased,
 ];
 
 async fn a_call_is_kept_with_what_was_said_and_how_long_answers_took(place: Place) {
@@ -217,6 +219,51 @@ async fn who_did_what_to_a_session_is_kept(place: Place) {
     let deeds = world.store.deeds(call.as_str().unwrap()).await.unwrap();
     let expected = ["agent.say", "agent.off"].map(|action| ("local".to_owned(), action.to_owned()));
     assert_eq!(deeds, expected);
+}
+
+async fn calls_of_a_number_are_listed_shown_counted_and_erased(place: Place) {
+    let world = World::with(|_| Choices {
+        place,
+        ..Choices::default()
+    })
+    .await;
+    let number = |text: &str| Number::parse(text, None).unwrap();
+    for (room, from) in [("ada", "+41791234567"), ("bob", "+41797654321")] {
+        world.create(&json!({ "roomName": room })).await;
+        let news = LineNews::Began {
+            direction: Direction::Inbound,
+            from: Some(number(from)),
+            to: Some(number("+41443334455")),
+            call: CallSid::new(format!("CA-{room}")),
+        };
+        world.store.tell_line(&format!("web-{room}"), news);
+    }
+    world.store.settled().await;
+    let of_ada = "/api/v1/calls?direction=inbound&number=%2B41791234567";
+
+    let listed = world.get(of_ada).await.expecting(200).json();
+    let shown = world.get("/api/v1/calls/CA-ada").await.json();
+    let stats = world.get("/api/v1/stats").await.json();
+    let body = json!({ "number": "+41 79 123 45 67" });
+    let erased = world
+        .post("/api/v1/erase", &body)
+        .await
+        .expecting(200)
+        .json();
+    let after = world.get(of_ada).await.json();
+
+    assert_eq!(names(&listed), ["ada"]);
+    assert_eq!(shown["line"]["from"], "+41…67");
+    assert_eq!(shown["line"]["callSid"], "CA-ada");
+    assert_eq!(stats["byDirection"], json!({ "inbound": 2 }));
+    assert_eq!(erased, json!({ "calls": 1 }));
+    assert!(names(&after).is_empty());
+    for (path, code) in [
+        ("/api/v1/calls?number=41791234567", 422),
+        ("/api/v1/calls?direction=sideways", 200),
+    ] {
+        world.get(path).await.expecting(code);
+    }
 }
 
 fn names(list: &Value) -> Vec<String> {

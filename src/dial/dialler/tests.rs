@@ -5,7 +5,7 @@ use sqlx::Connection;
 
 use super::*;
 use crate::dial::memory::{Luck, MemoryPlacer};
-use crate::dial::{Caps, Ended, Salt};
+use crate::dial::{Caps, Ended, Keeping, Salt};
 use crate::store::tests::desk::{Desk, Place, on_both};
 
 const ADA: &str = "+41791234567";
@@ -56,8 +56,8 @@ async fn a_key_belongs_to_one_request(place: Place) {
 
 async fn a_cap_holds_however_many_ask_at_once(place: Place) {
     let caps = Caps {
-        at_once: 5,
-        ..Caps::default()
+        at_once: 15,
+        ..swiss().caps
     };
     let policy = Policy { caps, ..swiss() };
     let house = House::at(place, policy).await;
@@ -69,8 +69,8 @@ async fn a_cap_holds_however_many_ask_at_once(place: Place) {
     house.desk.store.settled().await;
     let once_one_has_ended = house.dialler.dial(request(ADA, None)).await;
 
-    assert_eq!(placed.len(), 5);
-    assert_eq!(house.carrier.orders().len(), 6);
+    assert_eq!(placed.len(), 15);
+    assert_eq!(house.carrier.orders().len(), 16);
     assert!(once_one_has_ended.is_ok());
     assert!(answers.iter().flat_map(|one| one.as_ref().err()).all(
         |error| matches!(error, DialError::Refused(refusal) if refusal.name() == "too_many_at_once")
@@ -223,7 +223,7 @@ impl House {
         let desk = Desk::at(place).await;
         let carrier = MemoryPlacer::default();
         let placer = Arc::new(carrier.clone());
-        let dialler = Dialler::new(policy, Keeping::Redacted, desk.store.clone(), placer);
+        let dialler = Dialler::new(policy, desk.store.clone(), placer);
         Self {
             dialler,
             desk,
