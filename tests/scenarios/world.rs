@@ -293,20 +293,26 @@ fn hold_the_clock() -> mpsc::Sender<()> {
     hold
 }
 
-/// A database answers in its own time: on a thread that keeps a paused clock from jumping meanwhile.
+/// A file answers in its own time: on a thread that keeps a paused clock from jumping meanwhile. A socket belongs to the
+/// runtime that has opened it, so the clock must not be paused then.
 async fn open_store(database: Database) -> (Store, Writer, Vec<CallRecord>) {
+    if matches!(database, Database::Postgres(_)) {
+        return open(&database).await;
+    }
     let opening = move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
-        runtime.block_on(async {
-            let (store, writer) = Store::open(&database).await.unwrap();
-            let left_behind = store.unended_calls().await.unwrap();
-            (store, writer, left_behind)
-        })
+        runtime.block_on(open(&database))
     };
     tokio::task::spawn_blocking(opening).await.unwrap()
+}
+
+async fn open(database: &Database) -> (Store, Writer, Vec<CallRecord>) {
+    let (store, writer) = Store::open(database).await.unwrap();
+    let left_behind = store.unended_calls().await.unwrap();
+    (store, writer, left_behind)
 }
 
 impl Drop for World {
