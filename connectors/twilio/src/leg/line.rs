@@ -17,6 +17,9 @@ use crate::{
 /// Twilio takes 20 ms of sound each 20 ms: whoever takes nothing for so long is gone.
 const SEND: Duration = Duration::from_secs(1);
 
+/// Twilio sends sound without a pause: a socket that brings nothing for so long leads nowhere any more.
+const SILENT: Duration = Duration::from_secs(30);
+
 /// A goodbye that takes longer is not said.
 const CLOSE: Duration = Duration::from_secs(1);
 
@@ -25,6 +28,7 @@ pub(super) struct Line {
     wire: Box<dyn Wire>,
     stream: StreamSid,
     budget: Budget,
+    came: Instant,
     frame: String,
 }
 
@@ -45,6 +49,7 @@ impl Line {
             stream: opened.start.stream.clone(),
             wire: opened.wire,
             budget: Budget::new(Instant::now()),
+            came: Instant::now(),
             frame: String::new(),
         }
     }
@@ -52,6 +57,7 @@ impl Line {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<News> {
         loop {
             let message = std::task::ready!(self.wire.poll_next(cx));
+            self.came = Instant::now();
             match self.read(message) {
                 Ok(Some(news)) => return Poll::Ready(news),
                 Ok(None) => {}
@@ -90,6 +96,11 @@ impl Line {
         } else {
             self.budget.stranger().map(|()| None)
         }
+    }
+
+    /// Returns when it is taken for lost if nothing more comes.
+    pub(super) fn deadline(&self) -> Instant {
+        self.came + SILENT
     }
 
     /// Takes note of a mark that was never sent.

@@ -87,6 +87,7 @@ impl Leg {
             self.pace.deadline(),
             self.alone_until,
             self.hanging_up,
+            self.line.as_ref().map(Line::deadline),
         ];
         deadlines.into_iter().flatten().min()
     }
@@ -238,6 +239,13 @@ impl Leg {
             if said || self.line.is_none() || until <= now {
                 return Some(LegEnd::HungUp);
             }
+        }
+        if self
+            .line
+            .as_ref()
+            .is_some_and(|line| line.deadline() <= now)
+        {
+            self.keep_or_lose(Err(WireLost));
         }
         if self.alone_until.is_some_and(|until| until <= now) {
             return Some(LegEnd::NoSocket);

@@ -94,6 +94,21 @@ async fn a_socket_that_takes_nothing_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_socket_that_brings_nothing_is_lost() {
+    let mut stage = Stage::new().await;
+    let mut phone = stage.connects(ms(0)).await;
+    phone.talks(440.0, 2_000, NEVER_LATE).await;
+    let begun = tokio::time::Instant::now();
+
+    assert_eq!(stage.event().await, LegEvent::SocketLost);
+    assert!(
+        begun.elapsed().abs_diff(ms(30_000)) < ms(50),
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_calls_socket_is_not_taken() {
     let stage = Stage::new().await;
     let other = Stage::with(|options| {
