@@ -26,6 +26,24 @@ async fn the_goodbye_is_heard_to_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_mark_within_the_goodbye_is_not_its_end() {
+    for phase in 0..20 {
+        let mut stage = Stage::with(|options| options.lead = ms(0)).await;
+        let agent = stage.enters("agent-1").await;
+        let mut phone = stage.connects(ms(0)).await;
+        agent.sings(440.0, ms(900)).await;
+        passes(300).await;
+
+        // The caller talks on, so that the leg looks at other times than when it sends.
+        stage.handle.hang_up(ms(10_000)).await;
+        tokio::join!(phone.talks(1_000.0, 40, |_| ms(phase)), stage.ends());
+
+        let heard = tone(&phone.heard(), 440.0);
+        assert!(heard.duration > ms(880), "{phase}: {heard:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_phone_that_never_tells_what_was_heard_is_not_waited_for() {
     let mut stage = Stage::new().await;
     let agent = stage.enters("agent-1").await;
