@@ -20,7 +20,7 @@ pub(crate) use ticket::Ticket;
 use std::sync::Arc;
 
 use crate::config::{Phone, Twilio};
-use crate::dial::{Dialler, Keeping, Policy};
+use crate::dial::{Dialler, Policy};
 use crate::sessions::{AgentWish, Sessions};
 use crate::store::Store;
 use crate::wiring::twilio::{Carrier, PublicUrl};
@@ -31,8 +31,6 @@ pub(crate) struct Parts {
     pub(crate) settings: Phone,
     /// Who may be called.
     pub(crate) policy: Policy,
-    /// How much is kept of the numbers of others.
-    pub(crate) keeping: Keeping,
     pub(crate) store: Store,
     pub(crate) sessions: Sessions,
     pub(crate) rooms: Arc<dyn room_contract::Rooms>,
@@ -51,8 +49,7 @@ pub(crate) fn open(parts: Parts, address: &str) -> anyhow::Result<(Exchange, Off
     let settings = Arc::new(parts.settings);
     let dialler = Dialler::new(
         parts.policy.clone(),
-        parts.keeping,
-        parts.store,
+        parts.store.clone(),
         Arc::<Carrier>::clone(&carrier),
     );
     let (exchange, telephone) = Exchange::new(
@@ -62,6 +59,7 @@ pub(crate) fn open(parts: Parts, address: &str) -> anyhow::Result<(Exchange, Off
             settings: Arc::clone(&settings),
             profiles: Arc::clone(&parts.profiles),
             agent: parts.agent,
+            store: parts.store,
             carrier,
         },
         dialler.clone(),

@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{error, info};
 
 use crate::config::{Access, Mode, Phone, Profiles, SessionLimits, Twilio, Web};
-use crate::dial::{Keeping, Policy};
+use crate::dial::Policy;
 use crate::health::{Health, Probe};
 use crate::http::{self, Addresses, App};
 use crate::metrics::Metrics;
@@ -42,8 +42,6 @@ pub struct Ground {
     pub phone: Phone,
     /// Who may be called.
     pub dialling: Policy,
-    /// How much is kept of the numbers of others.
-    pub numbers: Keeping,
     /// How long live sessions may go on after a stop.
     pub grace: Duration,
     /// Addresses to tell callers.
@@ -105,7 +103,6 @@ impl Server {
                     account,
                     settings: ground.phone,
                     policy: ground.dialling,
-                    keeping: ground.numbers,
                     store: ground.store.clone(),
                     sessions: sessions.clone(),
                     rooms: Arc::clone(&ground.rooms),

@@ -115,7 +115,6 @@ fn prepare(
         twilio: config.twilio.clone(),
         phone: config.phone.clone(),
         dialling: config.dialling.clone(),
-        numbers: config.records.numbers,
         grace: config.shutdown_grace,
         addresses: addresses.clone(),
         metrics: parts.metrics.clone(),

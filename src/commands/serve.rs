@@ -40,7 +40,6 @@ pub(super) async fn run(
             twilio: config.twilio.clone(),
             phone: config.phone.clone(),
             dialling: config.dialling.clone(),
-            numbers: config.records.numbers,
             grace: config.shutdown_grace,
             addresses: Addresses {
                 patchbay: own_url(&config, port)?,

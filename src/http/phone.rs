@@ -18,8 +18,9 @@ use super::App;
 use super::error::{ApiError, Missing};
 use crate::phone::{News, Office, PickUp, Ringing, Tongue, script};
 use crate::sessions::Channel;
+use crate::store;
 use crate::wiring::twilio::{
-    CallSid, Direction, Gathered, MachineVerdict, Party, StatusCallback, VoiceRequest, WebhookError,
+    Direction, Gathered, MachineVerdict, StatusCallback, VoiceRequest, WebhookError,
 };
 
 /// What a call that we placed carries in its URL.
@@ -52,8 +53,7 @@ pub(crate) async fn voice(
     } else {
         PickUp::AtOnce
     };
-    let party = if we_called { voice.to } else { voice.from };
-    let ringing = ringing(voice.call, party, profile, pick_up);
+    let ringing = ringing(voice, profile, pick_up);
     Ok(connect(office, ringing, tongue).await)
 }
 
@@ -69,8 +69,7 @@ pub(crate) async fn routing(
     let own = office.profile_for(&gathered.voice.to);
     let profile = chosen.map(String::as_str).or(own).map(ToOwned::to_owned);
     let tongue = office.tongue(profile.as_deref());
-    let voice = gathered.voice;
-    let ringing = ringing(voice.call, voice.from, profile, PickUp::AtOnce);
+    let ringing = ringing(gathered.voice, profile, PickUp::AtOnce);
     Ok(connect(office, ringing, tongue).await)
 }
 
@@ -85,13 +84,9 @@ pub(crate) async fn resume(
     if voice.call.as_str() != call {
         return Err(ApiError::NotFound(Missing::Call));
     }
-    let party = match voice.direction {
-        Some(Direction::OutboundApi) => voice.to,
-        _ => voice.from,
-    };
     let ringing = Ringing {
         news: News::Returning,
-        ..ringing(voice.call, party, None, PickUp::AtOnce)
+        ..ringing(voice, None, PickUp::AtOnce)
     };
     let tongue = office.tongue(None);
     let answer = office.telephone().ring(ringing.clone()).await;
@@ -147,11 +142,16 @@ async fn connect(office: &Office, ringing: Ringing, tongue: Tongue) -> Twiml {
     })
 }
 
-fn ringing(call: CallSid, party: Party, profile: Option<String>, pick_up: PickUp) -> Ringing {
+fn ringing(voice: VoiceRequest, profile: Option<String>, pick_up: PickUp) -> Ringing {
     Ringing {
-        call,
+        call: voice.call,
         channel: Channel::Phone,
-        party,
+        direction: match voice.direction {
+            Some(Direction::OutboundApi) => store::Direction::Outbound,
+            Some(Direction::Inbound | Direction::OutboundDial) | None => store::Direction::Inbound,
+        },
+        from: voice.from,
+        to: voice.to,
         profile,
         news: News::New,
         pick_up,

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
 use super::handle::{Reply, Request};
-use super::line::{Line, LineNews, Switchboard};
+use super::line::{Line, Switchboard, Told};
 use super::ticket::Tickets;
 use super::{News, RingError, Ringing, Telephone, Ticket};
 use crate::dial::{self, Dialler, Progress};
@@ -33,7 +33,7 @@ pub(crate) struct Exchange {
 /// A call that is on the line.
 struct Live {
     tickets: Tickets,
-    news: mpsc::Sender<LineNews>,
+    news: mpsc::Sender<Told>,
 }
 
 impl Exchange {
@@ -77,20 +77,20 @@ impl Exchange {
                 let call = opened.start().call.clone();
                 let live = self.calls.get_mut(&call);
                 if live.is_some_and(|live| live.tickets.redeem(now(), &ticket)) {
-                    self.tell(&call, LineNews::Socket(opened));
+                    self.tell(&call, Told::Socket(opened));
                 } else {
                     info!("a media socket without a good ticket was closed");
                 }
             }
             Request::Moved(call, status) => {
                 self.keep(&call, status);
-                self.tell(&call, LineNews::Moved(status));
+                self.tell(&call, Told::Moved(status));
             }
             Request::Answered(call, by) => {
-                self.tell(&call, LineNews::Answered(by));
+                self.tell(&call, Told::Answered(by));
             }
             Request::HangUp(call, reply) => {
-                let known = self.tell(&call, LineNews::HangUp);
+                let known = self.tell(&call, Told::HangUp);
                 // The asker may have gone.
                 let _ = reply.send(known);
             }
@@ -103,7 +103,7 @@ impl Exchange {
             let ticket = live.tickets.issue(now());
             drop(reply.send(Ok(ticket)));
             if ringing.news != News::Placed {
-                self.tell(&ringing.call, LineNews::Asked);
+                self.tell(&ringing.call, Told::Asked);
             }
             return;
         }
@@ -132,7 +132,7 @@ impl Exchange {
         self.dialler.heard(which, progress);
     }
 
-    fn tell(&self, call: &CallSid, news: LineNews) -> bool {
+    fn tell(&self, call: &CallSid, news: Told) -> bool {
         let Some(live) = self.calls.get(call) else {
             return false;
         };

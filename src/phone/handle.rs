@@ -4,6 +4,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Ticket;
 use crate::sessions::Channel;
+use crate::store::Direction;
 use crate::wiring::twilio::{AnsweredBy, CallSid, CallStatus, Opened, Party};
 
 /// Requests that may wait. When full the asker is told that nothing works: Twilio asks again.
@@ -16,8 +17,12 @@ pub(crate) struct Ringing {
     pub(crate) call: CallSid,
     /// Where it came from.
     pub(crate) channel: Channel,
-    /// The other end.
-    pub(crate) party: Party,
+    /// Who called.
+    pub(crate) direction: Direction,
+    /// The number it comes from.
+    pub(crate) from: Party,
+    /// The number it goes to.
+    pub(crate) to: Party,
     /// The profile that answers.
     pub(crate) profile: Option<String>,
     /// Whether a call that nobody knows is a new one.

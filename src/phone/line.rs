@@ -13,13 +13,15 @@ use tracing::{Instrument, info, info_span, warn};
 use super::handle::Reply;
 use super::{News, PickUp, RingError, Ringing, Ticket, Tongue, script};
 use crate::config::{Phone, Profiles};
+use crate::dial::{self, Number};
 use crate::sessions::{
     AgentWish, CallId, EndReason, OpenError, Opening, SessionError, SessionId, Sessions,
 };
+use crate::store::{Direction, LineNews, Store};
 use crate::telemetry::chain;
 use crate::wiring::twilio::{
     AnsweredBy, CallSid, CallStatus, Carrier, Leg, LegEnd, LegEvent, LegEvents, LegHandle,
-    LegOptions, Opened, Response,
+    LegOptions, Opened, Party, Response,
 };
 
 /// LiveKit may just be starting again: a leg that is not let in tries so often.
@@ -34,6 +36,7 @@ const RINGS: Duration = Duration::from_secs(60);
 /// What a telephone's participant says of itself, in the words of LiveKit's own.
 const CALL_STATUS: &str = "sip.callStatus";
 const CALL_ID: &str = "sip.callID";
+const CALL_NUMBER: &str = "sip.phoneNumber";
 
 /// What every line works with. Cheap to clone.
 #[derive(Clone)]
@@ -48,12 +51,14 @@ pub(crate) struct Switchboard {
     pub(crate) profiles: Arc<Profiles>,
     /// Whether there is an agent at all.
     pub(crate) agent: AgentWish,
+    /// Where it is kept who called whom.
+    pub(crate) store: Store,
     /// Ends calls and has them do something else.
     pub(crate) carrier: Arc<Carrier>,
 }
 
 /// Something that a line is told.
-pub(super) enum LineNews {
+pub(super) enum Told {
     Socket(Opened),
     /// Twilio asks what to do: somebody has picked up.
     Asked,
@@ -68,14 +73,14 @@ pub(super) enum LineNews {
 pub(super) struct Line {
     switchboard: Switchboard,
     ringing: Ringing,
-    inbox: mpsc::Receiver<LineNews>,
+    inbox: mpsc::Receiver<Told>,
 }
 
 impl Line {
     pub(super) fn new(
         switchboard: Switchboard,
         ringing: Ringing,
-        inbox: mpsc::Receiver<LineNews>,
+        inbox: mpsc::Receiver<Told>,
     ) -> Self {
         Self {
             switchboard,
@@ -116,10 +121,10 @@ impl Line {
         let waiting = async {
             while let Some(news) = self.inbox.recv().await {
                 match news {
-                    LineNews::Asked => return Ok(()),
-                    LineNews::Moved(status) => final_reason(status).map_or(Ok(()), Err)?,
-                    LineNews::HangUp => return Err(EndReason::Completed),
-                    LineNews::Socket(_) | LineNews::Started | LineNews::Answered(_) => {}
+                    Told::Asked => return Ok(()),
+                    Told::Moved(status) => self.end_for(status).map_or(Ok(()), Err)?,
+                    Told::HangUp => return Err(EndReason::Completed),
+                    Told::Socket(_) | Told::Started | Told::Answered(_) => {}
                 }
             }
             Err(EndReason::Error)
@@ -130,6 +135,16 @@ impl Line {
             self.end_call().await;
         }
         picked_up
+    }
+
+    /// Returns why the call is over, if it is, and keeps it.
+    fn end_for(&self, status: CallStatus) -> Option<EndReason> {
+        let reason = final_reason(status)?;
+        self.keep(LineNews::Over {
+            reason: status.as_str().to_owned(),
+            seconds: None,
+        });
+        Some(reason)
     }
 
     async fn converse(&mut self, room: &RoomName) -> Option<EndReason> {
@@ -185,10 +200,40 @@ impl Line {
             // Another process had it, or the webhook came again after a fault.
             Ok(_) | Err(SessionError::Open(OpenError::Taken)) => {
                 drop(sessions.ring(room.clone()).await);
+                self.keep_beginning();
                 Ok(room)
             }
             Err(error) => Err(refusal(&error)),
         }
+    }
+
+    fn keep_beginning(&self) {
+        let Ringing {
+            direction,
+            from,
+            to,
+            call,
+            ..
+        } = &self.ringing;
+        self.keep(LineNews::Began {
+            direction: *direction,
+            from: number(from),
+            to: number(to),
+            call: dial::CallSid::new(call.as_str()),
+        });
+    }
+
+    fn keep(&self, news: LineNews) {
+        let id = SessionId::of_call(self.ringing.channel, self.ringing.call.as_str());
+        self.switchboard.store.tell_line(id.as_str(), news);
+    }
+
+    /// Returns the number of the one who is not us.
+    fn other_number(&self) -> Option<Number> {
+        number(match self.ringing.direction {
+            Direction::Inbound => &self.ringing.from,
+            Direction::Outbound => &self.ringing.to,
+        })
     }
 
     /// Enters the room as somebody whose telephone rings.
@@ -220,16 +265,21 @@ impl Line {
         let Ringing { call, channel, .. } = &self.ringing;
         let identity = Identity::new(format!("{}-{call}", channel.name()))
             .expect("a channel's name and an id are short and not empty");
-        let attributes = [
-            ("channel", channel.name()),
-            (CALL_STATUS, "ringing"),
-            (CALL_ID, call.as_str()),
-        ];
+        let mut attributes = Attributes::from(
+            [
+                ("channel", channel.name()),
+                (CALL_STATUS, "ringing"),
+                (CALL_ID, call.as_str()),
+            ]
+            .map(|(key, value)| (key.to_owned(), value.to_owned())),
+        );
+        if let Some(number) = self.other_number() {
+            // As it shows itself: the country and the last digits.
+            attributes.insert(CALL_NUMBER.to_owned(), number.to_string());
+        }
         Admission {
             name: "Caller".to_owned(),
-            attributes: attributes
-                .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                .into(),
+            attributes,
             ..Admission::person(room.clone(), identity)
         }
     }
@@ -252,7 +302,7 @@ impl Line {
                 biased;
                 end = &mut over => return ended.or_else(|| reason(end)),
                 Some(event) = events.next() => match event {
-                    LegEvent::Started { .. } => LineNews::Started,
+                    LegEvent::Started { .. } => Told::Started,
                     _ => continue,
                 },
                 Some(news) = self.inbox.recv() => news,
@@ -279,17 +329,19 @@ impl Line {
     }
 
     /// Decides what follows from news.
-    fn handle(&mut self, news: LineNews) -> Todo {
+    fn handle(&mut self, news: Told) -> Todo {
         match news {
-            LineNews::Socket(opened) => Todo::Attach(opened),
-            LineNews::Started if self.ringing.pick_up == PickUp::AtOnce => Todo::PickUp,
-            LineNews::Started | LineNews::Asked => Todo::Nothing,
-            LineNews::Moved(status) => final_reason(status).map_or(Todo::Nothing, Todo::End),
-            LineNews::Answered(AnsweredBy::Human | AnsweredBy::Unknown) => {
+            Told::Socket(opened) => Todo::Attach(opened),
+            Told::Started if self.ringing.pick_up == PickUp::AtOnce => Todo::PickUp,
+            Told::Started | Told::Asked => Todo::Nothing,
+            Told::Moved(status) => self.end_for(status).map_or(Todo::Nothing, Todo::End),
+            Told::Answered(by @ (AnsweredBy::Human | AnsweredBy::Unknown)) => {
+                self.keep(LineNews::AnsweredBy(by.as_str().to_owned()));
                 self.ringing.pick_up = PickUp::AtOnce;
                 Todo::PickUp
             }
-            LineNews::Answered(by) => {
+            Told::Answered(by) => {
+                self.keep(LineNews::AnsweredBy(by.as_str().to_owned()));
                 let message = self.switchboard.settings.voicemail.trim();
                 if by.takes_messages() && !message.is_empty() {
                     Todo::LeaveMessage(script::leave_message(message, self.tongue()))
@@ -297,7 +349,7 @@ impl Line {
                     Todo::End(EndReason::NoAnswer)
                 }
             }
-            LineNews::HangUp => Todo::End(EndReason::Completed),
+            Told::HangUp => Todo::End(EndReason::Completed),
         }
     }
 }
@@ -367,4 +419,9 @@ fn final_reason(status: CallStatus) -> Option<EndReason> {
         | CallStatus::Ringing
         | CallStatus::InProgress => None,
     }
+}
+
+/// Returns the number of an end, if it has one.
+fn number(end: &Party) -> Option<Number> {
+    Number::parse(end.number()?, None).ok()
 }

@@ -37,6 +37,15 @@ async fn somebody_who_picks_up_is_in_a_room_with_the_agent() {
     assert_eq!(ringing.as_deref(), Some("ringing"));
     assert_eq!(seen["agent"]["present"], true);
     assert_eq!(call.to(), THOMAS);
+    until(async || {
+        let line = kept(&phone, &session(&call)).await["line"].clone();
+        line["direction"] == "outbound" && line["answeredBy"] == "human"
+    })
+    .await;
+    let record = kept(&phone, &session(&call)).await;
+    let shown = record["line"]["to"].as_str().unwrap();
+    assert!(shown.starts_with("+49"), "{record}");
+    assert!(!record.to_string().contains("30901820"), "{record}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -178,9 +187,12 @@ impl Telephone {
 
 /// Returns why a session is over, as it is kept.
 async fn reason_of(phone: &Telephone, session: &str) -> String {
-    let kept = phone.world.get(&format!("/api/v1/calls/{session}")).await;
-    kept.json()["reason"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned()
+    let record = kept(phone, session).await;
+    record["reason"].as_str().unwrap_or_default().to_owned()
+}
+
+/// Returns what is kept of a session.
+async fn kept(phone: &Telephone, session: &str) -> Value {
+    let path = format!("/api/v1/calls/{session}");
+    phone.world.get(&path).await.json()
 }

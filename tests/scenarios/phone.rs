@@ -118,24 +118,6 @@ async fn a_caller_whose_socket_is_lost_comes_back_into_the_same_conversation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_survives_a_server_that_was_killed() {
-    let phone = Telephone::with_agent().await;
-    let call = phone.connects().await;
-    until(async || phone.world.status(&session(&call)).await.as_deref() == Some("active")).await;
-
-    let phone = phone.restarts().await;
-    started(&call, 2).await;
-    until(async || agent(&phone, &call).await.is_some()).await;
-
-    let status = phone.world.status(&session(&call)).await;
-    assert_eq!(status.as_deref(), Some("active"));
-    call.hang_up();
-    until(async || phone.world.status(&session(&call)).await.is_none()).await;
-    let history = phone.world.get("/api/v1/calls").await.json();
-    assert_eq!(history["calls"].as_array().unwrap().len(), 1, "{history}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn keys_are_told_to_the_room() {
     let phone = Telephone::with_agent().await;
     let call = phone.connects().await;

@@ -27,9 +27,7 @@ impl Telephone {
     /// A server with an agent in each room.
     pub(crate) async fn with_agent() -> Self {
         Self::with(|rooms| Choices {
-            agent: Some(std::sync::Arc::new(crate::agents::Attendant::new(
-                rooms.clone(),
-            ))),
+            agent: Some(Arc::new(Attendant::new(rooms.clone()))),
             ..Choices::default()
         })
         .await
@@ -71,33 +69,6 @@ impl Telephone {
         .await;
         Self {
             world,
-            twin,
-            number,
-        }
-    }
-
-    /// Ends the server as `kill -9` does and starts another one in its place, with the same rooms and records.
-    pub(crate) async fn restarts(self) -> Self {
-        let Self {
-            world,
-            twin,
-            number,
-        } = self;
-        let address = world.address;
-        let (rooms, place) = world.kill().await;
-        let listener = TcpListener::bind(address).await.unwrap();
-        let choices = Choices {
-            agent: Some(Arc::new(Attendant::new(rooms.clone()))),
-            twilio: Some(Twilio {
-                base_url: twin.url().parse().unwrap(),
-                ..Twilio::twin()
-            }),
-            place,
-            listener: Some(listener),
-            ..Choices::default()
-        };
-        Self {
-            world: World::among(rooms, choices).await,
             twin,
             number,
         }

@@ -156,7 +156,6 @@ impl World {
             twilio: choices.twilio,
             phone: choices.phone,
             dialling: choices.dialling,
-            numbers: patchbay::dial::Keeping::default(),
             grace: choices.grace,
             addresses: Addresses {
                 patchbay: PUBLIC.parse().unwrap(),

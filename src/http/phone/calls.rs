@@ -17,6 +17,7 @@ use crate::http::names::CallPath;
 use crate::http::rooms::chosen_profile;
 use crate::phone::{News, Office, PickUp, RingError, Ringing};
 use crate::sessions::Channel;
+use crate::store::Direction;
 use crate::wiring::twilio::{CallSid, Party};
 
 /// The one business that there is out of the box.
@@ -86,6 +87,7 @@ pub(crate) async fn place(
     let profile = value
         .profile
         .or_else(|| office.profile_of(from.e164()).map(ToOwned::to_owned));
+    let own = from.e164().to_owned();
     let request = DialRequest {
         tenant: TENANT.to_owned(),
         caller: caller.0.clone(),
@@ -100,7 +102,9 @@ pub(crate) async fn place(
     let ringing = Ringing {
         call: CallSid::new(call.as_str()).map_err(|_| ApiError::Internal)?,
         channel: Channel::Phone,
-        party: Party::Phone(to.e164().to_owned()),
+        direction: Direction::Outbound,
+        from: Party::Phone(own),
+        to: Party::Phone(to.e164().to_owned()),
         profile,
         news: News::Placed,
         pick_up: PickUp::AfterDetection,

@@ -39,6 +39,20 @@ impl AnsweredBy {
         }
     }
 
+    /// Returns Twilio's word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::MachineStart => "machine_start",
+            Self::MachineEndBeep => "machine_end_beep",
+            Self::MachineEndSilence => "machine_end_silence",
+            Self::MachineEndOther => "machine_end_other",
+            Self::Fax => "fax",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// Returns whether a machine records what is said from here on.
     #[must_use]
     pub fn takes_messages(self) -> bool {
