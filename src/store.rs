@@ -89,7 +89,14 @@ impl Store {
             source,
         };
         let engine = Engine::new(database).map_err(unusable)?;
-        let readers = engine.readers().await.map_err(unusable)?;
+        Self::on(engine).await.map_err(|error| match error {
+            StoreError::Unavailable(source) => unusable(source),
+            other => other,
+        })
+    }
+
+    async fn on(engine: Engine) -> Result<(Self, Writer), StoreError> {
+        let readers = engine.readers().await?;
         migrations::apply(&readers).await?;
         let salt = settings::salt(&readers).await?;
 

@@ -1,6 +1,7 @@
 //! The two databases that records may be kept in, and all that differs between them: how they are reached, how a
 //! writing transaction begins, and which of their complaints pass.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -11,7 +12,9 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::error::ErrorKind;
 use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::SqliteError;
-use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Transaction};
+use sqlx::{
+    AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Executor, Transaction,
+};
 use tokio::time::timeout;
 use url::Url;
 
@@ -38,6 +41,8 @@ const POSTGRES: &str =
 pub(super) struct Engine {
     kind: Kind,
     options: AnyConnectOptions,
+    /// What each connection begins with.
+    opening: Cow<'static, str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,16 +62,28 @@ impl Engine {
             Database::File(path) => (Kind::Sqlite, AnyConnectOptions::from_str(&file(path)?)?),
             Database::Postgres(url) => (Kind::Postgres, AnyConnectOptions::from_url(url)?),
         };
-        Ok(Self { kind, options })
+        Ok(Self {
+            opening: kind.opening().into(),
+            kind,
+            options,
+        })
+    }
+
+    /// Adds a statement to what each connection begins with.
+    #[cfg(test)]
+    pub(super) fn opening_with(mut self, statement: &str) -> Self {
+        self.opening.to_mut().push_str(statement);
+        self
     }
 
     /// Returns connections for those who read.
     pub(super) async fn readers(&self) -> Result<AnyPool, sqlx::Error> {
-        let opening = self.kind.opening();
+        let opening = self.opening.clone();
         let pool = AnyPoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(PATIENCE)
             .after_connect(move |connection, _| {
+                let opening = AssertSqlSafe(opening.clone());
                 Box::pin(async move { connection.execute(opening).await.map(drop) })
             });
         let pool = match self.kind {
@@ -82,10 +99,11 @@ impl Engine {
 
     /// Returns a connection for the one who writes.
     pub(super) async fn writer(&self) -> Result<AnyConnection, sqlx::Error> {
-        let opening = self.kind.opening();
         let connecting = async {
             let mut connection = self.options.connect().await?;
-            connection.execute(opening).await?;
+            connection
+                .execute(AssertSqlSafe(self.opening.clone()))
+                .await?;
             Ok(connection)
         };
         match self.kind {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use tokio::time::{Instant, sleep};
 
 use super::engine::passes;
@@ -91,6 +91,24 @@ pub enum IntentRef {
     Call(CallSid),
 }
 
+impl IntentRef {
+    /// Returns the text of the id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Id(id) => id.as_str(),
+            Self::Call(call) => call.as_str(),
+        }
+    }
+
+    const fn column(&self) -> &'static str {
+        match self {
+            Self::Id(_) => "id",
+            Self::Call(_) => "call_sid",
+        }
+    }
+}
+
 const COLUMNS: &str = "SELECT id, session_id, request, to_digest, from_number, state, reason, call_sid, created_at, \
      ended_at FROM intents WHERE ";
 
@@ -152,12 +170,9 @@ impl Store {
     ///
     /// The database does not answer.
     pub async fn intent(&self, which: &IntentRef) -> Result<Option<IntentRecord>, StoreError> {
-        let (column, value) = match which {
-            IntentRef::Id(id) => ("id = $1", id.as_str()),
-            IntentRef::Call(call) => ("call_sid = $1", call.as_str()),
-        };
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!("{COLUMNS}{column}")))
-            .bind(value)
+        let column = which.column();
+        let row = sqlx::query(AssertSqlSafe(format!("{COLUMNS}{column} = $1")))
+            .bind(which.as_str())
             .fetch_optional(self.readers())
             .await?;
         Ok(row.map(|row| read(&row)).transpose()?)
@@ -169,7 +184,7 @@ impl Store {
     ///
     /// The database does not answer.
     pub async fn open_intents(&self) -> Result<Vec<IntentRecord>, StoreError> {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+        let rows = sqlx::query(AssertSqlSafe(format!(
             "{COLUMNS}rank <= $1 AND ended_at IS NULL ORDER BY created_at, id LIMIT $2"
         )))
         .bind(IntentState::Unknown.rank())
@@ -203,12 +218,9 @@ pub(super) async fn advance(
     progress: &Progress,
     at: Moment,
 ) -> Result<(), sqlx::Error> {
-    let (column, value) = match which {
-        IntentRef::Id(id) => ("id", id.as_str()),
-        IntentRef::Call(call) => ("call_sid", call.as_str()),
-    };
+    let (column, value) = (which.column(), which.as_str());
     if let Progress::Placed(call) = progress {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        sqlx::query(AssertSqlSafe(format!(
             "UPDATE intents SET call_sid = COALESCE(call_sid, $2), placed_at = COALESCE(placed_at, $3) \
              WHERE {column} = $1"
         )))
@@ -220,7 +232,7 @@ pub(super) async fn advance(
     }
     // A request that failed may be tried again with its key.
     let freed = matches!(progress, Progress::Refused { .. });
-    sqlx::query(sqlx::AssertSqlSafe(format!(
+    sqlx::query(AssertSqlSafe(format!(
         "UPDATE intents SET state = $2, rank = $3, reason = $4, ended_at = $5, \
          answered_at = COALESCE(answered_at, $6), \
          idempotency_key = CASE WHEN $7 = 1 THEN NULL ELSE idempotency_key END \
@@ -245,7 +257,7 @@ async fn with_key(
     let Some(key) = &new.key else {
         return Ok(None);
     };
-    let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+    let row = sqlx::query(AssertSqlSafe(format!(
         "{COLUMNS}tenant = $1 AND caller = $2 AND idempotency_key = $3"
     )))
     .bind(&new.tenant)

@@ -2,31 +2,68 @@
 //! changes.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, SqlSafeStr};
+use tokio::time::{Instant, sleep};
+use tracing::warn;
 
 use super::StoreError;
+use crate::telemetry::chain;
 
 /// Number, name and text of each step, in order.
-const STEPS: [(i64, &str, &str); 3] = [
+pub(super) const STEPS: [(i64, &str, &str); 3] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (2, "dialling", include_str!("migrations/0002_dialling.sql")),
     (3, "lines", include_str!("migrations/0003_lines.sql")),
 ];
 
+/// How long a start waits for a database that is locked, or that another process brings up to date.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Before it is tried again.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Takes the steps that were not taken yet. Each is a transaction: one that broke off has left nothing behind.
 pub(super) async fn apply(pool: &AnyPool) -> Result<(), StoreError> {
-    let steps = STEPS.map(|(version, name, text)| {
-        Migration::new(
-            version,
-            Cow::Borrowed(name),
-            MigrationType::Simple,
-            text.into_sql_str(),
-            false,
-        )
-    });
-    let mut migrator = Migrator::with_migrations(steps.into());
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match migrator(&STEPS).run(pool).await {
+            Ok(()) => return Ok(()),
+            Err(failure) if is_passing(&failure) && Instant::now() < until => {
+                warn!(error = chain(&failure), "the tables wait for the database");
+                sleep(PAUSE).await;
+            }
+            Err(failure) => return Err(StoreError::Migration(failure)),
+        }
+    }
+}
+
+pub(super) fn migrator(steps: &[(i64, &'static str, &'static str)]) -> Migrator {
+    let steps: Vec<_> = steps
+        .iter()
+        .map(|(version, name, text)| {
+            let text = text.into_sql_str();
+            Migration::new(
+                *version,
+                Cow::Borrowed(name),
+                MigrationType::Simple,
+                text,
+                false,
+            )
+        })
+        .collect();
+    let mut migrator = Migrator::with_migrations(steps);
     // A newer server may have been here: its steps only add.
     migrator.set_ignore_missing(true);
-    migrator.run(pool).await.map_err(StoreError::Migration)
+    migrator
+}
+
+/// Locked, or done by another process between the look and the step.
+fn is_passing(failure: &MigrateError) -> bool {
+    matches!(
+        failure,
+        MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)
+    )
 }

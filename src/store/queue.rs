@@ -64,6 +64,21 @@ pub enum Entry {
     Done(Deed),
 }
 
+impl Entry {
+    /// Returns the id of what it is about.
+    pub(super) fn subject(&self) -> &str {
+        match self {
+            Self::Began(call) => call.id.as_str(),
+            Self::Moved { call, .. } | Self::Cast { call, .. } | Self::Told { call, .. } => {
+                call.as_str()
+            }
+            Self::Line { session, .. } => session,
+            Self::Dialled { which, .. } => which.as_str(),
+            Self::Done(deed) => &deed.subject,
+        }
+    }
+}
+
 /// Takes what is to be kept. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Records(Arc<Shared>);

@@ -1,6 +1,7 @@
 //! The one who writes: in batches, in order, again and again until the database takes them. Nothing else waits
 //! for it, so it has no deadline but the server's end.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sqlx::{AnyConnection, Connection};
@@ -42,15 +43,15 @@ impl Writer {
         }
     }
 
-    /// Writes until `stop` is cancelled and nothing waits any more.
-    pub async fn run(mut self, stop: CancellationToken) {
+    /// Writes until `stop` is cancelled and nothing waits any more. Answers how many entries the database never took.
+    pub async fn run(mut self, stop: CancellationToken) -> usize {
         loop {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
                 entries = self.queue.take(BATCH) => {
-                    if !self.write(entries, &stop).await {
-                        return;
+                    if !self.write(&entries, &stop).await {
+                        return self.give_up(entries);
                     }
                 }
             }
@@ -60,18 +61,19 @@ impl Writer {
             if entries.is_empty() {
                 break;
             }
-            if !self.write(entries, &stop).await {
-                return;
+            if !self.write(&entries, &stop).await {
+                return self.give_up(entries);
             }
         }
         if let Some(connection) = self.connection.take() {
             drop(connection.close().await);
         }
+        0
     }
 
     /// Writes a batch; answers whether that succeeded. It only gives up once the server stops.
-    async fn write(&mut self, entries: Vec<Entry>, stop: &CancellationToken) -> bool {
-        let writing = self.insist(&entries);
+    async fn write(&mut self, entries: &[Entry], stop: &CancellationToken) -> bool {
+        let writing = self.insist(entries);
         let done = async {
             tokio::select! {
                 () = writing => true,
@@ -84,13 +86,24 @@ impl Writer {
         .await;
         if done {
             self.queue.written(entries.len());
-        } else {
-            error!(
-                entries = entries.len(),
-                "the database took no more; records are lost"
-            );
         }
         done
+    }
+
+    /// Says what is lost, call by call: their rooms may be gone before anybody asks.
+    fn give_up(&self, mut entries: Vec<Entry>) -> usize {
+        entries.append(&mut self.queue.take_now(usize::MAX));
+        let mut lost: BTreeMap<&str, usize> = BTreeMap::new();
+        for entry in &entries {
+            *lost.entry(entry.subject()).or_default() += 1;
+        }
+        for (subject, entries) in &lost {
+            error!(
+                subject,
+                entries, "the database took no more; records are lost"
+            );
+        }
+        entries.len()
     }
 
     async fn insist(&mut self, entries: &[Entry]) {
@@ -120,7 +133,11 @@ impl Writer {
         for entry in entries {
             while let Err(failure) = self.attempt(std::slice::from_ref(entry)).await {
                 if !passes(&failure) {
-                    error!(error = chain(&failure), "a record was not accepted");
+                    let subject = entry.subject();
+                    error!(
+                        error = chain(&failure),
+                        subject, "a record was not accepted"
+                    );
                     break;
                 }
                 self.connection = None;

@@ -2,35 +2,16 @@
 //! time, so these run on the real clock.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use patchbay::config::{Access, ApiKey, Scope};
 use patchbay::dial::{CallSid, Number};
 use patchbay::store::{Direction, LineNews, NewKey};
-use room_contract::{ParticipantKind, RoomName, Rooms};
+use room_contract::{RoomName, Rooms};
 use serde_json::{Value, json};
 
 use crate::agents::Attendant;
-use crate::world::{Choices, Place, World};
-
-/// Makes a test of each story on each database.
-macro_rules! on_both {
-    ($($story:ident),* $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test]
-            async fn $story() {
-                super::$story(super::Place::file()).await;
-            })*
-        }
-
-        mod postgres {
-            $(#[tokio::test]
-            async fn $story() {
-                super::$story(super::Place::postgres()).await;
-            })*
-        }
-    };
-}
+use crate::place::{Place, on_both};
+use crate::world::{Choices, World};
 
 on_both![
     a_call_is_kept_with_what_was_said_and_how_long_answers_took,
@@ -272,28 +253,4 @@ fn names(list: &Value) -> Vec<String> {
         .iter()
         .map(|call| call["roomName"].as_str().unwrap().to_owned())
         .collect()
-}
-
-impl World {
-    /// Waits until an agent is in a room, and returns its attributes.
-    async fn sees_an_agent(&self, room: &str) -> room_contract::Attributes {
-        let room = RoomName::new(room).unwrap();
-        let seen = async {
-            loop {
-                let people = self.rooms.participants(&room).await.unwrap();
-                let agent = people
-                    .into_iter()
-                    .find(|one| one.kind == ParticipantKind::Agent);
-                let here =
-                    self.get(&format!("/room/{room}")).await.json()["agent"]["present"] == true;
-                if let Some(agent) = agent.filter(|_| here) {
-                    return agent.attributes;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(20), seen)
-            .await
-            .expect("an agent comes")
-    }
 }

@@ -8,22 +8,22 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
-use patchbay::config::{Access, Database, Mode, Phone, Profiles, SessionLimits, Twilio, Web};
+use patchbay::config::{Access, Mode, Phone, Profiles, SessionLimits, Twilio, Web};
 use patchbay::dial::Policy;
 use patchbay::http::Addresses;
 use patchbay::server::{Ground, Server};
 use patchbay::sessions::{Agent, Drained};
-use patchbay::store::{CallRecord, Store, Writer};
+use patchbay::store::Store;
 use room_contract::memory::{MemoryRooms, SignedWebhook};
-use room_contract::{JoinOptions, Joined, Token};
+use room_contract::{JoinOptions, Joined, ParticipantKind, RoomName, Rooms, Token};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::agents::Attendant;
+use crate::place::Place;
 
 /// Answers of this API are small.
 const LARGEST_ANSWER: usize = 1 << 20;
@@ -47,32 +47,6 @@ pub(crate) struct Choices {
     pub(crate) place: Place,
     /// Where it answers on sockets; somewhere, when nobody says.
     pub(crate) listener: Option<TcpListener>,
-}
-
-/// Where records are, and what has to stay as long as they do.
-pub(crate) struct Place {
-    database: Database,
-    _folder: Option<TempDir>,
-}
-
-impl Place {
-    /// A file in a folder of its own.
-    pub(crate) fn file() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        Self {
-            database: Database::File(folder.path().join("patchbay.db")),
-            _folder: Some(folder),
-        }
-    }
-
-    /// A database of the tests' `PostgreSQL`.
-    pub(crate) fn postgres() -> Self {
-        let address = tests_harness::postgres::new_database().unwrap();
-        Self {
-            database: Database::Postgres(address.parse().unwrap()),
-            _folder: None,
-        }
-    }
 }
 
 impl Default for Choices {
@@ -145,8 +119,7 @@ impl World {
 
     /// A server that finds these rooms.
     pub(crate) async fn among(rooms: MemoryRooms, choices: Choices) -> Self {
-        let database = choices.place.database.clone();
-        let (store, writer, left_behind) = open_store(database).await;
+        let (store, writer, left_behind) = choices.place.open_store().await;
         let drain = CancellationToken::new();
         let ground = Ground {
             mode: choices.mode,
@@ -230,6 +203,11 @@ impl World {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
+    /// Returns where records are.
+    pub(crate) fn place(&self) -> &Place {
+        self.place.as_ref().unwrap()
+    }
+
     /// Creates a room, which has to succeed.
     pub(crate) async fn create(&self, body: &Value) -> Answer {
         self.post("/room/create", body).await.expecting(201)
@@ -244,11 +222,32 @@ impl World {
 
     /// Joins with a token.
     pub(crate) async fn enter(&self, token: &str) -> Joined {
-        use room_contract::Rooms;
         self.rooms
             .join(&Token::new(token), JoinOptions::default())
             .await
             .unwrap()
+    }
+
+    /// Waits until an agent is in a room, and returns its attributes.
+    pub(crate) async fn sees_an_agent(&self, room: &str) -> room_contract::Attributes {
+        let room = RoomName::new(room).unwrap();
+        let seen = async {
+            loop {
+                let people = self.rooms.participants(&room).await.unwrap();
+                let agent = people
+                    .into_iter()
+                    .find(|one| one.kind == ParticipantKind::Agent);
+                let here =
+                    self.get(&format!("/room/{room}")).await.json()["agent"]["present"] == true;
+                if let Some(agent) = agent.filter(|_| here) {
+                    return agent.attributes;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), seen)
+            .await
+            .expect("an agent comes")
     }
 
     /// Lets time pass.
@@ -265,7 +264,6 @@ impl World {
 
     /// Stops the server, waits for its end, and makes sure that nothing is left.
     pub(crate) async fn stop(mut self) -> Drained {
-        use room_contract::Rooms;
         self.drain.cancel();
         let drained = (&mut self.running).await.unwrap();
         assert_eq!(self.rooms.list().await.unwrap(), [], "no room may be left");
@@ -290,28 +288,6 @@ fn hold_the_clock() -> mpsc::Sender<()> {
     let (hold, released) = mpsc::channel();
     tokio::task::spawn_blocking(move || released.recv_timeout(LONGEST).is_ok());
     hold
-}
-
-/// A file answers in its own time: on a thread that keeps a paused clock from jumping meanwhile. A socket belongs to the
-/// runtime that has opened it, so the clock must not be paused then.
-async fn open_store(database: Database) -> (Store, Writer, Vec<CallRecord>) {
-    if matches!(database, Database::Postgres(_)) {
-        return open(&database).await;
-    }
-    let opening = move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(open(&database))
-    };
-    tokio::task::spawn_blocking(opening).await.unwrap()
-}
-
-async fn open(database: &Database) -> (Store, Writer, Vec<CallRecord>) {
-    let (store, writer) = Store::open(database).await.unwrap();
-    let left_behind = store.unended_calls().await.unwrap();
-    (store, writer, left_behind)
 }
 
 impl Drop for World {

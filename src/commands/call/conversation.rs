@@ -54,7 +54,7 @@ pub(super) struct Conversation {
 }
 
 enum Seen {
-    Sound(Option<[i16; FRAME]>),
+    Sound(Option<Box<[i16; FRAME]>>),
     Line(Told),
     Time,
 }
@@ -176,12 +176,12 @@ impl Conversation {
             }
             let seen = tokio::select! {
                 biased;
-                frame = self.listener.next() => Seen::Sound(frame),
+                frame = self.listener.next() => Seen::Sound(frame.map(Box::new)),
                 told = self.watcher.next() => Seen::Line(told),
                 () = sleep_until(time) => Seen::Time,
             };
             match seen {
-                Seen::Sound(Some(frame)) => self.handle_sound(&frame),
+                Seen::Sound(Some(frame)) => self.handle_sound(&*frame),
                 Seen::Sound(None) => self.has_ended = true,
                 Seen::Line(Told {
                     identity,

@@ -60,12 +60,17 @@ pub(crate) struct Desk {
     pub(crate) place: Place,
     pub(crate) store: Store,
     stop: CancellationToken,
-    writing: JoinHandle<()>,
+    writing: JoinHandle<usize>,
 }
 
 impl Desk {
     pub(crate) async fn at(place: Place) -> Self {
-        let (store, writer) = Store::open(&place.database).await.unwrap();
+        let engine = Engine::new(&place.database).unwrap();
+        Self::on(place, engine).await
+    }
+
+    pub(in crate::store) async fn on(place: Place, engine: Engine) -> Self {
+        let (store, writer) = Store::on(engine).await.unwrap();
         let stop = CancellationToken::new();
         let writing = tokio::spawn(writer.run(stop.clone()));
         Self {
@@ -77,9 +82,16 @@ impl Desk {
     }
 
     pub(crate) async fn stop(self) -> Place {
+        let (place, lost) = self.stop_anyhow().await;
+        assert_eq!(lost, 0);
+        place
+    }
+
+    /// Stops, and tells how many entries were lost.
+    pub(crate) async fn stop_anyhow(self) -> (Place, usize) {
         self.stop.cancel();
-        self.writing.await.unwrap();
-        self.place
+        let lost = self.writing.await.unwrap();
+        (self.place, lost)
     }
 
     pub(crate) fn begin(&self, id: &str, at: i64) -> CallId {

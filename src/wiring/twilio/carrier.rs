@@ -84,15 +84,15 @@ impl Placer for Carrier {
         let placed = self.client.create_call(&self.new_call(order)).await;
         placed
             .map(|call| dial::CallSid::new(call.sid.as_str()))
-            .map_err(refusal)
+            .map_err(|error| refusal(&error))
     }
 
     async fn find(&self, search: &Search) -> Result<Vec<FoundCall>, PlaceError> {
         let since = OffsetDateTime::from(search.since).date();
         let calls = self.client.calls_from(search.from.e164(), since).await;
         Ok(calls
-            .map_err(refusal)?
-            .into_iter()
+            .map_err(|error| refusal(&error))?
+            .iter()
             .filter_map(found)
             .filter(|call| call.at >= search.since)
             .collect())
@@ -102,11 +102,11 @@ impl Placer for Carrier {
         let Ok(call) = CallSid::new(call.as_str()) else {
             return Ok(());
         };
-        self.end_call(&call).await.map_err(refusal)
+        self.end_call(&call).await.map_err(|error| refusal(&error))
     }
 }
 
-fn refusal(error: RestError) -> PlaceError {
+fn refusal(error: &RestError) -> PlaceError {
     match error {
         RestError::Refused(refusal) => PlaceError::Refused {
             code: refusal
@@ -119,7 +119,7 @@ fn refusal(error: RestError) -> PlaceError {
     }
 }
 
-fn found(call: Call) -> Option<FoundCall> {
+fn found(call: &Call) -> Option<FoundCall> {
     let to = match &call.to {
         Party::Phone(number) => Number::parse(number, None).ok()?,
         _ => return None,
