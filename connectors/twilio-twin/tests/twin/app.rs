@@ -183,6 +183,9 @@ async fn answer(
     shared
         .requests
         .send_modify(|requests| requests.push(request));
+    if path == "/hangs" {
+        return std::future::pending().await;
+    }
     let mut pages = shared.pages.lock().unwrap();
     let Some(replies) = pages.get_mut(&path) else {
         return StatusCode::NO_CONTENT.into_response();

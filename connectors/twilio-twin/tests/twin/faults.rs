@@ -254,3 +254,55 @@ async fn lost_callbacks_are_not_told() {
             .any(|event| matches!(event.what, What::CallbackSent { .. }))
     );
 }
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_in_time_has_failed() {
+    let app = App::start().await;
+    let mut settings = app.settings();
+    settings.numbers = vec![Number::new(OURS).voice(&format!("{PUBLIC}/hangs#rt=300"))];
+    let twin = Twin::start(settings).await.unwrap();
+
+    let call = call(&twin);
+    let failed = call
+        .event(|what| matches!(what, What::WebhookFailed { .. }))
+        .await
+        .unwrap();
+
+    let What::WebhookFailed { code, took, .. } = failed.what else {
+        unreachable!()
+    };
+    assert_eq!(code, 11_200);
+    assert!((300..5_000).contains(&took.as_millis()), "{took:?}");
+}
+
+#[tokio::test]
+async fn a_document_of_more_than_64_kilobytes_is_refused() {
+    let app = App::start().await;
+    app.page("/voice", &format!("<Say>{}</Say>", "a".repeat(64 * 1024)));
+    let twin = app.twin().await;
+
+    let call = call(&twin);
+
+    assert!(
+        call.event(|what| matches!(what, What::Warning { code: 11_750, .. }))
+            .await
+            .is_some()
+    );
+}
+
+#[tokio::test]
+async fn a_webhook_by_get_is_signed_with_its_query() {
+    let app = App::start().await;
+    app.page(
+        "/voice",
+        r#"<Redirect method="GET">/got?a=b%20c</Redirect>"#,
+    );
+    app.page("/got", "<Hangup/>");
+    let twin = app.twin().await;
+
+    let call = call(&twin);
+
+    let asked = app.request("/got", 0).await;
+    assert!(asked.is_signed);
+    assert_eq!([asked.get("a"), asked.get("CallSid")], ["b c", call.sid()]);
+}
