@@ -28,3 +28,6 @@ pub(crate) use machine::{Machine, Rules, Sound};
 pub(crate) use outbound::{First, Plan};
 pub(crate) use overrides::{Fault, Overrides};
 pub(crate) use performance::{Performance, Piece, tones};
+
+#[cfg(test)]
+mod tests;

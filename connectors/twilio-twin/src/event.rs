@@ -65,6 +65,11 @@ pub enum What {
         /// Its identifier, `MZ…`.
         stream_sid: String,
     },
+    /// Sound came too late to follow what was before it: the person missed a piece.
+    Gap {
+        /// How long there was nothing.
+        length: Duration,
+    },
     /// A mark came; it comes back when what is before it was played.
     MarkQueued {
         /// Its name.

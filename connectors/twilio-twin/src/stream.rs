@@ -96,6 +96,9 @@ impl Stream {
                         stream_sid: self.card.stream_sid.clone(),
                     });
                 }
+                if let Some(length) = self.playout.gap() {
+                    out.log(What::Gap { length });
+                }
                 if !self.playout.put(&sound) {
                     self.warn(&Wrong::TooMuch, out);
                 }

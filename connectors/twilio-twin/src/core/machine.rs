@@ -263,7 +263,7 @@ impl Machine {
     fn handle_update(&mut self, now: Duration, update: Update) {
         match update {
             Update::Verb(verb) if verb.name == "Start" => self.start(&verb),
-            Update::Verb(verb) => self.stop(&verb),
+            Update::Verb(verb) => self.stop(&verb, now),
             Update::HangUp => self.end(now, Reason::Api),
             Update::Fetch { url, method } => {
                 self.out.log(What::Updated);
@@ -288,7 +288,7 @@ impl Machine {
     fn leave(&mut self, now: Duration) {
         let doing = std::mem::replace(&mut self.doing, Doing::Nothing);
         match doing {
-            Doing::Streaming { mut stream, .. } => self.say_goodbye(&mut stream),
+            Doing::Streaming { mut stream, .. } => self.say_goodbye(now, &mut stream),
             Doing::Meeting(meeting) => self.leave_meeting(&meeting),
             Doing::Relaying(relaying) => self.leave_relay(now, *relaying),
             _ => {}
@@ -365,7 +365,7 @@ impl Machine {
     pub(super) fn end(&mut self, now: Duration, reason: Reason) {
         self.leave(now);
         for mut fork in std::mem::take(&mut self.forks) {
-            self.say_goodbye(&mut fork);
+            self.say_goodbye(now, &mut fork);
         }
         let status = match (self.answered, reason) {
             (Some(_), _) => CallStatus::Completed,

@@ -68,7 +68,11 @@ impl Machine {
         self.advance(now);
     }
 
-    pub(super) fn say_goodbye(&mut self, stream: &mut Stream) {
+    pub(super) fn say_goodbye(&mut self, now: Duration, stream: &mut Stream) {
+        if stream.is_open() {
+            let card = stream.card.clone();
+            self.tell_of_stream(now, &card, "stream-stopped", None);
+        }
         stream.stop(&mut self.out);
         self.out.log(What::SocketClosed {
             by: Closed::Twin,

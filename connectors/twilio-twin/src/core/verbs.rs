@@ -100,7 +100,7 @@ impl Machine {
                 Then::Next
             }
             "Stop" => {
-                self.stop(verb);
+                self.stop(verb, now);
                 Then::Next
             }
             name => {
@@ -166,7 +166,7 @@ impl Machine {
         }
     }
 
-    pub(super) fn stop(&mut self, verb: &Element) {
+    pub(super) fn stop(&mut self, verb: &Element, now: Duration) {
         let name = verb.child("Stream").and_then(|noun| noun.filled("name"));
         let Some(name) = name else { return };
         if let Some(index) = self
@@ -175,7 +175,7 @@ impl Machine {
             .position(|fork| fork.card.name == name || fork.card.stream_sid == name)
         {
             let mut fork = self.forks.remove(index);
-            fork.stop(&mut self.out);
+            self.say_goodbye(now, &mut fork);
         }
     }
 

@@ -19,6 +19,9 @@ use crate::{
     core::{Fetch, Input},
 };
 
+/// Ten minutes, in pieces of 20 ms: who was called to an empty conference will not come any more.
+const LONGEST_WAIT: u32 = 30_000;
+
 /// A conference that calls share; each lock is held for one deed.
 #[derive(Debug)]
 pub(crate) struct Hall {
@@ -123,6 +126,7 @@ impl Hall {
 async fn run(hall: Arc<Hall>, office: Arc<Office>) {
     let mut ticks = interval_at(Instant::now() + TICK, TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let mut empty = 0;
     loop {
         tokio::select! {
             () = office.stop.cancelled() => return,
@@ -130,6 +134,11 @@ async fn run(hall: Arc<Hall>, office: Arc<Office>) {
         }
         if hall.look(|conference| conference.state == State::Completed) {
             return;
+        }
+        let is_empty = hall.look(|conference| conference.members().next().is_none());
+        empty = if is_empty { empty + 1 } else { 0 };
+        if empty > LONGEST_WAIT {
+            hall.end();
         }
         hall.with(Conference::handle_tick);
     }

@@ -71,6 +71,7 @@ pub(super) async fn run(
     if inbox.send(news(SocketNews::Open)).await.is_err() {
         return news(closed(Closed::Twin, None));
     }
+    let mut listens = true;
     loop {
         let heard = tokio::select! {
             order = orders.recv() => match order {
@@ -101,9 +102,10 @@ pub(super) async fn run(
                 Some(Err(_)) | None => return news(closed(Closed::Broken, None)),
             },
         };
-        // The call reads at its own pace; a server that says too much has to wait.
-        if inbox.send(news(heard)).await.is_err() {
-            return news(closed(Closed::Twin, None));
+        // The call reads at its own pace; a server that says too much has to wait. A call that is over listens no more, but
+        // its goodbye is still among the orders.
+        if listens {
+            listens = inbox.send(news(heard)).await.is_ok();
         }
     }
 }

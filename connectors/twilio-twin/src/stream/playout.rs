@@ -4,10 +4,13 @@ use std::{collections::VecDeque, time::Duration};
 
 use room_media::ulaw;
 
-use crate::FRAME;
+use crate::{FRAME, TICK};
 
 /// Ten minutes: beyond it Twilio discards what comes (31931).
 const MOST_SOUND: usize = 10 * 60 * 8_000;
+
+/// In pieces of 20 ms: longer is a pause, not a hole.
+const LONGEST_GAP: u32 = 10;
 
 /// More marks than words in ten minutes; what comes beyond is discarded as sound is.
 const MOST_MARKS: usize = 10_000;
@@ -21,6 +24,8 @@ pub(crate) struct Playout {
     played: u64,
     /// Each mark with the count of samples before it.
     marks: VecDeque<(u64, String)>,
+    /// Pieces of 20 ms that had nothing in them since the last sound.
+    empty: u32,
 }
 
 impl Playout {
@@ -31,6 +36,13 @@ impl Playout {
         self.sound.extend(taken);
         self.put += taken.len() as u64;
         taken.len() == sound.len()
+    }
+
+    /// Returns how long there was nothing to play, when sound goes on after so short a time that a listener misses a piece.
+    pub(crate) fn gap(&self) -> Option<Duration> {
+        let is_gap =
+            self.sound.is_empty() && self.played > 0 && (1..=LONGEST_GAP).contains(&self.empty);
+        is_gap.then(|| TICK * self.empty)
     }
 
     /// Adds a mark after the sound that is there; returns false when it did not fit.
@@ -46,6 +58,8 @@ impl Playout {
     pub(crate) fn clear(&mut self) {
         self.played = self.put;
         self.sound.clear();
+        // What was cleared is not missed.
+        self.empty = LONGEST_GAP;
     }
 
     /// Returns the next 20 ms; silence where there is nothing to play.
@@ -56,6 +70,11 @@ impl Playout {
             *code = sound;
         }
         self.played += count as u64;
+        self.empty = if count == FRAME {
+            0
+        } else {
+            self.empty.saturating_add(1)
+        };
         frame
     }
 
@@ -128,6 +147,24 @@ mod tests {
         assert_eq!(playout.poll_mark().as_deref(), Some("a"));
         assert_eq!(playout.poll_mark().as_deref(), Some("b"));
         assert_eq!(playout.play(), [ulaw::SILENCE; FRAME]);
+    }
+
+    #[test]
+    fn sound_that_comes_late_leaves_a_gap_and_a_new_utterance_does_not() {
+        let mut playout = Playout::default();
+        assert_eq!(playout.gap(), None);
+        playout.put(&[1; FRAME]);
+        playout.play();
+        assert_eq!(playout.gap(), None);
+
+        playout.play();
+        playout.play();
+        assert_eq!(playout.gap(), Some(Duration::from_millis(40)));
+        for _ in 0..10 {
+            playout.play();
+        }
+
+        assert_eq!(playout.gap(), None);
     }
 
     #[test]
