@@ -23,7 +23,7 @@ use crate::config::{Phone, Twilio};
 use crate::dial::{Dialler, Policy};
 use crate::sessions::{AgentWish, Sessions};
 use crate::store::Store;
-use crate::wiring::twilio::{Carrier, PublicUrl};
+use crate::wiring::twilio::{Browsers, Carrier, PublicUrl, Signatures};
 
 /// What the telephone of a server is made of.
 pub(crate) struct Parts {
@@ -46,6 +46,7 @@ pub(crate) struct Parts {
 pub(crate) fn open(parts: Parts, address: &str) -> anyhow::Result<(Exchange, Office)> {
     let public = PublicUrl::parse(address)?;
     let carrier = Arc::new(Carrier::new(&parts.account, public.clone())?);
+    let browsers = Browsers::of(&parts.account)?;
     let settings = Arc::new(parts.settings);
     let dialler = Dialler::new(
         parts.policy.clone(),
@@ -64,12 +65,16 @@ pub(crate) fn open(parts: Parts, address: &str) -> anyhow::Result<(Exchange, Off
         },
         dialler.clone(),
     );
-    let office = Office::new(
+    let office = Office {
         public,
-        (parts.account, settings),
-        parts.profiles,
-        (telephone, dialler),
-        parts.policy,
-    );
+        signatures: Signatures::new(&parts.account.auth_token),
+        settings,
+        account: parts.account,
+        profiles: parts.profiles,
+        telephone,
+        dialler,
+        policy: parts.policy,
+        browsers,
+    };
     Ok((exchange, office))
 }

@@ -1,6 +1,7 @@
 //! `patchbay doctor`: checks what a production server needs, and says what to do.
 
 mod providers;
+mod telephone;
 
 use std::process::ExitCode;
 
@@ -47,7 +48,8 @@ async fn check(config: &Config) -> bool {
             false
         }
     };
-    livekit && providers
+    let telephone = telephone::check(config).await;
+    livekit && providers && telephone
 }
 
 async fn check_livekit(config: &Config) -> bool {

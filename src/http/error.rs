@@ -31,6 +31,8 @@ pub(crate) enum ApiError {
     BadSignature,
     /// Nobody can be called from here.
     NoTelephone,
+    /// No browser can call by the carrier's own SDK.
+    NoBrowserCalls,
     /// The number may not be called.
     NotDialled {
         code: &'static str,
@@ -139,7 +141,7 @@ impl ApiError {
             | Self::NotPublishable
             | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::NotFound(_) | Self::NoTelephone => StatusCode::NOT_FOUND,
+            Self::NotFound(_) | Self::NoTelephone | Self::NoBrowserCalls => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RoomTaken | Self::KeyBusy | Self::NoAgent => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -163,6 +165,7 @@ impl ApiError {
             Self::Forbidden(_) => "forbidden",
             Self::BadSignature => "wrong_signature",
             Self::NoTelephone => "no_telephone",
+            Self::NoBrowserCalls => "no_browser_calls",
             Self::NotDialled { code, .. } => code,
             Self::Carrier { .. } => "carrier_refused",
             Self::CarrierAway => "carrier_unavailable",
@@ -214,6 +217,10 @@ impl ApiError {
             Self::Carrier { text, .. } => return format!("The carrier does not take the call: {text}."),
             Self::NoTelephone => {
                 "This server has no telephone: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN."
+            }
+            Self::NoBrowserCalls => {
+                "Browsers cannot call by the Voice SDK here: set TWILIO_API_KEY, TWILIO_API_SECRET and \
+                 TWILIO_TWIML_APP_SID."
             }
             Self::CarrierAway => "The carrier cannot be reached; no call was placed. Try again shortly.",
             Self::CarrierSilent => {
@@ -267,6 +274,7 @@ impl ApiError {
             Self::Unauthorized(_)
             | Self::BadSignature
             | Self::NoTelephone
+            | Self::NoBrowserCalls
             | Self::NotDialled { .. }
             | Self::CarrierAway
             | Self::CarrierSilent

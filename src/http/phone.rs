@@ -1,6 +1,7 @@
 //! What Twilio asks and tells of calls.
 
 mod answer;
+mod browser;
 pub(crate) mod calls;
 mod signed;
 mod stream;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use tracing::info;
 
 use self::answer::Twiml;
+pub(crate) use self::browser::token;
 use self::signed::Signed;
 pub(crate) use self::stream::stream;
 use super::App;

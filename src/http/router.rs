@@ -90,4 +90,5 @@ fn calls_of_twilio() -> Router<App> {
         .route("/twilio/status", post(phone::status))
         .route("/twilio/answered", post(phone::answered))
         .route("/twilio/stream/{call}", any(phone::stream))
+        .route("/api/twilio/token", post(phone::token))
 }

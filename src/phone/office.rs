@@ -5,41 +5,22 @@ use std::sync::Arc;
 use super::{Telephone, Tongue};
 use crate::config::{Phone, Profiles, Twilio};
 use crate::dial::{Dialler, Number, NumberError, Policy};
-use crate::wiring::twilio::{Party, PublicUrl, Signatures};
+use crate::wiring::twilio::{Browsers, Party, PublicUrl, Signatures};
 
 /// The telephone office of this server.
 pub(crate) struct Office {
-    public: PublicUrl,
-    signatures: Signatures,
-    settings: Arc<Phone>,
-    account: Twilio,
-    profiles: Arc<Profiles>,
-    telephone: Telephone,
-    dialler: Dialler,
-    policy: Policy,
+    pub(super) public: PublicUrl,
+    pub(super) signatures: Signatures,
+    pub(super) settings: Arc<Phone>,
+    pub(super) account: Twilio,
+    pub(super) profiles: Arc<Profiles>,
+    pub(super) telephone: Telephone,
+    pub(super) dialler: Dialler,
+    pub(super) policy: Policy,
+    pub(super) browsers: Option<Browsers>,
 }
 
 impl Office {
-    /// Opens an office for an account.
-    pub(crate) fn new(
-        public: PublicUrl,
-        (account, settings): (Twilio, Arc<Phone>),
-        profiles: Arc<Profiles>,
-        (telephone, dialler): (Telephone, Dialler),
-        policy: Policy,
-    ) -> Self {
-        Self {
-            public,
-            signatures: Signatures::new(&account.auth_token),
-            settings,
-            account,
-            profiles,
-            telephone,
-            dialler,
-            policy,
-        }
-    }
-
     /// Returns where Twilio finds this server.
     pub(crate) fn public(&self) -> &PublicUrl {
         &self.public
@@ -75,6 +56,11 @@ impl Office {
     /// Returns the handle on the calls.
     pub(crate) fn telephone(&self) -> &Telephone {
         &self.telephone
+    }
+
+    /// Returns who lets browsers call by Twilio's Voice SDK, if somebody does.
+    pub(crate) fn browsers(&self) -> Option<&Browsers> {
+        self.browsers.as_ref()
     }
 
     /// Returns the one who places calls.

@@ -1,8 +1,11 @@
 //! Twilio: its webhooks and answers, its sockets, and the leg that a call has in its room.
 
+mod browsers;
 mod carrier;
 
-pub(crate) use carrier::{Carrier, ended};
+pub(crate) use browsers::Browsers;
+pub(crate) use carrier::{Carrier, CheckedNumber, ended};
+pub(crate) use connectors_twilio::access_token::ClientIdentity;
 pub(crate) use connectors_twilio::form::{Form, TooLarge};
 pub(crate) use connectors_twilio::leg::{
     Leg, LegEnd, LegEvent, LegEvents, LegHandle, LegOptions, Opened, Wire, WireLost, WireMessage,

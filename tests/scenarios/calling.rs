@@ -178,6 +178,24 @@ async fn the_same_request_with_the_same_key_places_one_call() {
     assert_eq!(phone.world.get("/sessions").await.json()["total"], 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_gets_a_token_where_the_account_has_a_key_for_it() {
+    let phone = Telephone::with_agent().await;
+    let wish = json!({ "identity": "alice" });
+
+    let none = phone.world.post("/api/twilio/token", &wish).await;
+    assert_eq!(none.expecting(404).code(), "no_browser_calls");
+    let phone = Telephone::with_browsers().await;
+    let some = phone.world.post("/api/twilio/token", &wish).await;
+    let some = some.expecting(200).json();
+    let wrong = json!({ "identity": "a/b" });
+    let refused = phone.world.post("/api/twilio/token", &wrong).await;
+
+    assert_eq!(some["identity"], "alice");
+    assert_eq!(some["token"].as_str().unwrap().split('.').count(), 3);
+    refused.expecting(422);
+}
+
 impl Telephone {
     /// Has the server call somebody.
     async fn calls(&self, to: &str) -> Answer {

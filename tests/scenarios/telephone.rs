@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connectors_twilio_twin::{Call, InboundCall, Number, Route, Settings, Twin, What};
-use patchbay::config::Twilio;
+use patchbay::config::{BrowserKeys, Twilio};
 use patchbay::dial::Policy;
 use room_contract::memory::MemoryRooms;
 use secrecy::ExposeSecret;
@@ -35,7 +35,24 @@ impl Telephone {
 
     /// A server of one's choice.
     pub(crate) async fn with(choose: impl FnOnce(&MemoryRooms) -> Choices) -> Self {
-        let account = Twilio::twin();
+        Self::of(Twilio::twin(), choose).await
+    }
+
+    /// A server whose account lets browsers call.
+    pub(crate) async fn with_browsers() -> Self {
+        let keys = BrowserKeys {
+            api_key: "SK00000000000000000000000000000001".to_owned(),
+            api_secret: "secret".into(),
+            twiml_app: "AP00000000000000000000000000000001".to_owned(),
+        };
+        let account = Twilio {
+            browsers: Some(keys),
+            ..Twilio::twin()
+        };
+        Self::of(account, |_| Choices::default()).await
+    }
+
+    async fn of(account: Twilio, choose: impl FnOnce(&MemoryRooms) -> Choices) -> Self {
         let number = account.phone_number.clone().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use connectors_twilio::party::Party;
 use connectors_twilio::public_url::PublicUrl;
 use connectors_twilio::rest::{
-    Call, Instructions, MachineDetection, NewCall, RestClient, RestError, RestSettings,
+    AccountState, Call, Instructions, MachineDetection, NewCall, RestClient, RestError,
+    RestSettings,
 };
 use connectors_twilio::sid::{AccountSid, CallSid};
 use connectors_twilio::twiml::Response;
@@ -20,6 +21,14 @@ use crate::dial::{self, Ended, FoundCall, Number, Order, PlaceError, Placer, Sea
 
 /// A phone rings for so long before nobody is there.
 const RINGS: Duration = Duration::from_secs(40);
+
+/// What is known of a number.
+pub(crate) enum CheckedNumber {
+    /// It is not one of the account's.
+    Missing,
+    /// It asks there what to do.
+    Asks(Option<String>),
+}
 
 /// Places calls, and tells them what to do.
 #[derive(Debug, Clone)]
@@ -43,6 +52,26 @@ impl Carrier {
             client: RestClient::new(settings, tls)?,
             public,
         })
+    }
+
+    /// Returns in a word how the account is.
+    pub(crate) async fn account_state(&self) -> Result<&'static str, RestError> {
+        let account = self.client.account().await?;
+        Ok(match account.state {
+            AccountState::Active if account.is_trial() => {
+                "a trial one: it calls verified numbers only"
+            }
+            AccountState::Active => "active",
+            _ => "not active: see the console of Twilio",
+        })
+    }
+
+    /// Returns whom a number asks when it is called.
+    pub(crate) async fn number(&self, number: &str) -> Result<CheckedNumber, RestError> {
+        let found = self.client.phone_number(number).await?;
+        Ok(found.map_or(CheckedNumber::Missing, |number| {
+            CheckedNumber::Asks(number.voice_url)
+        }))
     }
 
     /// Ends a call; one that is over stays over.
