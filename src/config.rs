@@ -43,7 +43,7 @@ pub use records::RecordSettings;
 pub use section::Section;
 pub use sessions::SessionLimits;
 pub use tools::ToolSettings;
-pub use twilio::{BrowserKeys, Twilio};
+pub use twilio::{BrowserKeys, PhoneAccount};
 pub use web::Web;
 
 use crate::dial::Policy;
@@ -107,8 +107,8 @@ pub struct Config {
     pub sessions: SessionLimits,
     /// The page, and visits from pages.
     pub web: Web,
-    /// The account at Twilio, if there is one.
-    pub twilio: Option<Twilio>,
+    /// The account at the telephone company, if there is one.
+    pub account: Option<PhoneAccount>,
     /// Calls on the telephone.
     pub phone: Phone,
     /// The agents.
@@ -157,7 +157,7 @@ impl Config {
             shutdown_grace: reader
                 .parsed(&GRACE, parse::duration)
                 .unwrap_or_else(|| default_grace(mode)),
-            twilio: Twilio::read(&mut reader, mode, &listen),
+            account: PhoneAccount::read(&mut reader, mode, &listen),
             phone: Phone::read(&mut reader, &profiles),
             profiles,
             providers,

@@ -19,7 +19,7 @@ pub(crate) use ticket::Ticket;
 
 use std::sync::Arc;
 
-use crate::config::{Phone, Twilio};
+use crate::config::{Phone, PhoneAccount};
 use crate::dial::{Dialler, Policy};
 use crate::sessions::{AgentWish, Sessions};
 use crate::store::Store;
@@ -27,7 +27,7 @@ use crate::wiring::twilio::{Browsers, Carrier, PublicUrl, Signatures};
 
 /// What the telephone of a server is made of.
 pub(crate) struct Parts {
-    pub(crate) account: Twilio,
+    pub(crate) account: PhoneAccount,
     pub(crate) settings: Phone,
     /// Who may be called.
     pub(crate) policy: Policy,

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
 
-use crate::config::{Access, Mode, Phone, Profiles, SessionLimits, Twilio, Web};
+use crate::config::{Access, Mode, Phone, PhoneAccount, Profiles, SessionLimits, Web};
 use crate::dial::Policy;
 use crate::health::{Health, Probe};
 use crate::http::{self, Addresses, App};
@@ -36,8 +36,8 @@ pub struct Ground {
     pub sessions: SessionLimits,
     /// The page, and visits from pages.
     pub web: Web,
-    /// The account at Twilio, if there is one.
-    pub twilio: Option<Twilio>,
+    /// The account at the telephone company, if there is one.
+    pub account: Option<PhoneAccount>,
     /// Calls on the telephone.
     pub phone: Phone,
     /// Who may be called.
@@ -97,7 +97,7 @@ impl Server {
         });
         desk.adopt(ground.left_behind);
         let (exchange, office) = ground
-            .twilio
+            .account
             .and_then(|account| {
                 let parts = phone::Parts {
                     account,

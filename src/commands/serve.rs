@@ -37,7 +37,7 @@ pub(super) async fn run(
             access: config.access.clone(),
             sessions: config.sessions,
             web: config.web,
-            twilio: config.twilio.clone(),
+            account: config.account.clone(),
             phone: config.phone.clone(),
             dialling: config.dialling.clone(),
             grace: config.shutdown_grace,

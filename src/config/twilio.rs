@@ -23,7 +23,7 @@ const REAL: &str = "https://api.twilio.com";
 
 /// The account at Twilio, or at its twin.
 #[derive(Debug, Clone)]
-pub struct Twilio {
+pub struct PhoneAccount {
     /// Where its REST API is.
     pub base_url: Url,
     /// The account.
@@ -49,7 +49,7 @@ pub struct BrowserKeys {
     pub twiml_app: String,
 }
 
-impl Twilio {
+impl PhoneAccount {
     /// The account of the twin that `patchbay call` starts on this machine. It opens nothing anywhere else.
     #[must_use]
     pub fn twin() -> Self {

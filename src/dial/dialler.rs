@@ -49,8 +49,8 @@ pub struct DialRequest {
     pub from: Number,
     /// The session that the call belongs to.
     pub session: String,
-    /// The profile that talks, unless it is the usual one.
-    pub profile: Option<String>,
+    /// What the carrier is to send back in every webhook of the call, besides the id.
+    pub carried: Vec<(&'static str, String)>,
 }
 
 /// A call that was placed.
@@ -231,7 +231,7 @@ impl Dialler {
             to: request.to,
             from: request.from,
             session: request.session.clone(),
-            profile: request.profile.clone(),
+            carried: request.carried,
         };
         let answer = timeout(REQUEST, self.0.placer.place(&order))
             .await

@@ -17,8 +17,8 @@ pub struct Order {
     pub from: Number,
     /// The session that it belongs to.
     pub session: String,
-    /// The profile that talks, unless it is the usual one.
-    pub profile: Option<String>,
+    /// What else the carrier should send back.
+    pub carried: Vec<(&'static str, String)>,
 }
 
 /// Which calls to look for.

@@ -216,11 +216,10 @@ impl ApiError {
             Self::NotDialled { text, .. } => return format!("The call is not placed: {text}."),
             Self::Carrier { text, .. } => return format!("The carrier does not take the call: {text}."),
             Self::NoTelephone => {
-                "This server has no telephone: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN."
+                "This server has no telephone; `patchbay doctor` says how it gets one."
             }
             Self::NoBrowserCalls => {
-                "Browsers cannot call by the Voice SDK here: set TWILIO_API_KEY, TWILIO_API_SECRET and \
-                 TWILIO_TWIML_APP_SID."
+                "Browsers cannot call by the carrier's own SDK here: the account has no API key and application for it."
             }
             Self::CarrierAway => "The carrier cannot be reached; no call was placed. Try again shortly.",
             Self::CarrierSilent => {

@@ -19,6 +19,7 @@ use super::App;
     ),
     tags(
         (name = "rooms", description = "Create, join and end rooms"),
+        (name = "calls", description = "Call people by telephone"),
         (name = "sessions", description = "What is going on"),
         (name = "history", description = "What was going on"),
         (name = "operation", description = "For whoever runs the server"),

@@ -9,6 +9,7 @@ mod wire;
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use room_contract::RoomName;
 use serde::Deserialize;
 use tracing::info;
 
@@ -31,6 +32,10 @@ pub(crate) struct Placed {
     profile: Option<String>,
     #[serde(default)]
     detect: bool,
+    /// The room that it goes into, when it is not its own.
+    room: Option<RoomName>,
+    /// The name to show there.
+    name: Option<String>,
 }
 
 /// Connects a call to a room: a new one, or one that we placed and somebody picked up.
@@ -42,8 +47,8 @@ pub(crate) async fn voice(
     let office = office(&app)?;
     let voice = VoiceRequest::read(&form)?;
     let we_called = voice.direction == Some(Direction::OutboundApi);
-    let profile = match placed.profile {
-        Some(profile) => Some(profile),
+    let profile = match &placed.profile {
+        Some(profile) => Some(profile.clone()),
         None => office.profile_for(&voice.to).map(ToOwned::to_owned),
     };
     let tongue = office.tongue(profile.as_deref());
@@ -55,7 +60,11 @@ pub(crate) async fn voice(
     } else {
         PickUp::AtOnce
     };
-    let ringing = ringing(voice, profile, pick_up);
+    let ringing = Ringing {
+        guest_of: placed.room,
+        name: placed.name,
+        ..ringing(voice, profile, pick_up)
+    };
     Ok(connect(office, ringing, tongue).await)
 }
 
@@ -79,6 +88,7 @@ pub(crate) async fn routing(
 pub(crate) async fn resume(
     State(app): State<App>,
     Path(call): Path<String>,
+    Query(placed): Query<Placed>,
     Signed(form): Signed,
 ) -> Result<Twiml, ApiError> {
     let office = office(&app)?;
@@ -88,12 +98,14 @@ pub(crate) async fn resume(
     }
     let ringing = Ringing {
         news: News::Returning,
+        guest_of: placed.room,
+        name: placed.name,
         ..ringing(voice, None, PickUp::AtOnce)
     };
     let tongue = office.tongue(None);
     let answer = office.telephone().ring(ringing.clone()).await;
     Ok(Twiml(match &answer {
-        Ok(ticket) => script::connect(office.public(), &ringing.call, ticket, None),
+        Ok(ticket) => script::connect(office.public(), &ringing, ticket, None),
         Err(why) => script::refuse(why, tongue),
     }))
 }
@@ -132,11 +144,10 @@ fn taken(is: bool) -> Result<StatusCode, ApiError> {
 }
 
 async fn connect(office: &Office, ringing: Ringing, tongue: Tongue) -> Twiml {
-    let call = ringing.call.clone();
     let announcement = office.settings().announcement.as_str();
     let announcement = Some((announcement, tongue)).filter(|(text, _)| !text.trim().is_empty());
-    Twiml(match office.telephone().ring(ringing).await {
-        Ok(ticket) => script::connect(office.public(), &call, &ticket, announcement),
+    Twiml(match office.telephone().ring(ringing.clone()).await {
+        Ok(ticket) => script::connect(office.public(), &ringing, &ticket, announcement),
         Err(why) => {
             info!(reason = %why, "a call was not taken");
             script::refuse(&why, tongue)
@@ -155,6 +166,8 @@ fn ringing(voice: VoiceRequest, profile: Option<String>, pick_up: PickUp) -> Rin
         from: voice.from,
         to: voice.to,
         profile,
+        guest_of: None,
+        name: None,
         news: News::New,
         pick_up,
     }

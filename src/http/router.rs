@@ -71,6 +71,7 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(calls::list))
         .routes(routes!(calls::show))
         .routes(routes!(calls::stats))
+        .routes(routes!(phone::calls::dial_in))
         .routes(routes!(phone::calls::place))
         .routes(routes!(phone::calls::end))
         .routes(routes!(calls::erase))

@@ -1,5 +1,6 @@
 //! The handle on the exchange that everybody else holds.
 
+use room_contract::RoomName;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Ticket;
@@ -25,6 +26,10 @@ pub(crate) struct Ringing {
     pub(crate) to: Party,
     /// The profile that answers.
     pub(crate) profile: Option<String>,
+    /// The room of somebody else's session that it goes into; a call of its own has its own.
+    pub(crate) guest_of: Option<RoomName>,
+    /// The name to show.
+    pub(crate) name: Option<String>,
     /// Whether a call that nobody knows is a new one.
     pub(crate) news: News,
     /// Whether the agent waits until it is known who picked up.

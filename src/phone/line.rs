@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use room_contract::{Admission, Attributes, Identity, RoomName, Rooms};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -15,7 +16,8 @@ use super::{News, PickUp, RingError, Ringing, Ticket, Tongue, script};
 use crate::config::{Phone, Profiles};
 use crate::dial::{self, Number};
 use crate::sessions::{
-    AgentWish, CallId, EndReason, OpenError, Opening, SessionError, SessionId, Sessions,
+    self, AgentWish, CallId, EndReason, OpenError, Opening, SessionError, SessionId, Sessions,
+    Status,
 };
 use crate::store::{Direction, LineNews, Store};
 use crate::telemetry::chain;
@@ -74,6 +76,8 @@ pub(super) struct Line {
     switchboard: Switchboard,
     ringing: Ringing,
     inbox: mpsc::Receiver<Told>,
+    /// The session of the room, once it is known.
+    session: Option<SessionId>,
 }
 
 impl Line {
@@ -86,6 +90,7 @@ impl Line {
             switchboard,
             ringing,
             inbox,
+            session: None,
         }
     }
 
@@ -108,6 +113,10 @@ impl Line {
         };
         if let Some(reason) = reason {
             info!(reason = reason.name(), "a call is over");
+            if self.ringing.guest_of.is_some() {
+                // The session goes on without this guest.
+                return;
+            }
             // It may have ended by itself meanwhile.
             drop(self.switchboard.sessions.end_for(room, reason).await);
         }
@@ -118,6 +127,7 @@ impl Line {
         if self.ringing.news != News::Placed {
             return Ok(());
         }
+        let over = session_over(self.switchboard.sessions.clone(), self.session.clone());
         let waiting = async {
             while let Some(news) = self.inbox.recv().await {
                 match news {
@@ -129,8 +139,11 @@ impl Line {
             }
             Err(EndReason::Error)
         };
-        let picked_up = timeout(RINGS, waiting).await;
-        let picked_up = picked_up.unwrap_or(Err(EndReason::NoAnswer));
+        let waiting = timeout(RINGS, waiting);
+        let picked_up = tokio::select! {
+            picked_up = waiting => picked_up.unwrap_or(Err(EndReason::NoAnswer)),
+            () = over => Err(EndReason::Completed),
+        };
         if matches!(picked_up, Err(EndReason::Completed | EndReason::NoAnswer)) {
             self.end_call().await;
         }
@@ -177,10 +190,17 @@ impl Line {
     }
 
     /// Opens the session, or finds the one that there is.
-    async fn open(&self) -> Result<RoomName, RingError> {
-        let Switchboard { sessions, .. } = &self.switchboard;
+    async fn open(&mut self) -> Result<RoomName, RingError> {
+        let sessions = self.switchboard.sessions.clone();
+        if let Some(room) = &self.ringing.guest_of {
+            let session = sessions.find_room(room.clone()).await;
+            let session = session.map_err(|error| refusal(&error))?;
+            self.session = Some(session.id().clone());
+            return Ok(room.clone());
+        }
         let (channel, call) = (self.ringing.channel, self.ringing.call.as_str());
         let id = SessionId::of_call(channel, call);
+        self.session = Some(id.clone());
         let room = RoomName::new(format!("twilio-{call}")).map_err(|_| RingError::Unavailable)?;
         if self.ringing.news == News::Returning {
             let session = sessions.find(id.as_str().to_owned()).await;
@@ -224,8 +244,10 @@ impl Line {
     }
 
     fn keep(&self, news: LineNews) {
-        let id = SessionId::of_call(self.ringing.channel, self.ringing.call.as_str());
-        self.switchboard.store.tell_line(id.as_str(), news);
+        // Only the line that a session began with is told in its record.
+        if let (Some(id), None) = (&self.session, &self.ringing.guest_of) {
+            self.switchboard.store.tell_line(id.as_str(), news);
+        }
     }
 
     /// Returns the number of the one who is not us.
@@ -262,7 +284,12 @@ impl Line {
     }
 
     fn admission(&self, room: &RoomName) -> Admission {
-        let Ringing { call, channel, .. } = &self.ringing;
+        let Ringing {
+            call,
+            channel,
+            name,
+            ..
+        } = &self.ringing;
         let identity = Identity::new(format!("{}-{call}", channel.name()))
             .expect("a channel's name and an id are short and not empty");
         let mut attributes = Attributes::from(
@@ -278,7 +305,7 @@ impl Line {
             attributes.insert(CALL_NUMBER.to_owned(), number.to_string());
         }
         Admission {
-            name: "Caller".to_owned(),
+            name: name.clone().unwrap_or_else(|| "Caller".to_owned()),
             attributes,
             ..Admission::person(room.clone(), identity)
         }
@@ -366,6 +393,23 @@ enum Todo {
 async fn attach(leg: LegHandle, opened: Opened) {
     if let Err(error) = leg.attach(opened).await {
         info!(%error, "a media socket was closed");
+    }
+}
+
+/// Waits until a session is over; for ever when it cannot be watched.
+async fn session_over(sessions: Sessions, id: Option<SessionId>) {
+    let Some(id) = id else {
+        return std::future::pending().await;
+    };
+    let Ok(mut watch) = sessions.watch(id.as_str().to_owned()).await else {
+        return std::future::pending().await;
+    };
+    loop {
+        match watch.events.recv().await {
+            Ok(event) if !matches!(event.news, sessions::News::Status(Status::Ended(_))) => {}
+            Err(RecvError::Lagged(_)) => {}
+            Ok(_) | Err(RecvError::Closed) => return,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Telephone, Tongue};
-use crate::config::{Phone, Profiles, Twilio};
+use crate::config::{Phone, PhoneAccount, Profiles};
 use crate::dial::{Dialler, Number, NumberError, Policy};
 use crate::wiring::twilio::{Browsers, Party, PublicUrl, Signatures};
 
@@ -12,7 +12,7 @@ pub(crate) struct Office {
     pub(super) public: PublicUrl,
     pub(super) signatures: Signatures,
     pub(super) settings: Arc<Phone>,
-    pub(super) account: Twilio,
+    pub(super) account: PhoneAccount,
     pub(super) profiles: Arc<Profiles>,
     pub(super) telephone: Telephone,
     pub(super) dialler: Dialler,

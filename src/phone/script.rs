@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::config::Menu;
-use crate::wiring::twilio::{
-    CallSid, Connect, Gather, Hangup, PublicUrl, Redirect, Response, Say, Stream,
-};
+use url::form_urlencoded;
 
-use super::{RingError, Ticket};
+use crate::config::Menu;
+use crate::wiring::twilio::{Connect, Gather, Hangup, PublicUrl, Redirect, Response, Say, Stream};
+
+use super::{RingError, Ringing, Ticket};
 
 /// Under which name a media socket brings its ticket.
 pub(crate) const TICKET: &str = "ticket";
@@ -51,13 +51,14 @@ impl Tongue {
 /// Connects the call to its room, and asks for more when that ends.
 pub(crate) fn connect(
     public: &PublicUrl,
-    call: &CallSid,
+    ringing: &Ringing,
     ticket: &Ticket,
     announcement: Option<(&str, Tongue)>,
 ) -> Response {
+    let call = &ringing.call;
     let socket = public.socket_at(&format!("/twilio/stream/{call}"));
     let stream = Stream::new(&socket).parameter(TICKET, ticket.expose());
-    let resume = public.at(&format!("/twilio/resume/{call}"));
+    let resume = public.at(&format!("/twilio/resume/{call}{}", guest(ringing)));
     let begin = match announcement {
         Some((text, tongue)) => Response::new().then(tongue.say(text)),
         None => Response::new(),
@@ -65,6 +66,17 @@ pub(crate) fn connect(
     begin
         .then(Connect::stream(stream))
         .then(Redirect::to(&format!("{resume}{PERSISTENT}")))
+}
+
+/// Returns the query by which a guest finds back into the room.
+fn guest(ringing: &Ringing) -> String {
+    let Some(room) = &ringing.guest_of else {
+        return String::new();
+    };
+    let mut query = form_urlencoded::Serializer::new("?".to_owned());
+    query.append_pair("room", room.as_str());
+    query.extend_pairs(ringing.name.iter().map(|name| ("name", name)));
+    query.finish()
 }
 
 /// Offers a choice; who presses nothing is connected as if there were none.
@@ -117,21 +129,38 @@ pub(crate) fn hang_up() -> Response {
 
 #[cfg(test)]
 mod tests {
+    use room_contract::RoomName;
+
     use super::*;
+    use crate::phone::{News, PickUp};
+    use crate::sessions::Channel;
+    use crate::store::Direction;
+    use crate::wiring::twilio::{CallSid, Party};
 
     fn public() -> PublicUrl {
         PublicUrl::parse("https://voice.example").expect("it is an address")
     }
 
-    fn call() -> CallSid {
-        CallSid::new("CA0123456789abcdef0123456789abcdef").expect("it is an id")
+    fn ringing(guest_of: Option<&str>) -> Ringing {
+        Ringing {
+            call: CallSid::new("CA0123456789abcdef0123456789abcdef").expect("it is an id"),
+            channel: Channel::Phone,
+            direction: Direction::Inbound,
+            from: Party::Unknown,
+            to: Party::Unknown,
+            profile: None,
+            guest_of: guest_of.map(|room| RoomName::new(room).expect("a name")),
+            name: None,
+            news: News::New,
+            pick_up: PickUp::AtOnce,
+        }
     }
 
     #[test]
     fn a_call_is_connected_and_asks_again_when_its_socket_is_lost() {
         let ticket = Ticket::brought("once");
 
-        let xml = connect(&public(), &call(), &ticket, None).to_xml();
+        let xml = connect(&public(), &ringing(None), &ticket, None).to_xml();
 
         let xml = xml.expect("it is within the limits");
         let sid = "CA0123456789abcdef0123456789abcdef";
@@ -143,6 +172,16 @@ mod tests {
             "<Redirect>https://voice.example/twilio/resume/{sid}#rc=5&amp;rp=all</Redirect>"
         );
         assert!(xml.contains(&format!("{stream}{redirect}")), "{xml}");
+    }
+
+    #[test]
+    fn a_guest_comes_back_into_the_room_of_the_host() {
+        let ringing = ringing(Some("a room & more"));
+
+        let xml = connect(&public(), &ringing, &Ticket::brought("once"), None).to_xml();
+
+        let xml = xml.expect("it is within the limits");
+        assert!(xml.contains("?room=a+room+%26+more#rc=5"), "{xml}");
     }
 
     #[test]

@@ -142,6 +142,7 @@ impl Desk {
                         .ok_or(SessionError::Gone),
                 );
             }
+            Request::FindRoom(room, reply) => answer(reply, self.session(&room)),
             Request::List(reply) => answer(reply, Ok(self.book.sessions().cloned().collect())),
             Request::Ring(room, reply) => {
                 self.book.ring(now(), &room);

@@ -44,6 +44,7 @@ pub(super) enum Request {
     Announce(RoomName, Reply<Session>),
     Look(RoomName, Reply<Session>),
     Find(String, Reply<Session>),
+    FindRoom(RoomName, Reply<Session>),
     List(Reply<Vec<Session>>),
     End(RoomName, EndReason, Reply<()>),
     Ring(RoomName, Reply<Session>),
@@ -98,6 +99,15 @@ impl Sessions {
     /// [`SessionError::Gone`] when it is not live.
     pub async fn find(&self, id: String) -> Result<Session, SessionError> {
         self.ask(|reply| Request::Find(id, reply)).await
+    }
+
+    /// Returns the live session of a room.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Gone`] when no session has that room.
+    pub async fn find_room(&self, room: RoomName) -> Result<Session, SessionError> {
+        self.ask(|reply| Request::FindRoom(room, reply)).await
     }
 
     /// Returns every live session.

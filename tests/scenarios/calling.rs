@@ -179,6 +179,61 @@ async fn the_same_request_with_the_same_key_places_one_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn somebody_is_called_into_a_room_that_others_are_in() {
+    let phone = Telephone::with_agent().await;
+    phone.world.create(&json!({ "roomName": "demo" })).await;
+    let _ann = phone.world.join("demo", "ann").await;
+    until(async || phone.world.status("web-demo").await.as_deref() == Some("active")).await;
+
+    let body = json!({ "to": THOMAS, "name": "Thomas" });
+    let dialled = phone.world.post("/room/demo/dial", &body).await;
+    let dialled = dialled.expecting(201).json();
+    let call = soon(phone.twin.next_call()).await.unwrap();
+    let guest = async || {
+        let room = phone.world.get("/room/demo").await.json();
+        let people = room["participants"].as_array().unwrap().clone();
+        people
+            .into_iter()
+            .find(|one| one["identity"] == dialled["identity"])
+    };
+    until(async || guest().await.is_some()).await;
+    let seen = guest().await.unwrap();
+    call.kill_socket();
+    started(&call, 2).await;
+    let back = guest().await;
+    call.hang_up();
+    until(async || guest().await.is_none()).await;
+
+    assert_eq!(dialled["callSid"], call.sid());
+    assert_eq!(
+        (&seen["name"], &seen["channel"]),
+        (&json!("Thomas"), &json!("phone"))
+    );
+    assert!(back.is_some());
+    let status = phone.world.status("web-demo").await;
+    assert_eq!(status.as_deref(), Some("active"), "the others go on");
+    assert_eq!(phone.world.get("/sessions").await.json()["total"], 1);
+    phone
+        .world
+        .post("/room/nobody/dial", &body)
+        .await
+        .expecting(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_telephone_does_not_ring_on_when_its_session_is_over() {
+    let phone = Telephone::with_agent().await;
+    phone.twin.phone(THOMAS, Persona::NoAnswer);
+    phone.calls(THOMAS).await.expecting(201);
+    let call = soon(phone.twin.next_call()).await.unwrap();
+
+    let room = format!("/room/{}", room(&call));
+    phone.world.delete(&room).await.expecting(204);
+
+    assert_eq!(soon(call.ended()).await.reason, Reason::Api);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_browser_gets_a_token_where_the_account_has_a_key_for_it() {
     let phone = Telephone::with_agent().await;
     let wish = json!({ "identity": "alice" });

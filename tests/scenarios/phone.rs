@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use connectors_twilio_twin::{Reason, What, sign};
 use futures_util::{SinkExt, StreamExt};
-use patchbay::config::{Menu, Phone, SessionLimits, Twilio};
+use patchbay::config::{Menu, Phone, PhoneAccount, SessionLimits};
 use room_contract::{Participant, ParticipantKind, RoomName, Rooms};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -319,7 +319,7 @@ async fn people(phone: &Telephone, call: &connectors_twilio_twin::Call) -> Vec<P
 
 /// The parameters of a webhook.
 fn form(call: &str) -> Vec<(String, String)> {
-    let account = Twilio::twin();
+    let account = PhoneAccount::twin();
     let fields = [
         ("AccountSid", account.account_sid.as_str()),
         ("CallSid", call),
@@ -334,7 +334,7 @@ fn form(call: &str) -> Vec<(String, String)> {
 }
 
 fn signature(path: &str, form: &[(String, String)]) -> String {
-    let token = Twilio::twin().auth_token;
+    let token = PhoneAccount::twin().auth_token;
     sign(token.expose_secret(), &format!("{PUBLIC}{path}"), form)
 }
 
@@ -371,7 +371,7 @@ fn start(call: &str, ticket: Option<&str>) -> String {
     let start: Value = json!({
         "event": "start", "sequenceNumber": "1", "streamSid": "MZ0123456789abcdef0123456789abcdef",
         "start": {
-            "accountSid": Twilio::twin().account_sid, "callSid": call,
+            "accountSid": PhoneAccount::twin().account_sid, "callSid": call,
             "streamSid": "MZ0123456789abcdef0123456789abcdef", "tracks": ["inbound"],
             "mediaFormat": { "encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1 },
             "customParameters": parameters,

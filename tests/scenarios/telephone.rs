@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connectors_twilio_twin::{Call, InboundCall, Number, Route, Settings, Twin, What};
-use patchbay::config::{BrowserKeys, Twilio};
+use patchbay::config::{BrowserKeys, PhoneAccount};
 use patchbay::dial::Policy;
 use room_contract::memory::MemoryRooms;
 use secrecy::ExposeSecret;
@@ -35,7 +35,7 @@ impl Telephone {
 
     /// A server of one's choice.
     pub(crate) async fn with(choose: impl FnOnce(&MemoryRooms) -> Choices) -> Self {
-        Self::of(Twilio::twin(), choose).await
+        Self::of(PhoneAccount::twin(), choose).await
     }
 
     /// A server whose account lets browsers call.
@@ -45,14 +45,14 @@ impl Telephone {
             api_secret: "secret".into(),
             twiml_app: "AP00000000000000000000000000000001".to_owned(),
         };
-        let account = Twilio {
+        let account = PhoneAccount {
             browsers: Some(keys),
-            ..Twilio::twin()
+            ..PhoneAccount::twin()
         };
         Self::of(account, |_| Choices::default()).await
     }
 
-    async fn of(account: Twilio, choose: impl FnOnce(&MemoryRooms) -> Choices) -> Self {
+    async fn of(account: PhoneAccount, choose: impl FnOnce(&MemoryRooms) -> Choices) -> Self {
         let number = account.phone_number.clone().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -69,12 +69,12 @@ impl Telephone {
         })
         .await
         .unwrap();
-        let account = Twilio {
+        let account = PhoneAccount {
             base_url: twin.url().parse().unwrap(),
             ..account
         };
         let world = World::with(|rooms| Choices {
-            twilio: Some(account),
+            account: Some(account),
             dialling: Policy {
                 countries: vec!["DE".to_owned()],
                 open_prefixes: vec!["+1500555".to_owned()],

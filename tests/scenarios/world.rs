@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
-use patchbay::config::{Access, Mode, Phone, Profiles, SessionLimits, Twilio, Web};
+use patchbay::config::{Access, Mode, Phone, PhoneAccount, Profiles, SessionLimits, Web};
 use patchbay::dial::Policy;
 use patchbay::http::Addresses;
 use patchbay::server::{Ground, Server};
@@ -41,7 +41,7 @@ pub(crate) struct Choices {
     /// What holds in this mode when nothing is chosen.
     pub(crate) web: Option<Web>,
     pub(crate) profiles: Profiles,
-    pub(crate) twilio: Option<Twilio>,
+    pub(crate) account: Option<PhoneAccount>,
     pub(crate) phone: Phone,
     pub(crate) dialling: Policy,
     pub(crate) place: Place,
@@ -59,7 +59,7 @@ impl Default for Choices {
             mode: Mode::Serve,
             web: None,
             profiles: Profiles::default(),
-            twilio: None,
+            account: None,
             phone: Phone::default(),
             dialling: Policy::default(),
             place: Place::file(),
@@ -126,7 +126,7 @@ impl World {
             access: choices.access,
             sessions: choices.limits,
             web: choices.web.unwrap_or_else(|| Web::default_of(choices.mode)),
-            twilio: choices.twilio,
+            account: choices.account,
             phone: choices.phone,
             dialling: choices.dialling,
             grace: choices.grace,

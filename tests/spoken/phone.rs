@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use connectors_twilio_twin::{Call, InboundCall, Number, Route, Settings, Twin, What};
-use patchbay::config::Twilio;
+use patchbay::config::PhoneAccount;
 use room_media::{Channels, Format, Frame, Resampler, SampleRate, wav};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -34,7 +34,7 @@ pub(crate) struct Speaker {
 
 impl Telephone {
     pub(crate) async fn to(house: &House) -> Self {
-        let account = Twilio::twin();
+        let account = PhoneAccount::twin();
         let number = account.phone_number.unwrap();
         let url = house.url().trim_end_matches('/');
         let twin = Twin::start(Settings {

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::line::CallLine;
 use crate::commands::serve::own_url;
 use crate::commands::terminal::client;
-use crate::config::{Config, Listen, Twilio};
+use crate::config::{Config, Listen, PhoneAccount};
 use crate::wiring::twilio::twin::{Call, InboundCall, Number, Route, Settings, Twin};
 
 /// The number that is called where the account has none of its own.
@@ -24,7 +24,7 @@ const RINGS: Duration = Duration::from_secs(20);
 
 /// Starts a twin with the server's account.
 pub(super) async fn twin(line: &CallLine, config: &Config) -> anyhow::Result<Twin> {
-    let Some(account) = &config.twilio else {
+    let Some(account) = &config.account else {
         bail!(
             "there is no account: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN as the server has them"
         );
@@ -66,7 +66,7 @@ pub(super) async fn twin(line: &CallLine, config: &Config) -> anyhow::Result<Twi
 /// Calls the server, or has it call.
 pub(super) async fn connect(line: &CallLine, twin: &Twin, config: &Config) -> anyhow::Result<Call> {
     let Some(to) = &line.to else {
-        let account = config.twilio.as_ref();
+        let account = config.account.as_ref();
         let number = account.and_then(|account| account.phone_number.as_deref());
         let call = InboundCall::new(&line.from, number.unwrap_or(NUMBER));
         return Ok(twin.call_in(call)?);
@@ -124,7 +124,7 @@ fn public_url(line: &CallLine, config: &Config) -> anyhow::Result<String> {
 }
 
 /// Returns where the server looks for Twilio, when that is on this machine.
-fn address_of(account: &Twilio) -> Option<SocketAddr> {
+fn address_of(account: &PhoneAccount) -> Option<SocketAddr> {
     let url = &account.base_url;
     let host = url.host_str()?;
     let mut addresses = (host, url.port_or_known_default()?)

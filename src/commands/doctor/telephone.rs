@@ -1,13 +1,13 @@
 //! The telephone: the account, the number's webhooks, and the way back to this server.
 
 use crate::commands::say;
-use crate::config::{Config, Twilio};
+use crate::config::{Config, PhoneAccount};
 use crate::telemetry::chain;
 use crate::wiring::twilio::{Carrier, CheckedNumber, PublicUrl};
 
 /// Checks what calls need; where there is no account nothing is needed.
 pub(super) async fn check(config: &Config) -> bool {
-    let Some(account) = &config.twilio else {
+    let Some(account) = &config.account else {
         say("telephone      none: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN to have one\n");
         return true;
     };
@@ -48,7 +48,7 @@ async fn check_account(carrier: &Carrier) -> bool {
     }
 }
 
-async fn check_number(carrier: &Carrier, account: &Twilio, public: &PublicUrl) -> bool {
+async fn check_number(carrier: &Carrier, account: &PhoneAccount, public: &PublicUrl) -> bool {
     let Some(number) = &account.phone_number else {
         say("               but: without TWILIO_PHONE_NUMBER it can be called and cannot call\n");
         return true;

@@ -292,7 +292,7 @@ fn request(to: &str, key: Option<&str>) -> DialRequest {
         to: number(to),
         from: number("+41443334455"),
         session: "phone-1".to_owned(),
-        profile: None,
+        carried: Vec::new(),
     }
 }
 

@@ -3,17 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use room_contract::RoomName;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::office;
-use crate::dial::{DialError, DialRequest, Dialled, Number, Refusal};
+use crate::dial::{self, DialError, DialRequest, Dialled, Number, Refusal};
 use crate::http::App;
-use crate::http::auth::MayCall;
+use crate::http::auth::{Caller, MayCall};
 use crate::http::body::JsonBody;
 use crate::http::error::{ApiError, ErrorBody, Missing};
 use crate::http::idempotency::IdempotencyKey;
-use crate::http::names::CallPath;
+use crate::http::names::{CallPath, DisplayName, RoomPath};
 use crate::http::rooms::chosen_profile;
 use crate::phone::{News, Office, PickUp, RingError, Ringing};
 use crate::sessions::Channel;
@@ -51,6 +52,30 @@ pub(crate) struct PlacedCall {
     room_name: String,
 }
 
+/// Somebody to call into a room.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct DialIn {
+    /// Whom to call: with their country code, or without where `home` is set in `[dialling]`.
+    #[schema(example = "+41791234567")]
+    to: String,
+    /// The name to show in the room.
+    #[schema(value_type = Option<String>, max_length = 256, example = "Thomas")]
+    name: Option<DisplayName>,
+}
+
+/// Somebody who is being called into a room.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DialledIn {
+    /// Twilio's id of the call.
+    #[schema(example = "CA0123456789abcdef0123456789abcdef")]
+    call_sid: String,
+    /// Who they will be in the room.
+    #[schema(example = "phone-CA0123456789abcdef0123456789abcdef")]
+    identity: String,
+}
+
 /// Calls somebody. The agent talks with them once a person picks up.
 #[utoipa::path(post, path = "/phone/call", tag = "calls", operation_id = "placeCall", security(("key" = ["calls"])),
     request_body = PlaceCall,
@@ -81,31 +106,116 @@ pub(crate) async fn place(
         chosen_profile(&app, Some(profile))?;
     }
     let from = own_number(office, value.from.as_deref())?;
-    let to = office
-        .number(&value.to)
-        .map_err(|error| ApiError::invalid("to", error.to_string()))?;
-    let profile = value
-        .profile
-        .or_else(|| office.profile_of(from.e164()).map(ToOwned::to_owned));
-    let own = from.e164().to_owned();
+    let own_profile = office.profile_of(from.e164()).map(ToOwned::to_owned);
+    let wish = Wish {
+        to: other_number(office, &value.to)?,
+        from,
+        asked: (key, digest),
+        profile: value.profile.or(own_profile),
+        guest: None,
+    };
+    let call = call(&app, office, &caller, wish).await?;
+    let placed = PlacedCall {
+        session_id: format!("phone-{call}"),
+        room_name: format!("twilio-{call}"),
+        call_sid: call.as_str().to_owned(),
+    };
+    Ok((StatusCode::CREATED, Json(placed)))
+}
+
+/// Calls somebody into a live room. They hear the others, and are heard, once a person picks up.
+#[utoipa::path(post, path = "/room/{room}/dial", tag = "rooms", operation_id = "dialIntoRoom", security(("key" = ["calls"])),
+    params(("room" = String, Path, description = "The room's name"),
+        ("Idempotency-Key" = Option<String>, Header,
+        description = "1 to 255 characters; the same request with the same key places one call")),
+    request_body = DialIn,
+    responses(
+        (status = 201, description = "They are being dialled", body = DialledIn),
+        (status = 400, description = "Not JSON", body = ErrorBody),
+        (status = 401, description = "No key, or a wrong one", body = ErrorBody),
+        (status = 403, description = "The key lacks the scope `calls`, or the number may not be called", body = ErrorBody),
+        (status = 404, description = "No such room is live, or this server has no telephone", body = ErrorBody),
+        (status = 409, description = "The first request with this key is under way", body = ErrorBody),
+        (status = 422, description = "A field is not accepted", body = ErrorBody),
+        (status = 429, description = "As many calls as are allowed were placed", body = ErrorBody),
+        (status = 502, description = "The carrier does not take the call", body = ErrorBody),
+        (status = 503, description = "Overloaded, stopping, or the carrier cannot be reached", body = ErrorBody),
+        (status = 504, description = "The carrier did not answer: there may be a call", body = ErrorBody),
+    ))]
+pub(crate) async fn dial_in(
+    MayCall(caller): MayCall,
+    State(app): State<App>,
+    RoomPath(room): RoomPath,
+    IdempotencyKey(key): IdempotencyKey,
+    JsonBody { value, digest }: JsonBody<DialIn>,
+) -> Result<(StatusCode, Json<DialledIn>), ApiError> {
+    let office = app.phone().ok_or(ApiError::NoTelephone)?;
+    app.parts().sessions.find_room(room.clone()).await?;
+    let wish = Wish {
+        to: other_number(office, &value.to)?,
+        from: own_number(office, None)?,
+        asked: (key, digest),
+        profile: None,
+        guest: Some((room, value.name.map(String::from))),
+    };
+    let call = call(&app, office, &caller, wish).await?;
+    let dialled = DialledIn {
+        identity: format!("phone-{call}"),
+        call_sid: call.as_str().to_owned(),
+    };
+    Ok((StatusCode::CREATED, Json(dialled)))
+}
+
+/// A call that somebody wants.
+struct Wish {
+    to: Number,
+    from: Number,
+    /// The key of the request, and the digest of all that was asked for.
+    asked: (Option<String>, [u8; 32]),
+    profile: Option<String>,
+    /// The room of others that it goes into, and the name to show there.
+    guest: Option<(RoomName, Option<String>)>,
+}
+
+/// Places a call and has it waited for.
+async fn call(
+    app: &App,
+    office: &Office,
+    caller: &Caller,
+    wish: Wish,
+) -> Result<dial::CallSid, ApiError> {
+    let (key, digest) = wish.asked;
+    let (guest_of, name) = wish.guest.unzip();
+    let name = name.flatten();
+    let carried = [
+        ("profile", wish.profile.clone()),
+        ("room", guest_of.as_ref().map(ToString::to_string)),
+        ("name", name.clone()),
+    ];
+    let (from, to) = (wish.from.e164().to_owned(), wish.to.e164().to_owned());
     let request = DialRequest {
         tenant: TENANT.to_owned(),
         caller: caller.0.clone(),
         key,
         digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-        to: to.clone(),
-        from,
+        to: wish.to,
+        from: wish.from,
         session: String::new(),
-        profile: profile.clone(),
+        carried: carried
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect(),
     };
     let Dialled { call, .. } = office.dialler().dial(request).await?;
     let ringing = Ringing {
         call: CallSid::new(call.as_str()).map_err(|_| ApiError::Internal)?,
         channel: Channel::Phone,
         direction: Direction::Outbound,
-        from: Party::Phone(own),
-        to: Party::Phone(to.e164().to_owned()),
-        profile,
+        from: Party::Phone(from),
+        to: Party::Phone(to),
+        profile: wish.profile,
+        guest_of,
+        name,
         news: News::Placed,
         pick_up: PickUp::AfterDetection,
     };
@@ -114,13 +224,14 @@ pub(crate) async fn place(
         drop(office.dialler().end(&call).await);
         return Err(why.into());
     }
-    app.note(&caller, "call.place", call.as_str());
-    let placed = PlacedCall {
-        session_id: format!("phone-{call}"),
-        room_name: format!("twilio-{call}"),
-        call_sid: call.as_str().to_owned(),
-    };
-    Ok((StatusCode::CREATED, Json(placed)))
+    app.note(caller, "call.place", call.as_str());
+    Ok(call)
+}
+
+fn other_number(office: &Office, text: &str) -> Result<Number, ApiError> {
+    office
+        .number(text)
+        .map_err(|error| ApiError::invalid("to", error.to_string()))
 }
 
 /// Returns the number that was asked for, which has to be one of ours, or the usual one.

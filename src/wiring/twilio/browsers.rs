@@ -7,7 +7,7 @@ use connectors_twilio::sid::{AccountSid, ApiKeySid, ApplicationSid};
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
-use crate::config::Twilio;
+use crate::config::PhoneAccount;
 
 /// Mints tokens for one application.
 pub(crate) struct Browsers {
@@ -21,7 +21,7 @@ impl Browsers {
     /// # Errors
     ///
     /// An id has another shape than Twilio's.
-    pub(crate) fn of(account: &Twilio) -> anyhow::Result<Option<Self>> {
+    pub(crate) fn of(account: &PhoneAccount) -> anyhow::Result<Option<Self>> {
         let Some(keys) = &account.browsers else {
             return Ok(None);
         };

@@ -16,7 +16,7 @@ use connectors_twilio::webhook::CallStatus;
 use time::OffsetDateTime;
 use url::form_urlencoded;
 
-use crate::config::Twilio;
+use crate::config::PhoneAccount;
 use crate::dial::{self, Ended, FoundCall, Number, Order, PlaceError, Placer, Search};
 
 /// A phone rings for so long before nobody is there.
@@ -43,7 +43,7 @@ impl Carrier {
     /// # Errors
     ///
     /// The account or this machine cannot be used.
-    pub(crate) fn new(account: &Twilio, public: PublicUrl) -> anyhow::Result<Self> {
+    pub(crate) fn new(account: &PhoneAccount, public: PublicUrl) -> anyhow::Result<Self> {
         let sid = AccountSid::new(account.account_sid.as_str())?;
         let mut settings = RestSettings::with_token(sid, account.auth_token.clone());
         settings.base_url.clone_from(&account.base_url);
@@ -92,9 +92,7 @@ impl Carrier {
     fn new_call(&self, order: &Order) -> NewCall {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("intent", order.intent.as_str());
-        if let Some(profile) = &order.profile {
-            query.append_pair("profile", profile);
-        }
+        query.extend_pairs(&order.carried);
         query.append_pair("detect", "true");
         let voice = self.public.at(&format!("/twilio/voice?{}", query.finish()));
         let detection = MachineDetection::BesideToTheEnd(self.public.at("/twilio/answered"));
