@@ -15,6 +15,7 @@ mod lines;
 mod messages;
 mod migrations;
 mod moment;
+mod nodes;
 mod queue;
 mod settings;
 mod stats;
@@ -66,9 +67,13 @@ pub enum StoreError {
     Exists,
 }
 
+/// The name of a node that shares its records with nobody.
+pub const LONE: &str = "local";
+
 /// The database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
+    node: String,
     engine: Engine,
     readers: AnyPool,
     records: Records,
@@ -84,25 +89,36 @@ impl Store {
     ///
     /// The database cannot be used.
     pub async fn open(database: &Database) -> Result<(Self, Writer), StoreError> {
+        Self::open_as(database, LONE).await
+    }
+
+    /// Opens a database that others may share, as the node of this name. Each has its own, and keeps it when it starts
+    /// again: that is how it finds its calls.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be used.
+    pub async fn open_as(database: &Database, node: &str) -> Result<(Self, Writer), StoreError> {
         let unusable = |source| StoreError::Unusable {
             database: database.to_string(),
             source,
         };
         let engine = Engine::new(database).map_err(unusable)?;
-        Self::on(engine).await.map_err(|error| match error {
+        Self::on(engine, node).await.map_err(|error| match error {
             StoreError::Unavailable(source) => unusable(source),
             other => other,
         })
     }
 
-    async fn on(engine: Engine) -> Result<(Self, Writer), StoreError> {
+    async fn on(engine: Engine, node: &str) -> Result<(Self, Writer), StoreError> {
         let readers = engine.readers().await?;
         migrations::apply(&readers).await?;
         let salt = settings::salt(&readers).await?;
 
         let (records, queue) = queue::queue();
-        let writer = Writer::new(engine.clone(), queue);
+        let writer = Writer::new(engine.clone(), queue, node.to_owned());
         let store = Self {
+            node: node.to_owned(),
             engine,
             readers,
             records,
@@ -140,6 +156,10 @@ impl Store {
     #[must_use]
     pub fn salt(&self) -> &Salt {
         &self.salt
+    }
+
+    fn node(&self) -> &str {
+        &self.node
     }
 
     fn engine(&self) -> &Engine {

@@ -8,11 +8,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 use url::Url;
 
-use crate::config::{Config, Listen};
+use crate::config::{Config, Database, Listen};
 use crate::http::Addresses;
 use crate::server::{Ground, Server};
 use crate::sessions::Drained;
-use crate::store::{CallRecord, Store, Writer};
+use crate::store::{CallRecord, LONE, Store, Writer};
 use crate::troupe::Parts;
 use crate::wiring;
 
@@ -69,7 +69,7 @@ pub(super) struct Records {
 }
 
 pub(super) async fn open_records(config: &Config) -> anyhow::Result<Records> {
-    let (store, writer) = Store::open(&config.database)
+    let (store, writer) = Store::open_as(&config.database, &node_name(config)?)
         .await
         .context("choose another folder with --data-dir, or another database with DATABASE_URL")?;
     let left_behind = store.unended_calls().await?;
@@ -78,6 +78,21 @@ pub(super) async fn open_records(config: &Config) -> anyhow::Result<Records> {
         writer,
         left_behind,
     })
+}
+
+/// Nodes that share a database have names of their own, each in its data folder.
+fn node_name(config: &Config) -> anyhow::Result<String> {
+    if let Database::File(_) = config.database {
+        return Ok(LONE.to_owned());
+    }
+    let path = config.data_dir.join("node");
+    if let Ok(name) = std::fs::read_to_string(&path) {
+        return Ok(name.trim().to_owned());
+    }
+    let number = getrandom::u64().map_err(|error| anyhow!("no randomness: {error}"))?;
+    let name = format!("node-{number:016x}");
+    std::fs::write(&path, &name).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(name)
 }
 
 pub(super) async fn bind(listen: &Listen) -> anyhow::Result<TcpListener> {

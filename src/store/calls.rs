@@ -4,8 +4,10 @@ use std::time::SystemTime;
 
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
+use tokio::time::{Instant, sleep};
 
-use super::{Moment, Store, StoreError};
+use super::engine::{PATIENCE, PAUSE, passes};
+use super::{Moment, Store, StoreError, nodes};
 use crate::sessions::{CallId, Channel, EndReason, Status};
 
 /// A call that begins.
@@ -125,7 +127,7 @@ const COLUMNS: &str = "SELECT id, session_id, channel, room, profile, agent, met
 const ONE: &str =
     "WHERE id = $1 OR session_id = $1 OR call_sid = $1 ORDER BY created_at DESC, id DESC LIMIT 1";
 
-const LIVE: &str = "WHERE ended_at IS NULL ORDER BY created_at, id";
+const LIVE: &str = "WHERE ended_at IS NULL AND node = $1 ORDER BY created_at, id";
 
 const PAGE: &str = "WHERE (CAST($1 AS TEXT) IS NULL OR channel = $1) \
      AND (CAST($2 AS TEXT) IS NULL OR status = $2) \
@@ -151,14 +153,32 @@ impl Store {
         Ok(row.map(|row| read(&row)).transpose()?)
     }
 
-    /// Which calls were live when the process was last seen?
+    /// Which calls were live when this node was last seen, or when another one was that is gone? They are its own from
+    /// here on, and nobody else gets them. Waits a while for a database that is locked.
     ///
     /// # Errors
     ///
     /// The database does not answer.
     pub async fn unended_calls(&self) -> Result<Vec<CallRecord>, StoreError> {
-        let rows = sqlx::query(select(LIVE)).fetch_all(self.readers()).await?;
-        Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.take_over().await {
+                Err(failure) if passes(&failure) && Instant::now() < until => sleep(PAUSE).await,
+                done => return Ok(done?),
+            }
+        }
+    }
+
+    async fn take_over(&self) -> Result<Vec<CallRecord>, sqlx::Error> {
+        let mut connection = self.readers().acquire().await?;
+        let mut transaction = self.engine().begin(&mut connection).await?;
+        nodes::take_over(&mut transaction, self.node()).await?;
+        let rows = sqlx::query(select(LIVE))
+            .bind(self.node())
+            .fetch_all(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        rows.iter().map(read).collect()
     }
 
     /// Which calls were there, the newest first?
@@ -202,10 +222,14 @@ fn select(which: &str) -> AssertSqlSafe<String> {
     AssertSqlSafe(format!("{COLUMNS}{which}"))
 }
 
-pub(super) async fn begin(to: &mut AnyConnection, call: &NewCall) -> Result<(), sqlx::Error> {
+pub(super) async fn begin(
+    to: &mut AnyConnection,
+    call: &NewCall,
+    node: &str,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO calls (id, session_id, channel, room, profile, agent, metadata, status, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO calls (id, session_id, channel, room, profile, agent, metadata, status, created_at, node) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING",
     )
     .bind(call.id.as_str())
     .bind(&call.session)
@@ -216,6 +240,7 @@ pub(super) async fn begin(to: &mut AnyConnection, call: &NewCall) -> Result<(), 
     .bind(&call.metadata)
     .bind(Status::Created.name())
     .bind(Moment::from(call.at).0)
+    .bind(node)
     .execute(to)
     .await
     .map(drop)

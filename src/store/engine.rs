@@ -23,8 +23,17 @@ use crate::config::Database;
 /// Readers at once; one more waits.
 const READERS: u32 = 4;
 
-/// How long a reader waits for a connection before it is told that the database does not answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a connection may take before whoever wants it is told that the database does not answer.
+const CONNECTING: Duration = Duration::from_secs(5);
+
+/// How long somebody who needs an answer waits for a database that is locked.
+pub(super) const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Before it is tried again.
+pub(super) const PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a transaction that writes may take: longer than the server lets a statement of it take.
+const TRANSACTION: Duration = Duration::from_secs(20);
 
 /// What a connection of `SQLite` begins with. With a write-ahead log `NORMAL` loses nothing when the process is killed.
 /// A statement waits two seconds for another process that writes, such as `patchbay key create`; the writer tries again
@@ -81,7 +90,7 @@ impl Engine {
         let opening = self.opening.clone();
         let pool = AnyPoolOptions::new()
             .max_connections(READERS)
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(CONNECTING)
             .after_connect(move |connection, _| {
                 let opening = AssertSqlSafe(opening.clone());
                 Box::pin(async move { connection.execute(opening).await.map(drop) })
@@ -109,9 +118,23 @@ impl Engine {
         match self.kind {
             // A file is there at once, or not at all.
             Kind::Sqlite => connecting.await,
-            Kind::Postgres => timeout(PATIENCE, connecting)
+            Kind::Postgres => timeout(CONNECTING, connecting)
                 .await
                 .unwrap_or(Err(sqlx::Error::PoolTimedOut)),
+        }
+    }
+
+    /// Tells whether other nodes may write as well.
+    pub(super) const fn is_shared(&self) -> bool {
+        matches!(self.kind, Kind::Postgres)
+    }
+
+    /// Returns how long a transaction may take before its connection is given up: a server may be gone without a word. A
+    /// file is not.
+    pub(super) const fn patience(&self) -> Option<Duration> {
+        match self.kind {
+            Kind::Sqlite => None,
+            Kind::Postgres => Some(TRANSACTION),
         }
     }
 

@@ -6,15 +6,9 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use tokio::time::{Instant, sleep};
 
-use super::engine::passes;
+use super::engine::{PATIENCE, PAUSE, passes};
 use super::{Moment, Store, StoreError, settings};
 use crate::dial::{CallSid, IntentId, IntentState, Policy, Progress, Refusal, Tally};
-
-/// How long a claim waits for a database that is locked. A caller waits meanwhile.
-const PATIENCE: Duration = Duration::from_secs(8);
-
-/// Before a claim is tried again.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// Open intents that are looked at in one round.
 const MOST_OPEN: i64 = 200;
@@ -152,7 +146,7 @@ impl Store {
     ) -> Result<Claimed, sqlx::Error> {
         let mut connection = self.readers().acquire().await?;
         let mut transaction = self.engine().begin(&mut connection).await?;
-        let switched_off = settings::hold_dialling(&mut transaction).await? != "on";
+        let switched_off = settings::hold(&mut transaction, "dialling").await? != "on";
         if let Some(known) = with_key(&mut transaction, new).await? {
             return Ok(Claimed::Known(known));
         }

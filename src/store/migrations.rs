@@ -2,7 +2,6 @@
 //! changes.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, SqlSafeStr};
@@ -10,20 +9,16 @@ use tokio::time::{Instant, sleep};
 use tracing::warn;
 
 use super::StoreError;
+use super::engine::{PATIENCE, PAUSE};
 use crate::telemetry::chain;
 
 /// Number, name and text of each step, in order.
-pub(super) const STEPS: [(i64, &str, &str); 3] = [
+pub(super) const STEPS: [(i64, &str, &str); 4] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (2, "dialling", include_str!("migrations/0002_dialling.sql")),
     (3, "lines", include_str!("migrations/0003_lines.sql")),
+    (4, "nodes", include_str!("migrations/0004_nodes.sql")),
 ];
-
-/// How long a start waits for a database that is locked, or that another process brings up to date.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Before it is tried again.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// Takes the steps that were not taken yet. Each is a transaction: one that broke off has left nothing behind.
 pub(super) async fn apply(pool: &AnyPool) -> Result<(), StoreError> {

@@ -170,6 +170,16 @@ impl Queue {
         waiting.entries.drain(..count).collect()
     }
 
+    /// Puts entries back to where they were taken.
+    #[cfg(test)]
+    pub(super) fn put_back(&self, entries: Vec<Entry>) {
+        let mut waiting = self.0.lock();
+        waiting.held = waiting.held.saturating_sub(entries.len());
+        for entry in entries.into_iter().rev() {
+            waiting.entries.push_front(entry);
+        }
+    }
+
     /// Says that so many of the entries taken are dealt with.
     pub(super) fn written(&self, count: usize) {
         let mut waiting = self.0.lock();

@@ -30,9 +30,10 @@ impl Store {
     }
 }
 
-/// Returns what the switch says, and keeps others from claiming until the transaction ends.
-pub(super) async fn hold_dialling(to: &mut AnyConnection) -> Result<String, sqlx::Error> {
-    sqlx::query("UPDATE settings SET value = value WHERE name = 'dialling' RETURNING value")
+/// Returns what a setting says, and keeps others from holding it until the transaction ends.
+pub(super) async fn hold(to: &mut AnyConnection, name: &str) -> Result<String, sqlx::Error> {
+    sqlx::query("UPDATE settings SET value = value WHERE name = $1 RETURNING value")
+        .bind(name)
         .fetch_one(to)
         .await?
         .try_get(0)

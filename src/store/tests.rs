@@ -2,6 +2,7 @@
 
 pub(crate) mod desk;
 mod faults;
+mod nodes;
 
 use agent_session::Journal;
 use sqlx::Connection;

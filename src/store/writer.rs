@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sqlx::{AnyConnection, Connection};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::engine::{Engine, passes};
+use super::nodes::{BEAT, Presence};
 use super::queue::{Entry, Queue};
 use super::{audit, calls, intents, journal, lines};
 use crate::telemetry::chain;
@@ -32,14 +33,19 @@ pub struct Writer {
     engine: Engine,
     queue: Queue,
     connection: Option<AnyConnection>,
+    presence: Presence,
+    /// Whether the last attempt may have succeeded although its answer did not come.
+    in_doubt: bool,
 }
 
 impl Writer {
-    pub(super) fn new(engine: Engine, queue: Queue) -> Self {
+    pub(super) fn new(engine: Engine, queue: Queue, node: String) -> Self {
         Self {
             engine,
             queue,
             connection: None,
+            presence: Presence::new(node),
+            in_doubt: false,
         }
     }
 
@@ -49,7 +55,7 @@ impl Writer {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                entries = self.queue.take(BATCH) => {
+                entries = self.next_entries() => {
                     if !self.write(&entries, &stop).await {
                         return self.give_up(entries);
                     }
@@ -69,6 +75,27 @@ impl Writer {
             drop(connection.close().await);
         }
         0
+    }
+
+    /// Waits for entries. Where others share the database there may be none: that is written as well, and says that
+    /// this node is there.
+    async fn next_entries(&mut self) -> Vec<Entry> {
+        let taking = self.queue.take(BATCH);
+        if self.engine.is_shared() {
+            timeout(BEAT, taking).await.unwrap_or_default()
+        } else {
+            taking.await
+        }
+    }
+
+    /// Writes what waits, and then knows nothing of it, as when an answer is lost.
+    #[cfg(test)]
+    pub(super) async fn write_unheard(&mut self) {
+        let entries = self.queue.take_now(BATCH);
+        self.write_batch(&entries).await.expect("it is written");
+        self.queue.put_back(entries);
+        self.in_doubt = true;
+        self.connection = None;
     }
 
     /// Writes a batch; answers whether that succeeded. It only gives up once the server stops.
@@ -147,21 +174,41 @@ impl Writer {
     }
 
     async fn attempt(&mut self, entries: &[Entry]) -> Result<(), sqlx::Error> {
+        let patience = self.engine.patience();
+        let attempt = self.write_batch(entries);
+        let done = match patience {
+            Some(patience) => timeout(patience, attempt)
+                .await
+                .unwrap_or(Err(sqlx::Error::PoolTimedOut)),
+            None => attempt.await,
+        };
+        self.in_doubt = done.is_err();
+        if done.is_ok() {
+            self.presence.turn_over();
+        }
+        done
+    }
+
+    async fn write_batch(&mut self, entries: &[Entry]) -> Result<(), sqlx::Error> {
         let connection = match &mut self.connection {
             Some(connection) => connection,
             missing => missing.insert(self.engine.writer().await?),
         };
+        if self.in_doubt && self.presence.is_signed(connection).await? {
+            return Ok(());
+        }
         let mut transaction = self.engine.begin(connection).await?;
         for entry in entries {
-            write(&mut transaction, entry).await?;
+            write(&mut transaction, entry, self.presence.node()).await?;
         }
+        self.presence.sign(&mut transaction).await?;
         transaction.commit().await
     }
 }
 
-async fn write(to: &mut AnyConnection, entry: &Entry) -> Result<(), sqlx::Error> {
+async fn write(to: &mut AnyConnection, entry: &Entry, node: &str) -> Result<(), sqlx::Error> {
     match entry {
-        Entry::Began(call) => calls::begin(to, call).await,
+        Entry::Began(call) => calls::begin(to, call, node).await,
         Entry::Moved { call, status, at } => calls::advance(to, call, *status, *at).await,
         Entry::Cast {
             call,

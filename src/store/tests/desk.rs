@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Database;
 use crate::sessions::{CallId, Channel, Status};
 use crate::store::engine::Engine;
-use crate::store::{Entry, Moment, NewCall, Store};
+use crate::store::{Entry, LONE, Moment, NewCall, Store};
 
 /// Makes a test of each story on each database.
 macro_rules! on_both {
@@ -70,7 +70,7 @@ impl Desk {
     }
 
     pub(in crate::store) async fn on(place: Place, engine: Engine) -> Self {
-        let (store, writer) = Store::on(engine).await.unwrap();
+        let (store, writer) = Store::on(engine, LONE).await.unwrap();
         let stop = CancellationToken::new();
         let writing = tokio::spawn(writer.run(stop.clone()));
         Self {

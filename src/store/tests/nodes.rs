@@ -1,0 +1,97 @@
+//! Several servers on one database: each looks after its own calls, and takes those of the dead.
+
+use tokio_util::sync::CancellationToken;
+
+use super::desk::{Desk, Place, on_both, said};
+use crate::config::Database;
+use crate::sessions::CallId;
+use crate::store::engine::Engine;
+use crate::store::nodes::Presence;
+use crate::store::{CallJournal, Store};
+use agent_session::Journal;
+use sqlx::Executor;
+
+on_both![
+    a_node_that_starts_leaves_the_calls_of_the_living_alone,
+    a_node_that_starts_again_finds_its_own_calls,
+    calls_of_a_dead_node_go_to_one_of_the_others,
+    a_batch_whose_answer_was_lost_is_not_written_twice,
+];
+
+async fn a_node_that_starts_leaves_the_calls_of_the_living_alone(place: Place) {
+    let desk = Desk::at(place).await;
+    desk.begin("a", 1_000);
+    desk.store.settled().await;
+
+    let other = node(&desk.place.database, "other").await;
+
+    assert_eq!(unended(&other).await, Vec::<String>::new());
+}
+
+async fn a_node_that_starts_again_finds_its_own_calls(place: Place) {
+    let desk = Desk::at(place).await;
+    desk.begin("a", 1_000);
+
+    let desk = Desk::at(desk.stop().await).await;
+
+    assert_eq!(unended(&desk.store).await, ["a"]);
+}
+
+async fn calls_of_a_dead_node_go_to_one_of_the_others(place: Place) {
+    let desk = Desk::at(place).await;
+    desk.begin("a", 1_000);
+    desk.begin("b", 2_000);
+    let place = desk.stop().await;
+    let engine = Engine::new(&place.database).unwrap();
+    let mut connection = engine.writer().await.unwrap();
+    connection
+        .execute("UPDATE nodes SET seen_at = seen_at - 31000")
+        .await
+        .unwrap();
+
+    let one = node(&place.database, "one").await;
+    let two = node(&place.database, "two").await;
+    let (one, two) = futures_util::join!(unended(&one), unended(&two));
+
+    let mut taken = [one, two];
+    taken.sort();
+    assert_eq!(taken, [vec![], vec!["a".to_owned(), "b".to_owned()]]);
+}
+
+async fn a_batch_whose_answer_was_lost_is_not_written_twice(place: Place) {
+    let desk = Desk::at(place).await;
+    let call = desk.begin("a", 1_000);
+    let place = desk.stop().await;
+    let (store, mut writer) = Store::open(&place.database).await.unwrap();
+    let journal = CallJournal::new(store.clone(), call.clone());
+    journal.keep(said("once")).await.unwrap();
+
+    // The batch is written, and its answer is lost.
+    writer.write_unheard().await;
+    let stop = CancellationToken::new();
+    stop.cancel();
+    let lost = writer.run(stop).await;
+
+    assert_eq!(lost, 0);
+    assert_eq!(store.messages(&call, 10).await.unwrap().len(), 1);
+}
+
+#[test]
+fn two_processes_of_a_node_are_told_apart() {
+    let [one, two] = [(); 2].map(|()| Presence::new("local".to_owned()));
+
+    assert_ne!(format!("{one:?}"), format!("{two:?}"));
+}
+
+async fn node(database: &Database, name: &str) -> Store {
+    Store::open_as(database, name).await.unwrap().0
+}
+
+async fn unended(store: &Store) -> Vec<String> {
+    let calls = store.unended_calls().await.unwrap();
+    calls
+        .into_iter()
+        .map(|call| call.id)
+        .map(|id: CallId| id.to_string())
+        .collect()
+}
