@@ -21,7 +21,7 @@ mod settings;
 mod stats;
 mod writer;
 
-use sqlx::AnyPool;
+use sqlx::{AnyPool, Connection};
 
 use crate::config::{Database, RecordSettings};
 use crate::dial::{Keeping, Salt};
@@ -107,6 +107,26 @@ impl Store {
         Self::on(engine, node).await.map_err(|error| match error {
             StoreError::Unavailable(source) => unusable(source),
             other => other,
+        })
+    }
+
+    /// Tells whether a database can be used, and leaves it as it is. A file that is not there yet can.
+    ///
+    /// # Errors
+    ///
+    /// It cannot.
+    pub async fn try_out(database: &Database) -> Result<(), StoreError> {
+        if matches!(database, Database::File(path) if !path.exists()) {
+            return Ok(());
+        }
+        let trying = async {
+            let mut connection = Engine::new(database)?.writer().await?;
+            sqlx::query("SELECT 1").execute(&mut connection).await?;
+            connection.close().await
+        };
+        trying.await.map_err(|source| StoreError::Unusable {
+            database: database.to_string(),
+            source,
         })
     }
 

@@ -9,6 +9,7 @@ use room_contract::ServiceError;
 
 use super::{EXIT_USAGE, fail, say};
 use crate::config::{Config, Environment, Flags, Mode};
+use crate::store::Store;
 use crate::{health, telemetry, wiring};
 
 pub(super) fn run(flags: &Flags) -> ExitCode {
@@ -40,6 +41,7 @@ pub(super) fn run(flags: &Flags) -> ExitCode {
 
 /// Checks everything, even when the first thing is not well.
 async fn check(config: &Config) -> bool {
+    let database = check_database(config).await;
     let livekit = check_livekit(config).await;
     let providers = match wiring::trials(config) {
         Ok(trials) => providers::check(trials).await,
@@ -49,7 +51,24 @@ async fn check(config: &Config) -> bool {
         }
     };
     let telephone = telephone::check(config).await;
-    livekit && providers && telephone
+    database && livekit && providers && telephone
+}
+
+async fn check_database(config: &Config) -> bool {
+    let database = &config.database;
+    match Store::try_out(database).await {
+        Ok(()) => {
+            say(&format!("database       ok ({database})\n"));
+            true
+        }
+        Err(error) => {
+            say(&format!(
+                "database       does not answer: start it, or correct DATABASE_URL ({database})\n               {}\n",
+                telemetry::chain(&error)
+            ));
+            false
+        }
+    }
 }
 
 async fn check_livekit(config: &Config) -> bool {

@@ -401,8 +401,10 @@ async fn session_over(sessions: Sessions, id: Option<SessionId>) {
     let Some(id) = id else {
         return std::future::pending().await;
     };
-    let Ok(mut watch) = sessions.watch(id.as_str().to_owned()).await else {
-        return std::future::pending().await;
+    let mut watch = match sessions.watch(id.as_str().to_owned()).await {
+        Ok(watch) => watch,
+        Err(SessionError::Gone | SessionError::Stopped) => return,
+        Err(_) => return std::future::pending().await,
     };
     loop {
         match watch.events.recv().await {

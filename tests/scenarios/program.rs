@@ -68,6 +68,7 @@ fn the_doctor_says_what_to_do() {
         .env("LIVEKIT_API_KEY", "devkey")
         .env("LIVEKIT_API_SECRET", "secret")
         .env("PATCHBAY_API_KEY", "0123456789abcdef")
+        .env("DATABASE_URL", "postgres://ada:s3cret@127.0.0.1:1/patchbay")
         .output()
         .unwrap();
 
@@ -80,10 +81,14 @@ fn the_doctor_says_what_to_do() {
     let text = String::from_utf8(livekit_down.stdout).unwrap();
     assert_eq!(livekit_down.status.code(), Some(1), "{text}");
     assert!(text.contains("configuration  ok"), "{text}");
-    assert!(
-        text.contains("does not answer: start it, or correct LIVEKIT_URL"),
-        "{text}"
-    );
+    for part in [
+        "does not answer: start it, or correct LIVEKIT_URL",
+        "does not answer: start it, or correct DATABASE_URL",
+        "patchbay of PostgreSQL at 127.0.0.1",
+    ] {
+        assert!(text.contains(part), "`{part}` in:\n{text}");
+    }
+    assert!(!text.contains("s3cret"), "{text}");
 }
 
 fn patchbay(arguments: &[&str]) -> Output {

@@ -26,6 +26,9 @@ pub(crate) const API_KEY: &str = "0123456789abcdef";
 
 const LOG: &str = "patchbay.log";
 
+/// Holds the address of the database, where one was named.
+const DATABASE: &str = "database-url";
+
 /// A running server. It is killed with this value.
 pub(crate) struct Running {
     pub(crate) url: String,
@@ -77,6 +80,14 @@ impl Running {
     pub(crate) async fn serve_with(server: &TestServer, configuration: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("patchbay.toml"), configuration).unwrap();
+        Self::serve_in(server, Arc::new(folder)).await
+    }
+
+    /// Starts `patchbay serve` with this configuration file and with its records at this address.
+    pub(crate) async fn serve_on(server: &TestServer, configuration: &str, database: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("patchbay.toml"), configuration).unwrap();
+        std::fs::write(folder.path().join(DATABASE), database).unwrap();
         Self::serve_in(server, Arc::new(folder)).await
     }
 
@@ -204,11 +215,13 @@ impl Running {
 /// A command on a free port, with an empty environment, in a folder of its own.
 fn program(command: &str, folder: &TempDir) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_patchbay"));
+    let database = std::fs::read_to_string(folder.path().join(DATABASE)).ok();
     program
         .args([command, "--listen", "127.0.0.1:0", "--data-dir", "data"])
         .current_dir(folder.path())
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .envs(database.map(|address| ("DATABASE_URL", address)))
         .stderr(std::fs::File::create(folder.path().join(LOG)).unwrap())
         .kill_on_drop(true);
     program

@@ -73,7 +73,21 @@ async fn a_production_server_ends_by_itself_once_its_last_caller_has_left() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_was_killed_has_its_agent_back_in_the_room() {
     let livekit = TestServer::start().await.unwrap();
-    let serve = Running::serve_with(&livekit, "[profiles.echo]\nagent = \"echo\"\n").await;
+    let serve = Running::serve_with(&livekit, ECHO).await;
+    is_back_after_a_kill(&livekit, serve).await;
+    livekit.finish().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_its_records_in_postgres_has_its_agent_back_too() {
+    let livekit = TestServer::start().await.unwrap();
+    let database = tests_harness::postgres::new_database().unwrap();
+    let serve = Running::serve_on(&livekit, ECHO, &database).await;
+    is_back_after_a_kill(&livekit, serve).await;
+    livekit.finish().await.unwrap();
+}
+
+async fn is_back_after_a_kill(livekit: &TestServer, serve: Running) {
     let create = serve
         .request(reqwest::Method::POST, "/room/create")
         .bearer_auth(API_KEY);
@@ -84,7 +98,7 @@ async fn a_server_that_was_killed_has_its_agent_back_in_the_room() {
     until(async || status(&serve, &created).await == "active").await;
 
     let folder = serve.kill().await;
-    let serve = Running::serve_in(&livekit, folder).await;
+    let serve = Running::serve_in(livekit, folder).await;
     until(async || {
         let now = agents(&caller);
         now.len() == 1 && now != before
@@ -92,8 +106,10 @@ async fn a_server_that_was_killed_has_its_agent_back_in_the_room() {
     .await;
 
     assert_eq!(status(&serve, &created).await, "active");
-    livekit.finish().await.unwrap();
 }
+
+/// An agent that is there at once.
+const ECHO: &str = "[profiles.echo]\nagent = \"echo\"\n";
 
 /// A receptionist that needs no account.
 const RECEPTION: &str = "\
