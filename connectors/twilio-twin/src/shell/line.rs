@@ -1,6 +1,10 @@
 //! Runs one call: the loop that owns its state, its sockets and its clock.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use fastrand::Rng;
 use tokio::{
@@ -50,6 +54,8 @@ pub(crate) struct Line {
     dice: Rng,
     /// What a stalling network keeps back.
     held: Vec<(u64, String, bool)>,
+    /// Sockets whose servers do not read fast enough.
+    slow: HashSet<u64>,
     /// When the media socket breaks.
     kills_at: Option<Duration>,
 }
@@ -96,6 +102,7 @@ impl Line {
             knobs: office.knobs(),
             dice: office.dice(),
             held: Vec::new(),
+            slow: HashSet::new(),
             kills_at: None,
         };
         office.tasks.spawn(line.run());
@@ -349,7 +356,9 @@ impl Line {
         let Some(orders) = self.sockets.get(&socket) else {
             return;
         };
-        if orders.try_send(Order::Send(text)).is_err() && is_sound {
+        let is_lost = orders.try_send(Order::Send(text)).is_err();
+        // Told once: a server that is too slow loses every piece from here on.
+        if is_lost && is_sound && self.slow.insert(socket) {
             self.log(What::Warning {
                 code: 31_930,
                 text: "Stream - Media - Upstream buffer overflow".into(),
