@@ -3,7 +3,7 @@ pipecat's serializer. Fails when one of them does not like what it gets.
 
 usage: twilio_peers.py client URL ACCOUNT TOKEN
        twilio_peers.py validator < requests.json
-       twilio_peers.py pipecat URL TOKEN
+       twilio_peers.py pipecat TOKEN    prints its port, then reads the twin's address
 """
 
 import asyncio
@@ -139,13 +139,14 @@ def validator():
         assert not validates(request["url"], form, flipped), (number, request)
 
 
-async def pipecat(url, token):
+async def pipecat(token):
     from pipecat.frames.frames import EndFrame, InputAudioRawFrame, InputDTMFFrame, InterruptionFrame, OutputAudioRawFrame
     from pipecat.serializers.twilio import TwilioFrameSerializer
     from websockets.asyncio.server import serve
     from websockets.exceptions import ConnectionClosedOK
 
     done = asyncio.Event()
+    url = asyncio.get_running_loop().create_future()
 
     async def stream(socket):
         """Says back what it hears; key 0 interrupts, key 9 ends the call."""
@@ -156,7 +157,7 @@ async def pipecat(url, token):
             call_sid=start["callSid"],
             account_sid=start["accountSid"],
             auth_token=token,
-            base_url=url,
+            base_url=await url,
             params=TwilioFrameSerializer.InputParams(sample_rate=16000),
         )
         await serializer.setup(type("Setup", (), {"audio_in_sample_rate": 16000})())
@@ -178,6 +179,7 @@ async def pipecat(url, token):
 
     async with serve(stream, "127.0.0.1", 0) as server:
         print(server.sockets[0].getsockname()[1], flush=True)
+        url.set_result((await asyncio.to_thread(sys.stdin.readline)).strip())
         await asyncio.wait_for(done.wait(), 100)
 
 
