@@ -96,6 +96,7 @@ fn answer(
 fn dispatch(request: &Request<'_>, path: &[&str]) -> Option<Result<Reply, Refusal>> {
     match path {
         [] if request.method == Method::GET => Some(numbers::account(request)),
+        ["Balance"] if request.method == Method::GET => Some(numbers::balance(request)),
         ["Calls", rest @ ..] => dispatch_call(request, rest),
         ["Conferences", rest @ ..] => dispatch_conference(request, rest),
         ["Messages", rest @ ..] => dispatch_message(request, rest),

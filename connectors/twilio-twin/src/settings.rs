@@ -16,6 +16,8 @@ pub struct Settings {
     pub auth_token: String,
     /// Further credentials that REST takes: `SK…` and its secret.
     pub api_keys: Vec<(String, String)>,
+    /// What the account has left, in US dollars.
+    pub balance: String,
     /// The account's phone numbers.
     pub numbers: Vec<Number>,
     /// Public addresses that stand for servers nearby. The first that fits is taken; what fits none is reached as it is.
@@ -38,6 +40,7 @@ impl Default for Settings {
             account_sid: "AC00000000000000000000000000000001".into(),
             auth_token: "12345".into(),
             api_keys: Vec::new(),
+            balance: "20.00".into(),
             numbers: Vec::new(),
             routes: Vec::new(),
             plain_sockets: false,

@@ -3,6 +3,10 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use time::{
+    Date, OffsetDateTime,
+    format_description::well_known::{Iso8601, Rfc3339},
+};
 use url::Url;
 
 use super::{Refusal, Reply, Request, form::Form, recordings};
@@ -54,6 +58,7 @@ pub(super) fn list(request: &Request<'_>) -> Result<Reply, Refusal> {
         .calls()
         .iter()
         .rev()
+        .filter(|entry| began_when_wanted(form, entry))
         .map(Entry::json)
         .filter(|call| {
             fits("To", &call["to"])
@@ -63,6 +68,20 @@ pub(super) fn list(request: &Request<'_>) -> Result<Reply, Refusal> {
         })
         .collect();
     Ok(Reply::page(request, "calls", &calls))
+}
+
+/// Returns whether a call fits `StartTime`, `StartTime>` and `StartTime<`, which are days or moments.
+fn began_when_wanted(form: &Form, entry: &Entry) -> bool {
+    let began = entry.began();
+    let wanted = |name: &str| form.get(name).and_then(moment);
+    wanted("StartTime").is_none_or(|day| began.date() == day.date())
+        && wanted("StartTime>").is_none_or(|first| began >= first)
+        && wanted("StartTime<").is_none_or(|last| began <= last)
+}
+
+fn moment(text: &str) -> Option<OffsetDateTime> {
+    let day = Date::parse(text, &Iso8601::DATE).map(|day| day.midnight().assume_utc());
+    day.or_else(|_| OffsetDateTime::parse(text, &Rfc3339)).ok()
 }
 
 pub(super) fn fetch(request: &Request<'_>, sid: &str) -> Result<Reply, Refusal> {

@@ -21,6 +21,15 @@ pub(super) fn account(request: &Request<'_>) -> Result<Reply, Refusal> {
     })))
 }
 
+pub(super) fn balance(request: &Request<'_>) -> Result<Reply, Refusal> {
+    let settings = &request.office.settings;
+    Ok(Reply::found(json!({
+        "account_sid": settings.account_sid,
+        "balance": settings.balance,
+        "currency": "USD",
+    })))
+}
+
 pub(super) fn list(request: &Request<'_>) -> Result<Reply, Refusal> {
     let wanted = request.form.get("PhoneNumber");
     let numbers: Vec<Value> = request

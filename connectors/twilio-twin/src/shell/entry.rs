@@ -84,6 +84,12 @@ impl Entry {
         self.record.lock().facts.call_sid.clone()
     }
 
+    /// Returns when the call was answered, or placed where it was not.
+    pub(crate) fn began(&self) -> OffsetDateTime {
+        let record = self.record.lock();
+        record.started.unwrap_or(record.created)
+    }
+
     pub(crate) fn status(&self) -> CallStatus {
         self.record.lock().status
     }

@@ -314,3 +314,40 @@ async fn a_number_s_webhooks_are_read_and_changed() {
     assert_eq!(number["voice_url"], "https://app.test/voice");
     assert_eq!(changed.body["voice_url"], "https://other.test/voice");
 }
+
+#[tokio::test]
+async fn calls_are_found_by_when_they_began() {
+    let app = App::start().await;
+    let twin = app.twin().await;
+    twin.phone(CALLER, Persona::Busy);
+    let api = Api::of(&twin);
+    dial(&api, &[]).await;
+    let cases = [
+        ("StartTime%3E=2020-01-01", 1),
+        ("StartTime%3E=2020-01-01T10:00:00Z", 1),
+        ("StartTime%3C=2020-01-01", 0),
+        ("StartTime=2020-01-01", 0),
+    ];
+    for (query, count) in cases {
+        let listed = api.get(&format!("/Calls.json?{query}")).await;
+
+        assert_eq!(
+            listed.body["calls"].as_array().unwrap().len(),
+            count,
+            "{query}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_balance_is_told() {
+    let app = App::start().await;
+    let twin = app.twin().await;
+
+    let balance = Api::of(&twin).get("/Balance.json").await;
+
+    assert_eq!(
+        [&balance.body["balance"], &balance.body["currency"]],
+        ["20.00", "USD"]
+    );
+}
