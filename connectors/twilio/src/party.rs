@@ -96,7 +96,20 @@ impl fmt::Debug for Party {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_somebody_or_nobody(text in "(client:|sip:|whatsapp:|\\+)?.{0,30}") {
+            let party = Party::parse(&text);
+
+            if let Some(address) = party.address() {
+                prop_assert_eq!(Party::parse(&address), party);
+            }
+        }
+    }
 
     #[test]
     fn every_form_of_address_comes_back_as_it_was_written() {

@@ -27,6 +27,9 @@ pub use self::{
 };
 use crate::{form::Form, party::Party};
 
+/// The header by which a webhook that Twilio sends again is known.
+pub const IDEMPOTENCY_HEADER: &str = "i-twilio-idempotency-token";
+
 /// A webhook without something that it cannot do without: answer 400.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

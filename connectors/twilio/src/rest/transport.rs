@@ -83,7 +83,11 @@ impl RestClient {
         let repeatable = request.repeatable;
         let answer = self.exchange(request).await?;
         let body = read(answer).await.map_err(|()| cut_off(repeatable))?;
-        serde_json::from_slice(&body).map_err(|_| RestError::Garbled)
+        serde_json::from_slice(&body).map_err(|_| match repeatable {
+            Repeatable::Yes => RestError::Garbled,
+            // It said that it did something.
+            Repeatable::No => RestError::OutcomeUnknown,
+        })
     }
 
     /// Sends a request whose answer says nothing.

@@ -28,6 +28,7 @@ struct Memory {
     heard: Vec<i16>,
     keys: Vec<String>,
     delays: Vec<String>,
+    statuses: Vec<String>,
     left: Vec<Identity>,
 }
 
@@ -95,6 +96,11 @@ impl Person {
         self.memory.lock().unwrap().delays.clone()
     }
 
+    /// Returns where the call stood, one after the other.
+    pub(crate) fn statuses(&self) -> Vec<String> {
+        self.memory.lock().unwrap().statuses.clone()
+    }
+
     pub(crate) fn saw_leave(&self, who: &str) -> bool {
         let memory = self.memory.lock().unwrap();
         memory.left.iter().any(|left| left.as_str() == who)
@@ -125,8 +131,10 @@ async fn remember(room: Arc<dyn Room>, mut events: RoomEvents, memory: Arc<Mutex
                 memory.lock().unwrap().keys.push(key);
             }
             RoomEvent::AttributesChanged { changed, .. } => {
-                let delay = Attributes::get(&changed, "patchbay.playoutMs").cloned();
-                memory.lock().unwrap().delays.extend(delay);
+                let mut memory = memory.lock().unwrap();
+                let shown = |key| Attributes::get(&changed, key).cloned();
+                memory.delays.extend(shown("patchbay.playoutMs"));
+                memory.statuses.extend(shown("sip.callStatus"));
             }
             RoomEvent::ParticipantLeft(who) => memory.lock().unwrap().left.push(who),
             RoomEvent::Ended(_) => return,

@@ -152,6 +152,20 @@ async fn keys_go_into_the_room_and_to_the_owner() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_room_sees_where_the_call_stands() {
+    let stage = Stage::new().await;
+    let agent = stage.enters("agent-1").await;
+
+    for status in ["ringing", "active"] {
+        let status = ("sip.callStatus".to_owned(), status.to_owned());
+        stage.handle.show([status].into()).await;
+    }
+    passes(10).await;
+
+    assert_eq!(agent.statuses(), ["ringing", "active"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_the_caller_hears_does_not_come_back_as_their_voice() {
     let mut stage = Stage::new().await;
     let ann = stage.enters("ann").await;

@@ -152,6 +152,13 @@ async fn calls_to_somebody_are_found_again() {
     })
     .await;
 
+    keeps("GET /Calls.json", async |client| {
+        client
+            .calls_from("+14158675308", date!(2026 - 11 - 21))
+            .await
+    })
+    .await;
+
     assert!(!calls.is_empty());
     assert!(
         seen.fields

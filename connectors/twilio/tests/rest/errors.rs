@@ -71,6 +71,7 @@ async fn a_call_that_may_have_been_placed_is_told_apart() {
         Answer::Nothing,
         Answer::HangUp,
         Answer::Half,
+        Answer::Body(201, "", "{}".into()),
         Answer::error(500, 20_500),
     ] {
         let server = Server::start([answer.clone()]).await;

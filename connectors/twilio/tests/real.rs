@@ -1,0 +1,163 @@
+//! The phone leg in a room of a real LiveKit server.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests may panic as tests do"
+)]
+
+#[path = "leg/person.rs"]
+#[expect(dead_code, reason = "not everything is needed here")]
+mod person;
+#[path = "leg/phone.rs"]
+#[expect(dead_code, reason = "not everything is needed here")]
+mod phone;
+
+use std::time::Duration;
+
+use connectors_twilio::leg::{Leg, LegEnd, LegEvents, LegHandle, LegOptions, open};
+use person::Person;
+use phone::{Phone, call};
+use room_contract::{Admission, Identity, RoomName, Rooms};
+use room_launcher::{LiveKitServer, Options};
+use room_livekit::{LiveKitConfig, LiveKitRooms};
+use room_media::{
+    SampleRate,
+    tone::{ToneReport, measure},
+};
+use secrecy::SecretString;
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+/// For a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Stage {
+    _rooms: LiveKitRooms,
+    _server: LiveKitServer,
+    agent: Person,
+    phone: Phone,
+    handle: LegHandle,
+    _events: LegEvents,
+    running: JoinSet<LegEnd>,
+}
+
+fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+fn tone(samples: &[i16], hertz: f32) -> ToneReport {
+    measure(samples, SampleRate::HZ_8000, hertz)
+}
+
+/// An agent and a phone in one room, each of which the other has heard something of.
+async fn stage() -> Stage {
+    let server = LiveKitServer::start(Options::default()).await.unwrap();
+    let rooms = LiveKitRooms::new(LiveKitConfig {
+        url: server.url(),
+        public_url: None,
+        api_key: server.api_key().to_owned(),
+        api_secret: SecretString::from(server.api_secret()),
+    })
+    .unwrap();
+    let name = RoomName::new("twilio-CA").unwrap();
+    let admission = Admission::person(name.clone(), Identity::new("phone-CA").unwrap());
+    let token = rooms.token(&admission).unwrap();
+    let (leg, handle, events) = Leg::enter(&rooms, &token, LegOptions::new(call()))
+        .await
+        .unwrap();
+    let mut running = JoinSet::new();
+    running.spawn(leg.run(CancellationToken::new()));
+    let agent = Person::enter(&rooms, &name, "agent-1").await;
+    let (mut phone, wire) = Phone::new(ms(40));
+    phone.begins().await;
+    handle.attach(open(wire).await.unwrap()).await.unwrap();
+    let both_hear = async {
+        loop {
+            agent.sings(1_000.0, ms(200)).await;
+            phone.talks(440.0, 10, |_| Duration::ZERO).await;
+            let heard = [agent.heard(), phone.heard()];
+            if heard
+                .iter()
+                .all(|heard| heard.iter().any(|&sample| sample != 0))
+            {
+                return;
+            }
+        }
+    };
+    timeout(PATIENCE, both_hear).await.unwrap();
+    sleep(ms(500)).await;
+    agent.heard();
+    phone.heard();
+    Stage {
+        _rooms: rooms,
+        _server: server,
+        agent,
+        phone,
+        handle,
+        _events: events,
+        running,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn both_sides_hear_each_other_whole() {
+    let mut stage = stage().await;
+
+    let singing = stage.agent.sings(1_000.0, ms(4_000));
+    tokio::join!(singing, stage.phone.talks(440.0, 200, |_| Duration::ZERO));
+    sleep(ms(1_000)).await;
+
+    let (up, down) = (
+        tone(&stage.agent.heard(), 440.0),
+        tone(&stage.phone.heard(), 1_000.0),
+    );
+    for heard in [up, down] {
+        // Gaps of a busy machine are not what is tested here.
+        assert!(heard.share > 0.8, "{heard:?}");
+        assert!(heard.longest_gap < ms(150), "{heard:?}");
+        assert!(heard.duration.abs_diff(ms(4_000)) < ms(250), "{heard:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_delays_and_hushes_get_through() {
+    let stage = stage().await;
+
+    stage.phone.presses('5').await;
+    stage.agent.sings(1_000.0, ms(900)).await;
+    sleep(ms(600)).await;
+    stage.agent.hushes().await;
+    let told = async {
+        while stage.agent.keys().is_empty()
+            || stage.agent.delays().is_empty()
+            || stage.phone.clears() == 0
+        {
+            sleep(ms(20)).await;
+        }
+    };
+    timeout(PATIENCE, told).await.unwrap();
+
+    assert_eq!(stage.agent.keys(), [r#"{"digit":"5"}"#]);
+    let delay: u64 = stage.agent.delays()[0].parse().unwrap();
+    assert!((40..400).contains(&delay), "{delay}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_hangs_up_is_gone_from_the_room() {
+    let mut stage = stage().await;
+
+    stage.handle.hang_up(ms(5_000)).await;
+    let ended = timeout(PATIENCE, stage.running.join_next()).await.unwrap();
+
+    assert_eq!(ended.unwrap().unwrap(), LegEnd::HungUp);
+    let gone = async {
+        while !stage.agent.saw_leave("phone-CA") {
+            sleep(ms(20)).await;
+        }
+    };
+    timeout(PATIENCE, gone).await.unwrap();
+}
