@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use connectors_twilio_twin::{Call, InboundCall, Number, Route, Settings, Twin, What};
+use connectors_twilio_twin::{Call, FRAME, InboundCall, Number, Route, Settings, Twin, What};
 use patchbay::config::PhoneAccount;
 use room_media::{Channels, Format, Frame, Resampler, SampleRate, wav};
 use secrecy::ExposeSecret;
@@ -111,6 +111,25 @@ impl Speaker {
         Understood::of(&file).await
     }
 
+    /// Returns how long there was sound since then.
+    pub(crate) fn sound_since(&self, since: Duration) -> Duration {
+        let heard = self.call.heard();
+        let pieces = heard[LINE.samples_in(since).min(heard.len())..].chunks(FRAME);
+        let loud = pieces.filter(|piece| is_loud(piece)).count();
+        LINE.duration_of(loud * FRAME)
+    }
+
+    /// Waits until something is heard.
+    pub(crate) async fn hears_something(&self) {
+        let now = self.heard_for();
+        let mut heard = self.call.listen();
+        while let Some(piece) = soon(heard.next()).await {
+            if heard.position() > now && is_loud(&piece) {
+                return;
+            }
+        }
+    }
+
     /// Returns how long the call has been listened to.
     pub(crate) fn heard_for(&self) -> Duration {
         LINE.duration_of(self.call.heard().len())
@@ -125,14 +144,17 @@ impl Speaker {
             let Some(piece) = soon(heard.next()).await else {
                 return;
             };
-            let loud = piece.iter().any(|sample| sample.unsigned_abs() > 300);
-            quiet = if loud {
+            quiet = if is_loud(&piece) {
                 Duration::ZERO
             } else {
                 quiet + LINE.duration_of(piece.len())
             };
         }
     }
+}
+
+fn is_loud(piece: &[i16]) -> bool {
+    piece.iter().any(|sample| sample.unsigned_abs() > 300)
 }
 
 fn at_rate(file: &Path, rate: SampleRate) -> Vec<i16> {
