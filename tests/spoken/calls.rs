@@ -6,7 +6,7 @@ use connectors_twilio_twin::{Reason, What};
 
 use crate::caller::Caller;
 use crate::house::{House, soon};
-use crate::phone::Telephone;
+use crate::phone::{Speaker, Telephone};
 
 const GREETING: &str = "Good morning, how can I help you?";
 const HOURS: &str = "We are open from nine to five.";
@@ -22,12 +22,7 @@ async fn a_caller_is_greeted_and_their_question_is_answered() {
     let house = House::open().await;
     let telephone = Telephone::to(&house).await;
 
-    let ann = telephone.calls().await;
-    let session = ann.session();
-    house
-        .has_kept(&session, &format!("agent: {GREETING}"))
-        .await;
-    ann.hears_nothing_for(PAUSE).await;
+    let (ann, session) = greeted(&house, &telephone).await;
     ann.says("When are you open?").await;
     house.has_kept(&session, &format!("agent: {HOURS}")).await;
     ann.hears_nothing_for(PAUSE).await;
@@ -45,12 +40,7 @@ async fn a_caller_is_greeted_and_their_question_is_answered() {
 async fn a_caller_who_falls_in_empties_what_twilio_holds_and_history_has_only_what_was_heard() {
     let house = House::open().await;
     let telephone = Telephone::to(&house).await;
-    let ann = telephone.calls().await;
-    let session = ann.session();
-    house
-        .has_kept(&session, &format!("agent: {GREETING}"))
-        .await;
-    ann.hears_nothing_for(PAUSE).await;
+    let (ann, session) = greeted(&house, &telephone).await;
     let asked = ann.heard_for();
     ann.says("Tell me about your house.").await;
     ann.listens_for(Duration::from_secs(3)).await;
@@ -76,9 +66,7 @@ async fn a_caller_who_falls_in_empties_what_twilio_holds_and_history_has_only_wh
 async fn keys_repeat_what_was_said_and_end_the_call_after_a_goodbye() {
     let house = House::open().await;
     let telephone = Telephone::to(&house).await;
-    let ann = telephone.calls().await;
-    let session = ann.session();
-    ann.hears_nothing_for(PAUSE).await;
+    let (ann, session) = greeted(&house, &telephone).await;
     ann.says("When are you open?").await;
     house.has_kept(&session, &format!("agent: {HOURS}")).await;
     ann.hears_nothing_for(PAUSE).await;
@@ -101,12 +89,7 @@ async fn keys_repeat_what_was_said_and_end_the_call_after_a_goodbye() {
 async fn a_caller_a_browser_and_the_agent_hear_one_another() {
     let house = House::open().await;
     let telephone = Telephone::to(&house).await;
-    let ann = telephone.calls().await;
-    let session = ann.session();
-    house
-        .has_kept(&session, &format!("agent: {GREETING}"))
-        .await;
-    ann.hears_nothing_for(PAUSE).await;
+    let (ann, session) = greeted(&house, &telephone).await;
 
     let bob = Caller::enters(&house.invitation(&ann.room(), ("bob", "Bob")).await).await;
     let agent = bob.hears_agent(None).await;
@@ -131,4 +114,14 @@ async fn a_caller_a_browser_and_the_agent_hear_one_another() {
     let kept = house.record_of(&session).await;
     assert!(kept.has("Bob: when are you open"), "{kept:?}");
     assert!(kept.has("Caller: tell me about your house"), "{kept:?}");
+}
+
+/// Calls and hears the greeting out; returns who called, and the name of the session.
+async fn greeted(house: &House, telephone: &Telephone) -> (Speaker, String) {
+    let caller = telephone.calls().await;
+    let session = caller.session();
+    let greeting = format!("agent: {GREETING}");
+    house.has_kept(&session, &greeting).await;
+    caller.hears_nothing_for(PAUSE).await;
+    (caller, session)
 }
