@@ -73,10 +73,10 @@ fn guest(ringing: &Ringing) -> String {
     let Some(room) = &ringing.guest_of else {
         return String::new();
     };
-    let mut query = form_urlencoded::Serializer::new("?".to_owned());
+    let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("room", room.as_str());
     query.extend_pairs(ringing.name.iter().map(|name| ("name", name)));
-    query.finish()
+    format!("?{}", query.finish())
 }
 
 /// Offers a choice; who presses nothing is connected as if there were none.
