@@ -1,6 +1,7 @@
 //! Calls that the server places: answered, not answered, by machines, and those that are not placed at all.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use connectors_twilio_twin::{Call, Persona, Reason, What};
 use patchbay::config::Phone;
@@ -17,6 +18,12 @@ const THOMAS: &str = "+4930901820";
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_who_picks_up_is_in_a_room_with_the_agent() {
     let phone = Telephone::with_agent().await;
+    let Persona::Human { greeting, .. } = Persona::human() else {
+        unreachable!("a human is one");
+    };
+    // Long enough to be seen ringing on a busy machine.
+    let after = Duration::from_secs(3);
+    phone.twin.phone(THOMAS, Persona::Human { after, greeting });
 
     let placed = phone.calls(THOMAS).await.expecting(201).json();
     let call = soon(phone.twin.next_call()).await.unwrap();

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use connectors_twilio_twin::{Reason, What, sign};
+use connectors_twilio_twin::{InboundCall, Reason, What, sign};
 use futures_util::{SinkExt, StreamExt};
 use patchbay::config::{Menu, Phone, PhoneAccount, SessionLimits};
 use room_contract::{Participant, ParticipantKind, RoomName, Rooms};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use tests_harness::TestServer;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::agents::Attendant;
-use crate::running::{client, soon, until};
-use crate::telephone::{CALLER, Telephone, room, session, started, told};
+use crate::running::{API_KEY, Running, client, soon, until};
+use crate::telephone::{CALLER, Telephone, room, session, started, told, twin};
 use crate::world::{Choices, PUBLIC};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,10 +49,11 @@ async fn a_caller_rings_until_their_sound_is_there() {
 
     let call = phone.connects().await;
 
-    let caller = person(&phone, &call).await;
-    assert_eq!(caller.attributes["sip.callID"], call.sid());
     until(async || {
-        let caller = person(&phone, &call).await;
+        let Some(caller) = person(&phone, &call).await else {
+            return false;
+        };
+        assert_eq!(caller.attributes["sip.callID"], call.sid());
         caller.attributes["sip.callStatus"] == "active"
     })
     .await;
@@ -115,6 +117,45 @@ async fn a_caller_whose_socket_is_lost_comes_back_into_the_same_conversation() {
     assert_eq!(status.as_deref(), Some("active"));
     call.hang_up();
     until(async || phone.world.status(&session(&call)).await.is_none()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_survives_a_server_that_was_killed() {
+    let livekit = TestServer::start().await.unwrap();
+    let account = PhoneAccount::twin();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    let twin = twin(&account, address).await;
+    let token = account.auth_token.expose_secret();
+    let variables = [
+        ("TWILIO_ACCOUNT_SID", account.account_sid.as_str()),
+        ("TWILIO_AUTH_TOKEN", token),
+        ("TWILIO_BASE_URL", twin.url()),
+        ("WEBHOOK_URL", PUBLIC),
+        ("PATCHBAY_LISTEN", &address.to_string()),
+    ];
+    drop(free);
+    let echo = "[profiles.echo]\nagent = \"echo\"\n";
+    let serve = Running::serve_in_environment(&livekit, echo, &variables).await;
+    let number = account.phone_number.as_deref().unwrap();
+    let call = twin.call_in(InboundCall::new(CALLER, number)).unwrap();
+    started(&call, 1).await;
+    let status = async |serve: &Running| {
+        let path = format!("/sessions/{}", session(&call));
+        let request = serve.request(reqwest::Method::GET, &path);
+        let answer = request.bearer_auth(API_KEY).send().await.ok()?;
+        let session: Value = answer.json().await.ok()?;
+        Some(session["status"].as_str()?.to_owned())
+    };
+    until(async || status(&serve).await.as_deref() == Some("active")).await;
+
+    let folder = serve.kill().await;
+    let serve = Running::serve_in(&livekit, folder).await;
+    started(&call, 2).await;
+
+    until(async || status(&serve).await.as_deref() == Some("active")).await;
+    call.hang_up();
+    until(async || status(&serve).await.is_none()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -294,13 +335,12 @@ async fn a_media_socket_without_a_good_ticket_is_closed_and_disturbs_nobody() {
     assert!(!other.events().iter().any(|event| killed(&event.what)));
 }
 
-/// Returns the caller's participant.
-async fn person(phone: &Telephone, call: &connectors_twilio_twin::Call) -> Participant {
+/// Returns the caller's participant, once they are in the room.
+async fn person(phone: &Telephone, call: &connectors_twilio_twin::Call) -> Option<Participant> {
     let people = people(phone, call).await;
-    let mut callers = people
+    people
         .into_iter()
-        .filter(|one| one.identity.as_str() == session(call));
-    callers.next().unwrap()
+        .find(|one| one.identity.as_str() == session(call))
 }
 
 /// Returns the identity of the agent, if it is there.
@@ -314,7 +354,12 @@ async fn agent(phone: &Telephone, call: &connectors_twilio_twin::Call) -> Option
 
 async fn people(phone: &Telephone, call: &connectors_twilio_twin::Call) -> Vec<Participant> {
     let name = RoomName::new(room(call)).unwrap();
-    phone.world.rooms.participants(&name).await.unwrap()
+    phone
+        .world
+        .rooms
+        .participants(&name)
+        .await
+        .unwrap_or_default()
 }
 
 /// The parameters of a webhook.

@@ -26,8 +26,8 @@ pub(crate) const API_KEY: &str = "0123456789abcdef";
 
 const LOG: &str = "patchbay.log";
 
-/// Holds the address of the database, where one was named.
-const DATABASE: &str = "database-url";
+/// Holds further variables, where some were named.
+const ENVIRONMENT: &str = "environment";
 
 /// A running server. It is killed with this value.
 pub(crate) struct Running {
@@ -85,9 +85,22 @@ impl Running {
 
     /// Starts `patchbay serve` with this configuration file and with its records at this address.
     pub(crate) async fn serve_on(server: &TestServer, configuration: &str, database: &str) -> Self {
+        Self::serve_in_environment(server, configuration, &[("DATABASE_URL", database)]).await
+    }
+
+    /// Starts `patchbay serve` with this configuration file and these variables.
+    pub(crate) async fn serve_in_environment(
+        server: &TestServer,
+        configuration: &str,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("patchbay.toml"), configuration).unwrap();
-        std::fs::write(folder.path().join(DATABASE), database).unwrap();
+        let lines = variables.iter();
+        let lines: String = lines
+            .map(|(name, value)| format!("{name}={value}\n"))
+            .collect();
+        std::fs::write(folder.path().join(ENVIRONMENT), lines).unwrap();
         Self::serve_in(server, Arc::new(folder)).await
     }
 
@@ -215,13 +228,14 @@ impl Running {
 /// A command on a free port, with an empty environment, in a folder of its own.
 fn program(command: &str, folder: &TempDir) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_patchbay"));
-    let database = std::fs::read_to_string(folder.path().join(DATABASE)).ok();
+    let further = std::fs::read_to_string(folder.path().join(ENVIRONMENT)).unwrap_or_default();
     program
-        .args([command, "--listen", "127.0.0.1:0", "--data-dir", "data"])
+        .args([command, "--data-dir", "data"])
         .current_dir(folder.path())
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .envs(database.map(|address| ("DATABASE_URL", address)))
+        .env("PATCHBAY_LISTEN", "127.0.0.1:0")
+        .envs(further.lines().filter_map(|line| line.split_once('=')))
         .stderr(std::fs::File::create(folder.path().join(LOG)).unwrap())
         .kill_on_drop(true);
     program

@@ -1,5 +1,6 @@
 //! A server with rooms in memory and a twin of Twilio that calls it over real sockets. The clock is the real one.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use connectors_twilio_twin::{Call, InboundCall, Number, Route, Settings, Twin, What};
@@ -56,19 +57,7 @@ impl Telephone {
         let number = account.phone_number.clone().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let twin = Twin::start(Settings {
-            account_sid: account.account_sid.clone(),
-            auth_token: account.auth_token.expose_secret().to_owned(),
-            numbers: vec![
-                Number::new(&number)
-                    .voice(&format!("{PUBLIC}/twilio/voice"))
-                    .status(&format!("{PUBLIC}/twilio/status")),
-            ],
-            routes: vec![Route::new(PUBLIC, &format!("http://{address}"))],
-            ..Settings::default()
-        })
-        .await
-        .unwrap();
+        let twin = twin(&account, address).await;
         let account = PhoneAccount {
             base_url: twin.url().parse().unwrap(),
             ..account
@@ -103,6 +92,24 @@ impl Telephone {
         started(&call, 1).await;
         call
     }
+}
+
+/// Starts a twin with an account whose number is answered there.
+pub(crate) async fn twin(account: &PhoneAccount, address: SocketAddr) -> Twin {
+    let number = account.phone_number.as_deref().unwrap();
+    Twin::start(Settings {
+        account_sid: account.account_sid.clone(),
+        auth_token: account.auth_token.expose_secret().to_owned(),
+        numbers: vec![
+            Number::new(number)
+                .voice(&format!("{PUBLIC}/twilio/voice"))
+                .status(&format!("{PUBLIC}/twilio/status")),
+        ],
+        routes: vec![Route::new(PUBLIC, &format!("http://{address}"))],
+        ..Settings::default()
+    })
+    .await
+    .unwrap()
 }
 
 /// Returns the id of a call's session.
