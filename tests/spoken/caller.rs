@@ -107,13 +107,15 @@ impl Caller {
         self.event("text", shown, words).await;
     }
 
-    /// Waits until the agent has left.
+    /// Waits until the agent has left; the room may be closed before that is told.
     pub(crate) async fn sees_leave(&self, identity: &str) {
-        self.event(
-            "participant_left",
-            |event| event["identity"] == identity,
-            identity,
-        )
+        crate::house::until(async || {
+            let over = |event: &tests_harness::Event| match event.name.as_str() {
+                "participant_left" => event.fields["identity"] == identity,
+                _ => event.fields["state"] == "disconnected",
+            };
+            self.peer.events().iter().any(over).then_some(())
+        })
         .await;
     }
 

@@ -118,13 +118,20 @@ impl Association {
                 id,
                 channel: channel.clone(),
             });
-            self.events.push(Event::Channel(channel.clone()));
             channel
         });
         if let Some(stream) = stream {
             channel.set_stream(stream);
         }
-        self.enter(&channel, ChannelState::Open);
+        // Open before anybody hears of it: whoever does may send at once.
+        let opens = channel.enter(ChannelState::Open);
+        if !is_ours {
+            self.events.push(Event::Channel(channel.clone()));
+        }
+        if opens {
+            self.events
+                .push(Event::ChannelState(channel.clone(), ChannelState::Open));
+        }
         (!is_ours).then_some(channel)
     }
 
