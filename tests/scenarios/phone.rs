@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use connectors_twilio_twin::{InboundCall, Reason, What, sign};
+use connectors_twilio_twin::{Reason, What, sign};
 use futures_util::{SinkExt, StreamExt};
 use patchbay::config::{Menu, Phone, PhoneAccount, SessionLimits};
 use room_contract::{Participant, ParticipantKind, RoomName, Rooms};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use tests_harness::TestServer;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::agents::Attendant;
-use crate::running::{API_KEY, Running, client, soon, until};
-use crate::telephone::{CALLER, Telephone, room, session, started, told, twin};
+use crate::running::{client, soon, until};
+use crate::telephone::{CALLER, Telephone, room, session, started, told};
 use crate::world::{Choices, PUBLIC};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,45 +116,6 @@ async fn a_caller_whose_socket_is_lost_comes_back_into_the_same_conversation() {
     assert_eq!(status.as_deref(), Some("active"));
     call.hang_up();
     until(async || phone.world.status(&session(&call)).await.is_none()).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_caller_survives_a_server_that_was_killed() {
-    let livekit = TestServer::start().await.unwrap();
-    let account = PhoneAccount::twin();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = free.local_addr().unwrap();
-    let twin = twin(&account, address).await;
-    let token = account.auth_token.expose_secret();
-    let variables = [
-        ("TWILIO_ACCOUNT_SID", account.account_sid.as_str()),
-        ("TWILIO_AUTH_TOKEN", token),
-        ("TWILIO_BASE_URL", twin.url()),
-        ("WEBHOOK_URL", PUBLIC),
-        ("PATCHBAY_LISTEN", &address.to_string()),
-    ];
-    drop(free);
-    let echo = "[profiles.echo]\nagent = \"echo\"\n";
-    let serve = Running::serve_in_environment(&livekit, echo, &variables).await;
-    let number = account.phone_number.as_deref().unwrap();
-    let call = twin.call_in(InboundCall::new(CALLER, number)).unwrap();
-    started(&call, 1).await;
-    let status = async |serve: &Running| {
-        let path = format!("/sessions/{}", session(&call));
-        let request = serve.request(reqwest::Method::GET, &path);
-        let answer = request.bearer_auth(API_KEY).send().await.ok()?;
-        let session: Value = answer.json().await.ok()?;
-        Some(session["status"].as_str()?.to_owned())
-    };
-    until(async || status(&serve).await.as_deref() == Some("active")).await;
-
-    let folder = serve.kill().await;
-    let serve = Running::serve_in(&livekit, folder).await;
-    started(&call, 2).await;
-
-    until(async || status(&serve).await.as_deref() == Some("active")).await;
-    call.hang_up();
-    until(async || status(&serve).await.is_none()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -95,7 +95,7 @@ impl Telephone {
 }
 
 /// Starts a twin with an account whose number is answered there.
-pub(crate) async fn twin(account: &PhoneAccount, address: SocketAddr) -> Twin {
+async fn twin(account: &PhoneAccount, address: SocketAddr) -> Twin {
     let number = account.phone_number.as_deref().unwrap();
     Twin::start(Settings {
         account_sid: account.account_sid.clone(),

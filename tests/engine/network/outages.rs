@@ -53,7 +53,9 @@ async fn a_path_cut_for_eight_seconds_comes_back_by_itself() -> Result<()> {
         "{at_host:?}, {at_probe:?}"
     );
     let states = scene.probe_states();
-    ensure!(states.is_empty(), "nobody had to notice: {states:?}");
+    // A busy machine may notice; it must not give up.
+    let gave_up = states.iter().any(|state| state == "disconnected");
+    ensure!(!gave_up, "{states:?}");
     scene.both_hear().await?;
     scene.is_single().await?;
     scene.close().await
