@@ -4,9 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use reqwest::StatusCode;
 use secrecy::ExposeSecret;
-use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -76,36 +74,14 @@ pub(super) async fn connect(line: &CallLine, twin: &Twin, config: &Config) -> an
     call.ok().flatten().context("the server did not call")
 }
 
-#[derive(Deserialize)]
-struct Refusal {
-    error: Reason,
-}
-
-#[derive(Deserialize)]
-struct Reason {
-    message: String,
-}
-
 async fn ask_for_a_call(line: &CallLine, to: &str) -> anyhow::Result<()> {
     let mut body = json!({ "to": to });
     if let Some(profile) = &line.profile {
         body["profile"] = json!(profile);
     }
     let answer = client::post(&line.server, "phone/call", &body).await?;
-    let status = answer.status();
-    if status.is_success() {
-        return Ok(());
-    }
-    let hint = match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            "; set PATCHBAY_API_KEY to a key with the scope `calls`"
-        }
-        _ => "",
-    };
-    match answer.json::<Refusal>().await {
-        Ok(refusal) => bail!("{status}: {}{hint}", refusal.error.message),
-        Err(_) => bail!("{status}{hint}"),
-    }
+    client::accepted(answer, "calls").await?;
+    Ok(())
 }
 
 /// Returns the address that the server checks signatures by.

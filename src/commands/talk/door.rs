@@ -1,6 +1,6 @@
 //! Asks Patchbay to be let into a room.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,16 +15,6 @@ pub(super) struct Way {
     pub(super) token: String,
     pub(super) livekit_url: String,
     pub(super) room_name: String,
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    error: Reason,
-}
-
-#[derive(Deserialize)]
-struct Reason {
-    message: String,
 }
 
 /// Joins the room of the command line, or creates it.
@@ -51,21 +41,9 @@ pub(super) async fn knock(line: &TalkLine) -> anyhow::Result<Way> {
 }
 
 async fn read(answer: Response) -> anyhow::Result<Way> {
-    let status = answer.status();
-    if status.is_success() {
-        return answer
-            .json()
-            .await
-            .context("Patchbay's answer makes no sense");
-    }
-    let hint = match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            "; set PATCHBAY_API_KEY to a key with the scope `rooms`"
-        }
-        _ => "",
-    };
-    match answer.json::<Refusal>().await {
-        Ok(refusal) => bail!("{status}: {}{hint}", refusal.error.message),
-        Err(_) => bail!("{status}{hint}"),
-    }
+    let answer = client::accepted(answer, "rooms").await?;
+    answer
+        .json()
+        .await
+        .context("Patchbay's answer makes no sense")
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
-use reqwest::{Client, RequestBuilder, Response};
+use anyhow::{Context, bail};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
@@ -33,6 +34,41 @@ pub(in crate::commands) async fn follow(server: &Url, path: &str) -> anyhow::Res
         .connect_timeout(PATIENCE)
         .build()?;
     send(with_key(client.get(server.join(path)?)), server).await
+}
+
+/// Returns an answer that says yes.
+///
+/// # Errors
+///
+/// What the server has against it, and where a key is the reason, which `scope` it lacks.
+pub(in crate::commands) async fn accepted(
+    answer: Response,
+    scope: &str,
+) -> anyhow::Result<Response> {
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(answer);
+    }
+    let hint = match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            format!("; set PATCHBAY_API_KEY to a key with the scope `{scope}`")
+        }
+        _ => String::new(),
+    };
+    match answer.json::<Refusal>().await {
+        Ok(refusal) => bail!("{status}: {}{hint}", refusal.error.message),
+        Err(_) => bail!("{status}{hint}"),
+    }
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    error: Reason,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    message: String,
 }
 
 async fn send(request: RequestBuilder, server: &Url) -> anyhow::Result<Response> {
