@@ -175,11 +175,8 @@ impl Line {
 
     /// Returns the language of the few words that no agent says.
     fn tongue(&self) -> Tongue {
-        let profiles = &self.switchboard.profiles;
-        let profile = profiles.get(self.ringing.profile.as_deref());
-        profile.map_or(Tongue::English, |(_, profile)| {
-            Tongue::of(profile.talk.language().as_str())
-        })
+        let profile = self.ringing.profile.as_deref();
+        Tongue::of_profile(&self.switchboard.profiles, profile)
     }
 
     async fn end_call(&self) {

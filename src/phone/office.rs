@@ -80,9 +80,6 @@ impl Office {
 
     /// Returns the language of the few words that no agent says.
     pub(crate) fn tongue(&self, profile: Option<&str>) -> Tongue {
-        let profile = self.profiles.get(profile);
-        profile.map_or(Tongue::English, |(_, profile)| {
-            Tongue::of(profile.talk.language().as_str())
-        })
+        Tongue::of_profile(&self.profiles, profile)
     }
 }

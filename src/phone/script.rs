@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::form_urlencoded;
 
-use crate::config::Menu;
+use crate::config::{Menu, Profiles};
 use crate::wiring::twilio::{Connect, Gather, Hangup, PublicUrl, Redirect, Response, Say, Stream};
 
 use super::{RingError, Ringing, Ticket};
@@ -27,8 +27,16 @@ pub(crate) enum Tongue {
 }
 
 impl Tongue {
+    /// Returns the nearest one to what a profile speaks; the default profile's, when none is named.
+    pub(crate) fn of_profile(profiles: &Profiles, name: Option<&str>) -> Self {
+        let profile = profiles.get(name);
+        profile.map_or(Self::English, |(_, profile)| {
+            Self::of(profile.talk.language().as_str())
+        })
+    }
+
     /// Returns the nearest one to a language's tag.
-    pub(crate) fn of(tag: &str) -> Self {
+    fn of(tag: &str) -> Self {
         if tag.split('-').next() == Some("fr") {
             Self::French
         } else {
