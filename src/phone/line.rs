@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use room_contract::telephone::CALL_STATUS;
 use room_contract::{Admission, Attributes, Identity, RoomName, Rooms};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
@@ -36,7 +37,6 @@ const PAUSE: Duration = Duration::from_millis(500);
 const RINGS: Duration = Duration::from_secs(60);
 
 /// What a telephone's participant says of itself, in the words of LiveKit's own.
-const CALL_STATUS: &str = "sip.callStatus";
 const CALL_ID: &str = "sip.callID";
 const CALL_NUMBER: &str = "sip.phoneNumber";
 

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant, SystemTime};
 
+use room_contract::telephone::is_being_called;
 use room_contract::{Participant, ParticipantKind, RoomName};
 
 use super::presence::Presence;
@@ -13,9 +14,6 @@ use crate::config::SessionLimits;
 
 /// A session that was taken over has a caller who waits: LiveKit is asked again soon.
 const UNSEEN_PERIOD: Duration = Duration::from_millis(250);
-
-/// Where the call of a participant at a telephone stands, in LiveKit's words.
-const CALL_STATUS: &str = "sip.callStatus";
 
 /// Tells a session from an earlier one of the same room, so that late answers find no wrong address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -332,7 +330,7 @@ impl Session {
     fn callers(&self) -> usize {
         self.people
             .iter()
-            .filter(|one| one.kind.keeps_room_open() && !is_being_called(one))
+            .filter(|one| one.kind.keeps_room_open() && !is_being_called(&one.attributes))
             .count()
     }
 
@@ -388,10 +386,4 @@ impl Session {
             });
         }
     }
-}
-
-/// Tells whether somebody's telephone rings and they have not picked up.
-fn is_being_called(one: &Participant) -> bool {
-    let status = one.attributes.get(CALL_STATUS).map(String::as_str);
-    matches!(status, Some("dialing" | "ringing" | "automation"))
 }

@@ -2,23 +2,14 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use room_contract::Attributes;
+use room_contract::{
+    Attributes,
+    telephone::{CALL_STATUS, DELAY_MS, LONGEST_DELAY_MS, is_being_called},
+};
 use serde::Deserialize;
 
-/// Asks whoever plays to a telephone to drop what the agent said and nobody heard yet.
-pub(crate) const HUSH: &str = "patchbay.hush";
-
-/// A key that was pressed: `{"digit":"1"}`.
-pub(crate) const KEYS: &str = "patchbay.dtmf";
-
-/// Where the call stands; as LiveKit's own telephone participants say it.
-const STATUS: &str = "sip.callStatus";
-
-/// How long after its time sound is heard at the telephone, in ms.
-const DELAY: &str = "patchbay.playoutMs";
-
 /// No telephone is later than this; a larger number is nonsense.
-const LONGEST_DELAY: Duration = Duration::from_secs(5);
+const LONGEST_DELAY: Duration = Duration::from_millis(LONGEST_DELAY_MS);
 
 /// What the attributes of a participant say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,18 +29,17 @@ impl Telephone {
 
     /// Returns whether it is one.
     pub(crate) fn is_one(&self) -> bool {
-        self.attributes.contains_key(STATUS)
+        self.attributes.contains_key(CALL_STATUS)
     }
 
     /// Returns whether nobody has picked up yet.
     pub(crate) fn is_waiting(&self) -> bool {
-        let status = self.attributes.get(STATUS).map(String::as_str);
-        matches!(status, Some("dialing" | "ringing" | "automation"))
+        is_being_called(&self.attributes)
     }
 
     /// Returns how long after its time sound is heard there.
     pub(crate) fn delay(&self) -> Duration {
-        let ms = self.attributes.get(DELAY).and_then(|ms| ms.parse().ok());
+        let ms = self.attributes.get(DELAY_MS).and_then(|ms| ms.parse().ok());
         ms.map_or(Duration::ZERO, Duration::from_millis)
             .min(LONGEST_DELAY)
     }

@@ -18,6 +18,7 @@ pub mod rooms;
 pub mod rpc;
 pub mod stream;
 pub mod subscription;
+pub mod telephone;
 pub mod token;
 pub mod track;
 pub mod webhook;

@@ -3,15 +3,10 @@
 use std::sync::Arc;
 
 use agent_turn::Input;
-use room_contract::{DataPacket, Identity, Recipients, Topic};
+use room_contract::{DataPacket, Identity, Recipients, Topic, telephone::HUSH};
 
 use super::{Conversation, Power};
-use crate::{
-    KeyAction,
-    keypad::Meant,
-    reply::now,
-    telephone::{HUSH, key},
-};
+use crate::{KeyAction, keypad::Meant, reply::now, telephone::key};
 
 impl Conversation {
     /// Takes in a key that somebody pressed.

@@ -1,12 +1,10 @@
 //! Who comes and goes, and what is asked from outside.
 
 use agent_turn::Input;
-use room_contract::{Identity, Participant, RoomEvent, Whom};
+use room_contract::{Identity, Participant, RoomEvent, Whom, telephone::KEYS};
 
 use super::{Conversation, Power, hearing::person};
-use crate::{
-    AgentState, Ended, Event, Switch, handle::Command, people::People, reply::now, telephone::KEYS,
-};
+use crate::{AgentState, Ended, Event, Switch, handle::Command, people::People, reply::now};
 
 const CHAT: &str = "lk.chat";
 

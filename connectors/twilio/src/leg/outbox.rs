@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use room_contract::{Attributes, DataPacket, Room, Topic};
+use room_contract::{
+    Attributes, DataPacket, Room, Topic,
+    telephone::{DELAY_MS, KEYS},
+};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinSet,
@@ -10,12 +13,6 @@ use tokio::{
 
 /// Things that wait to be told. When it is full, keys are lost and a delay is told later.
 const QUEUE: usize = 64;
-
-/// What a key is told on: `{"digit":"1"}`.
-const KEYS: &str = "patchbay.dtmf";
-
-/// Tells everybody how late the caller hears, in ms.
-const DELAY: &str = "patchbay.playoutMs";
 
 /// Tells one thing after the other. Dropping it drops what waits.
 pub(super) struct Outbox {
@@ -76,7 +73,7 @@ async fn tell(room: Arc<dyn Room>, mut waiting: mpsc::Receiver<Notice>) {
             }
             Notice::Delay(delay) => {
                 let value = delay.as_millis().to_string();
-                room.set_attributes(Attributes::from([(DELAY.to_owned(), value)]))
+                room.set_attributes(Attributes::from([(DELAY_MS.to_owned(), value)]))
                     .await
             }
         };

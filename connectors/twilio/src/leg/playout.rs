@@ -6,6 +6,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
+use room_contract::telephone::LONGEST_DELAY_MS;
 use tokio::time::Instant;
 
 use super::pace::TICK;
@@ -30,7 +31,7 @@ const STEP: Duration = Duration::from_millis(20);
 const WORTH_TELLING: Duration = Duration::from_millis(40);
 
 /// A longer delay is a fault of measurement.
-const LONGEST_DELAY: Duration = Duration::from_secs(5);
+const LONGEST_DELAY: Duration = Duration::from_millis(LONGEST_DELAY_MS);
 
 /// What to send in a tick, in this order.
 #[derive(Debug, PartialEq, Eq, Default)]

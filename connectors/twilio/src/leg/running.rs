@@ -2,7 +2,7 @@
 
 use std::future::pending;
 
-use room_contract::{AudioFrame, RoomEvent};
+use room_contract::{AudioFrame, RoomEvent, telephone::HUSH};
 use room_media::ulaw;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -17,9 +17,6 @@ use crate::{
     media::{FRAME, Incoming},
     webhook::is_key,
 };
-
-/// Asks to drop what its sender said and the caller has not heard yet.
-const HUSH: &str = "patchbay.hush";
 
 enum Step {
     Stop,
