@@ -6,6 +6,7 @@
 pub mod commands;
 pub mod config;
 pub mod dial;
+pub mod escalation;
 pub mod health;
 pub mod http;
 pub mod metrics;

@@ -1,0 +1,204 @@
+//! Somebody who can be called into a conversation, and when. Pure.
+
+use jiff::civil::{Time, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+use crate::dial::Number;
+
+/// A person who can be called into a conversation.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// What records and requests call them.
+    pub id: String,
+    /// What they are called.
+    pub name: String,
+    /// In which ways they are reached, the first one first.
+    pub ways: Vec<Way>,
+    /// Which languages they speak, by tag; nothing: any.
+    pub languages: Vec<String>,
+    /// What they know about.
+    pub skills: Vec<String>,
+    /// When they may be called; nothing: at any time.
+    pub hours: Vec<Hours>,
+    /// Where they live.
+    pub zone: TimeZone,
+    /// Who is called before whom; those with the same number are called at once.
+    pub order: u32,
+}
+
+/// A way to reach somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// Their telephone rings.
+    Phone(Number),
+    /// A link by which they join in a browser is sent to this number.
+    Link(Number),
+}
+
+impl Way {
+    /// Returns the number.
+    #[must_use]
+    pub fn number(&self) -> &Number {
+        match self {
+            Self::Phone(number) | Self::Link(number) => number,
+        }
+    }
+}
+
+/// Some hours of some days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hours {
+    first: Weekday,
+    last: Weekday,
+    from: Time,
+    until: Time,
+}
+
+/// It cannot be read as hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("write days and hours as `mon-fri 09:00-17:30`")]
+pub struct HoursError;
+
+impl std::str::FromStr for Hours {
+    type Err = HoursError;
+
+    fn from_str(text: &str) -> Result<Self, HoursError> {
+        let (days, hours) = text.trim().split_once(' ').ok_or(HoursError)?;
+        let (first, last) = days.split_once('-').unwrap_or((days, days));
+        let (from, until) = hours.trim().split_once('-').ok_or(HoursError)?;
+        let hours = Self {
+            first: weekday(first)?,
+            last: weekday(last)?,
+            from: time(from)?,
+            until: time(until)?,
+        };
+        if hours.from < hours.until {
+            Ok(hours)
+        } else {
+            Err(HoursError)
+        }
+    }
+}
+
+impl Hours {
+    /// Tells whether a moment, on the clock of the contact, is among them.
+    fn hold(self, at: &Zoned) -> bool {
+        let since_first = |day: Weekday| self.first.until(day);
+        let is_day = since_first(at.weekday()) <= since_first(self.last);
+        is_day && (self.from..self.until).contains(&at.time())
+    }
+}
+
+impl Contact {
+    /// Tells whether they may be called now.
+    #[must_use]
+    pub fn is_open(&self, at: Timestamp) -> bool {
+        let at = at.to_zoned(self.zone.clone());
+        self.hours.is_empty() || self.hours.iter().any(|hours| hours.hold(&at))
+    }
+
+    /// Tells whether they are the one who was asked for, by id or by name.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        let name = name.trim();
+        self.id.eq_ignore_ascii_case(name) || self.name.to_lowercase() == name.to_lowercase()
+    }
+
+    /// Tells whether they know about something.
+    #[must_use]
+    pub fn knows(&self, skill: &str) -> bool {
+        let skill = skill.trim().to_lowercase();
+        self.skills.iter().any(|own| own.to_lowercase() == skill)
+    }
+
+    /// Tells whether they speak a language, by its tag.
+    #[must_use]
+    pub fn speaks(&self, tag: &str) -> bool {
+        let mut own = self.languages.iter();
+        self.languages.is_empty() || own.any(|own| primary(own) == primary(tag))
+    }
+}
+
+fn primary(tag: &str) -> String {
+    tag.split('-').next().unwrap_or_default().to_lowercase()
+}
+
+fn weekday(text: &str) -> Result<Weekday, HoursError> {
+    Ok(match text.trim().to_lowercase().as_str() {
+        "mon" => Weekday::Monday,
+        "tue" => Weekday::Tuesday,
+        "wed" => Weekday::Wednesday,
+        "thu" => Weekday::Thursday,
+        "fri" => Weekday::Friday,
+        "sat" => Weekday::Saturday,
+        "sun" => Weekday::Sunday,
+        _ => return Err(HoursError),
+    })
+}
+
+fn time(text: &str) -> Result<Time, HoursError> {
+    if text.trim() == "24:00" {
+        return Ok(Time::MAX);
+    }
+    text.trim().parse().map_err(|_| HoursError)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contact(hours: &[&str]) -> Contact {
+        let hours = hours.iter().map(|text| text.parse().expect("they are hours"));
+        Contact {
+            id: "thomas".to_owned(),
+            name: "Thomas".to_owned(),
+            ways: Vec::new(),
+            languages: vec!["en-GB".to_owned()],
+            skills: vec!["Billing".to_owned()],
+            hours: hours.collect(),
+            zone: TimeZone::get("Europe/Zurich").expect("the zones are built in"),
+            order: 0,
+        }
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("it is a time")
+    }
+
+    #[test]
+    fn hours_are_those_of_the_contacts_clock() {
+        let thomas = contact(&["mon-fri 09:00-17:30"]);
+
+        // Summer time is two hours ahead of UTC, winter time one.
+        assert!(thomas.is_open(at("2026-07-01T07:00:00Z")));
+        assert!(!thomas.is_open(at("2026-12-01T07:59:00Z")));
+        assert!(thomas.is_open(at("2026-12-01T08:00:00Z")));
+        assert!(!thomas.is_open(at("2026-12-01T16:30:00Z")));
+        assert!(!thomas.is_open(at("2026-11-21T12:00:00Z")), "a Saturday");
+    }
+
+    #[test]
+    fn days_may_go_over_the_end_of_the_week() {
+        let thomas = contact(&["sat-mon 00:00-24:00"]);
+
+        assert!(thomas.is_open(at("2026-11-22T12:00:00Z")), "a Sunday");
+        assert!(!thomas.is_open(at("2026-11-24T12:00:00Z")), "a Tuesday");
+    }
+
+    #[test]
+    fn what_is_no_hours_is_refused() {
+        for text in ["", "mon", "mon 9", "mon 17:00-09:00", "foo 09:00-10:00", "mon-fri 25:00-26:00"] {
+            assert_eq!(text.parse::<Hours>(), Err(HoursError), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_languages_and_skills_are_found_as_people_write_them() {
+        let thomas = contact(&[]);
+
+        assert!(thomas.is_called(" THOMAS "));
+        assert!(thomas.speaks("en") && !thomas.speaks("fr"));
+        assert!(thomas.knows("billing") && !thomas.knows("law"));
+    }
+}

@@ -1,0 +1,79 @@
+//! The handle on escalations that everybody else holds.
+
+use std::sync::{Arc, OnceLock};
+
+use room_contract::RoomName;
+use tokio::sync::{mpsc, oneshot};
+
+use super::wish::{EscalationError, EscalationId, View, Wish};
+
+/// Requests that may wait. When full the asker is told so.
+const CAPACITY: usize = 256;
+
+pub(super) type Reply<T> = oneshot::Sender<T>;
+
+/// A request to the director.
+pub(super) enum Request {
+    Begin(RoomName, Wish, Reply<Result<EscalationId, EscalationError>>),
+    Cancel(RoomName, Reply<bool>),
+    Look(RoomName, Reply<Option<View>>),
+}
+
+/// Asks for humans. Cheap to clone. Those made before the director is bound to it later.
+#[derive(Clone, Default)]
+pub struct Escalations(Arc<OnceLock<mpsc::Sender<Request>>>);
+
+impl Escalations {
+    /// Binds a director to it; returns where its requests arrive.
+    pub(super) fn bind(&self) -> mpsc::Receiver<Request> {
+        let (requests, inbox) = mpsc::channel(CAPACITY);
+        // A second director of one handle hears nothing, and there is none.
+        let _ = self.0.set(requests);
+        inbox
+    }
+
+    /// Has a human brought into a room. While one is being brought in, or is there, the same one is returned.
+    ///
+    /// # Errors
+    ///
+    /// [`EscalationError`] says why there will be none.
+    pub async fn begin(&self, room: RoomName, wish: Wish) -> Result<EscalationId, EscalationError> {
+        self.ask(|reply| Request::Begin(room, wish, reply)).await?
+    }
+
+    /// Calls it off while nobody has accepted; returns whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// [`EscalationError::Overloaded`] and [`EscalationError::Stopped`].
+    pub async fn cancel(&self, room: RoomName) -> Result<bool, EscalationError> {
+        self.ask(|reply| Request::Cancel(room, reply)).await
+    }
+
+    /// Returns the escalation of a room, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`EscalationError::Overloaded`] and [`EscalationError::Stopped`].
+    pub async fn look(&self, room: RoomName) -> Result<Option<View>, EscalationError> {
+        self.ask(|reply| Request::Look(room, reply)).await
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, EscalationError> {
+        let requests = self.0.get().ok_or(EscalationError::Stopped)?;
+        let (reply, answer) = oneshot::channel();
+        requests
+            .try_send(request(reply))
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => EscalationError::Overloaded,
+                mpsc::error::TrySendError::Closed(_) => EscalationError::Stopped,
+            })?;
+        answer.await.map_err(|_| EscalationError::Stopped)
+    }
+}
+
+impl std::fmt::Debug for Escalations {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Escalations").finish_non_exhaustive()
+    }
+}

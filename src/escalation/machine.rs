@@ -1,0 +1,554 @@
+//! One escalation, decided: who is called, who is told what, who hears whom. Pure; time is an argument.
+//!
+//! ```text
+//! Seeking ── somebody accepts ──► Connected ── they leave ──► Over
+//!    │  └── nobody is left ───────────────────────────────────► Over
+//!    └── the callers leave ──► Closing ── every leg is gone ──► Over
+//! ```
+//!
+//! What is to be done comes out of [`poll_action`](Machine::poll_action); what has happened goes in by
+//! [`handle_news`](Machine::handle_news).
+
+mod leg;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+pub(crate) use self::leg::LegId;
+use self::leg::{Leg, Stage};
+
+/// A leg that was told to end and is not heard of counts as gone after this.
+const LAST_WORDS: Duration = Duration::from_secs(12);
+
+/// How long everything may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Patience {
+    /// How long the caller's own telephone rings.
+    pub(crate) ring: Duration,
+    /// How long somebody who was briefed may think.
+    pub(crate) decide: Duration,
+    /// How often a word is said to whoever waits.
+    pub(crate) word: Duration,
+}
+
+/// Somebody who may be called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// Which contact.
+    pub(crate) contact: usize,
+    /// How long each way to reach them is tried, the first one first; at least one.
+    pub(crate) ways: Vec<Duration>,
+}
+
+/// Whom a leg leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Callee {
+    /// The caller's own telephone.
+    Visitor,
+    /// A contact.
+    Contact {
+        /// Which.
+        contact: usize,
+        /// In which way.
+        way: usize,
+    },
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum News {
+    /// Somebody is there.
+    PickedUp(LegId),
+    /// They want the call.
+    Accepted(LegId),
+    /// They do not want it.
+    Declined(LegId),
+    /// The leg is over, or never was.
+    Gone(LegId, Gone),
+    /// So many callers are in the conversation.
+    Callers(usize),
+    /// It is not wanted any more.
+    Cancelled,
+}
+
+/// Why a leg is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Gone {
+    /// They were there and left.
+    HungUp,
+    /// The line is busy.
+    Busy,
+    /// Nobody picked up.
+    NoAnswer,
+    /// A machine did.
+    Machine,
+    /// It could not be called.
+    Refused,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Call somebody.
+    Call(LegId, Callee),
+    /// Tell them in private what it is about, and ask them.
+    Brief(LegId),
+    /// Let everybody hear everybody.
+    Admit(LegId),
+    /// Tell them in private why it is over, then hang up.
+    Dismiss(LegId, Farewell),
+    /// Hang up.
+    HangUp(LegId),
+    /// Tell the callers.
+    Say(Line),
+    /// Play music to the callers, or stop it.
+    Music(bool),
+    /// From here on a human leads the conversation.
+    Yield,
+    /// The agent leads it again.
+    Return,
+    /// It is over. Always the last.
+    Settle(Outcome),
+}
+
+/// What is said to the callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// This contact is being called.
+    Calling(usize),
+    /// It takes a moment longer.
+    StillTrying,
+    /// This one cannot be had; the next one is being called.
+    Next(usize),
+    /// The caller's own telephone was picked up.
+    VisitorIsThere,
+    /// The caller's own telephone cannot be had.
+    VisitorUnreachable,
+    /// This contact is there.
+    Connected(usize),
+    /// Nobody can be had; what can be done instead.
+    Unreachable,
+    /// It was called off.
+    CalledOff,
+    /// The contact has left.
+    HumanLeft(usize),
+}
+
+/// Why a contact is not needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Farewell {
+    /// Somebody else was faster.
+    Taken,
+    /// The caller has left.
+    CallerLeft,
+    /// They declined: thanks.
+    Declined,
+    /// They said nothing for too long.
+    Undecided,
+    /// It was called off.
+    CalledOff,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// They have talked with this contact.
+    Talked(usize),
+    /// Nobody could be had.
+    Nobody,
+    /// The callers left before.
+    CallersLeft,
+    /// It was called off.
+    CalledOff,
+}
+
+/// Where an escalation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Somebody is being sought.
+    Seeking,
+    /// A contact is in the conversation.
+    Connected(LegId),
+    /// Nobody is sought any more; legs are being ended.
+    Closing(Outcome),
+    /// Over.
+    Over,
+}
+
+/// The state of one escalation.
+#[derive(Debug, Clone)]
+pub(crate) struct Machine {
+    patience: Patience,
+    /// Who is called at once, one group after the other.
+    groups: VecDeque<Vec<Candidate>>,
+    legs: BTreeMap<LegId, Leg>,
+    phase: Phase,
+    /// What is left to try of those who are being called.
+    ways: BTreeMap<usize, Vec<Duration>>,
+    callers: usize,
+    next_word: Instant,
+    actions: VecDeque<Action>,
+}
+
+impl Machine {
+    /// Begins: calls the first group, and the caller's own telephone where that is wanted.
+    pub(crate) fn new(
+        now: Instant,
+        patience: Patience,
+        groups: Vec<Vec<Candidate>>,
+        calls_visitor: bool,
+    ) -> Self {
+        let mut machine = Self {
+            patience,
+            groups: groups.into(),
+            legs: BTreeMap::new(),
+            ways: BTreeMap::new(),
+            phase: Phase::Seeking,
+            callers: 1,
+            next_word: now + patience.word,
+            actions: VecDeque::new(),
+        };
+        match machine.groups.pop_front() {
+            Some(group) if !group.is_empty() => {
+                machine.act(Action::Say(Line::Calling(group[0].contact)));
+                machine.act(Action::Music(true));
+                if calls_visitor {
+                    machine.call(now, Callee::Visitor, patience.ring);
+                }
+                machine.call_group(now, group);
+            }
+            _ => machine.give_up(now),
+        }
+        machine
+    }
+
+    /// Returns where it stands.
+    pub(crate) fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Returns whom a leg leads to.
+    pub(crate) fn callee(&self, leg: LegId) -> Option<Callee> {
+        self.legs.get(&leg).map(|leg| leg.callee)
+    }
+
+    /// Tells whether some contact is being briefed.
+    pub(crate) fn is_briefing(&self) -> bool {
+        let mut legs = self.legs.values();
+        legs.any(|leg| leg.is_contact() && matches!(leg.stage, Stage::Asked { .. }))
+    }
+
+    /// Returns what is to be done next.
+    pub(crate) fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// Returns when time itself has something to say.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        if self.phase == Phase::Over {
+            return None;
+        }
+        let word = (self.phase == Phase::Seeking).then_some(self.next_word);
+        let legs = self.legs.values().filter_map(|leg| leg.stage.until());
+        legs.chain(word).min()
+    }
+
+    /// Takes in that time has passed.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        let late: Vec<LegId> = self
+            .legs
+            .iter()
+            .filter(|(_, leg)| leg.stage.until().is_some_and(|until| until <= now))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in late {
+            match self.legs[&id].stage {
+                Stage::Ringing { .. } => {
+                    self.hang_up(now, id);
+                    self.handle_lost(now, id, Gone::NoAnswer);
+                }
+                Stage::Asked { .. } => {
+                    self.dismiss(now, id, Farewell::Undecided);
+                    self.proceed(now);
+                }
+                Stage::Leaving { .. } => self.handle_news(now, News::Gone(id, Gone::HungUp)),
+                Stage::In | Stage::Gone => {}
+            }
+        }
+        if self.phase == Phase::Seeking && self.next_word <= now {
+            self.next_word = now + self.patience.word;
+            self.act(Action::Say(Line::StillTrying));
+        }
+    }
+
+    /// Takes in what has happened. What comes too late, or twice, changes nothing.
+    pub(crate) fn handle_news(&mut self, now: Instant, news: News) {
+        if self.phase == Phase::Over {
+            return;
+        }
+        match news {
+            News::PickedUp(id) => self.handle_picked_up(now, id),
+            News::Accepted(id) => self.handle_accepted(now, id),
+            News::Declined(id) => {
+                if self.phase == Phase::Seeking && self.is_asked(id) {
+                    self.dismiss(now, id, Farewell::Declined);
+                    self.proceed(now);
+                }
+            }
+            News::Gone(id, why) => self.handle_gone(now, id, why),
+            News::Callers(count) => {
+                self.callers = count;
+                self.look_for_callers(now);
+            }
+            News::Cancelled => {
+                if self.phase == Phase::Seeking {
+                    self.act(Action::Music(false));
+                    self.act(Action::Say(Line::CalledOff));
+                    self.close(now, Outcome::CalledOff, Farewell::CalledOff);
+                }
+            }
+        }
+    }
+
+    fn handle_picked_up(&mut self, now: Instant, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        if !matches!(leg.stage, Stage::Ringing { .. }) {
+            return;
+        }
+        if leg.is_contact() {
+            leg.stage = Stage::Asked {
+                until: now + self.patience.decide,
+            };
+            self.act(Action::Brief(id));
+        } else {
+            leg.stage = Stage::In;
+            self.act(Action::Admit(id));
+            self.act(Action::Say(Line::VisitorIsThere));
+        }
+    }
+
+    fn handle_accepted(&mut self, now: Instant, id: LegId) {
+        if self.phase != Phase::Seeking || !self.is_asked(id) {
+            return;
+        }
+        let Some(contact) = self.contact(id) else {
+            return;
+        };
+        self.set(id, Stage::In);
+        self.phase = Phase::Connected(id);
+        self.act(Action::Music(false));
+        self.act(Action::Admit(id));
+        self.act(Action::Say(Line::Connected(contact)));
+        self.act(Action::Yield);
+        self.end_contacts(now, Farewell::Taken);
+    }
+
+    fn handle_gone(&mut self, now: Instant, id: LegId, why: Gone) {
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        let before = std::mem::replace(&mut leg.stage, Stage::Gone);
+        match before {
+            Stage::Gone => return,
+            Stage::Leaving { .. } => {}
+            Stage::Ringing { .. } | Stage::Asked { .. } => self.handle_lost(now, id, why),
+            Stage::In if self.phase == Phase::Connected(id) => return self.handle_human_left(now),
+            Stage::In => {}
+        }
+        self.look_for_callers(now);
+        self.finish_closing();
+    }
+
+    /// A leg that was ringing, or asked, is not to be had.
+    fn handle_lost(&mut self, now: Instant, id: LegId, why: Gone) {
+        if self.phase != Phase::Seeking {
+            return;
+        }
+        let Some(leg) = self.legs.get(&id) else {
+            return;
+        };
+        match leg.callee {
+            Callee::Visitor => {
+                if self.callers > 0 {
+                    self.act(Action::Say(Line::VisitorUnreachable));
+                }
+                self.look_for_callers(now);
+            }
+            Callee::Contact { contact, way } => {
+                let next = way + 1;
+                let ways = self.ways.get(&contact);
+                match ways.and_then(|ways| ways.get(next)).copied() {
+                    // Somebody who picked up and hung up does not want to be called elsewhere.
+                    Some(ring) if why != Gone::HungUp => {
+                        self.call(now, Callee::Contact { contact, way: next }, ring);
+                    }
+                    _ => self.proceed(now),
+                }
+            }
+        }
+    }
+
+    fn handle_human_left(&mut self, now: Instant) {
+        let Phase::Connected(id) = self.phase else {
+            return;
+        };
+        let Some(contact) = self.contact(id) else {
+            return;
+        };
+        if self.callers > 0 {
+            self.act(Action::Return);
+            self.act(Action::Say(Line::HumanLeft(contact)));
+        }
+        self.close(now, Outcome::Talked(contact), Farewell::CallerLeft);
+    }
+
+    /// Goes on to the next group once nobody of this one is left.
+    fn proceed(&mut self, now: Instant) {
+        let is_open = |leg: &Leg| leg.is_contact() && leg.is_open();
+        if self.phase != Phase::Seeking || self.legs.values().any(is_open) {
+            return;
+        }
+        match self.groups.pop_front() {
+            Some(group) if !group.is_empty() => {
+                self.act(Action::Say(Line::Next(group[0].contact)));
+                self.next_word = now + self.patience.word;
+                self.call_group(now, group);
+            }
+            _ => self.give_up(now),
+        }
+    }
+
+    fn give_up(&mut self, now: Instant) {
+        self.act(Action::Music(false));
+        self.act(Action::Say(Line::Unreachable));
+        self.close(now, Outcome::Nobody, Farewell::CalledOff);
+    }
+
+    /// The callers are gone when none is there and none is being called.
+    fn look_for_callers(&mut self, now: Instant) {
+        let is_ringing =
+            |leg: &Leg| !leg.is_contact() && matches!(leg.stage, Stage::Ringing { .. });
+        if self.callers > 0 || self.legs.values().any(is_ringing) {
+            return;
+        }
+        match self.phase {
+            Phase::Seeking => {
+                self.act(Action::Music(false));
+                self.close(now, Outcome::CallersLeft, Farewell::CallerLeft);
+            }
+            Phase::Connected(id) => {
+                if let Some(contact) = self.contact(id) {
+                    self.close(now, Outcome::Talked(contact), Farewell::CallerLeft);
+                }
+            }
+            Phase::Closing(_) | Phase::Over => {}
+        }
+    }
+
+    fn close(&mut self, now: Instant, outcome: Outcome, farewell: Farewell) {
+        self.phase = Phase::Closing(outcome);
+        self.end_contacts(now, farewell);
+        let ringing = self.ids(|leg| matches!(leg.stage, Stage::Ringing { .. }));
+        for id in ringing {
+            self.hang_up(now, id);
+        }
+        self.finish_closing();
+    }
+
+    fn finish_closing(&mut self) {
+        let is_ending = |leg: &Leg| matches!(leg.stage, Stage::Leaving { .. });
+        if let Phase::Closing(outcome) = self.phase
+            && !self.legs.values().any(is_ending)
+        {
+            self.phase = Phase::Over;
+            self.act(Action::Settle(outcome));
+        }
+    }
+
+    /// Ends the legs of all contacts but the one in the conversation.
+    fn end_contacts(&mut self, now: Instant, farewell: Farewell) {
+        let kept = match self.phase {
+            Phase::Connected(id) => Some(id),
+            _ => None,
+        };
+        for id in self.ids(Leg::is_contact) {
+            if Some(id) == kept {
+                continue;
+            }
+            match self.legs[&id].stage {
+                Stage::Ringing { .. } => self.hang_up(now, id),
+                Stage::Asked { .. } | Stage::In => self.dismiss(now, id, farewell),
+                Stage::Leaving { .. } | Stage::Gone => {}
+            }
+        }
+    }
+
+    fn call_group(&mut self, now: Instant, group: Vec<Candidate>) {
+        for Candidate { contact, ways } in group {
+            let first = ways.first().copied().unwrap_or(self.patience.ring);
+            self.ways.insert(contact, ways);
+            self.call(now, Callee::Contact { contact, way: 0 }, first);
+        }
+    }
+
+    fn call(&mut self, now: Instant, callee: Callee, ring: Duration) {
+        let id = LegId(u32::try_from(self.legs.len()).unwrap_or(u32::MAX));
+        let stage = Stage::Ringing { until: now + ring };
+        self.legs.insert(id, Leg { callee, stage });
+        self.act(Action::Call(id, callee));
+    }
+
+    fn hang_up(&mut self, now: Instant, id: LegId) {
+        self.set(
+            id,
+            Stage::Leaving {
+                until: now + LAST_WORDS,
+            },
+        );
+        self.act(Action::HangUp(id));
+    }
+
+    fn dismiss(&mut self, now: Instant, id: LegId, farewell: Farewell) {
+        self.set(
+            id,
+            Stage::Leaving {
+                until: now + LAST_WORDS,
+            },
+        );
+        self.act(Action::Dismiss(id, farewell));
+    }
+
+    fn set(&mut self, id: LegId, stage: Stage) {
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.stage = stage;
+        }
+    }
+
+    fn is_asked(&self, id: LegId) -> bool {
+        let leg = self.legs.get(&id);
+        leg.is_some_and(|leg| matches!(leg.stage, Stage::Asked { .. }))
+    }
+
+    fn contact(&self, id: LegId) -> Option<usize> {
+        match self.legs.get(&id)?.callee {
+            Callee::Contact { contact, .. } => Some(contact),
+            Callee::Visitor => None,
+        }
+    }
+
+    fn ids(&self, like: impl Fn(&Leg) -> bool) -> Vec<LegId> {
+        let legs = self.legs.iter().filter(|(_, leg)| like(leg));
+        legs.map(|(id, _)| *id).collect()
+    }
+
+    fn act(&mut self, action: Action) {
+        self.actions.push_back(action);
+    }
+}
+
+#[cfg(test)]
+mod schedules;
+#[cfg(test)]
+mod tests;
