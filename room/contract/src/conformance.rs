@@ -6,6 +6,7 @@
 pub mod attributes;
 pub mod audio;
 pub mod calls;
+pub mod circles;
 pub mod joining;
 pub mod packets;
 pub mod rooms;
@@ -47,6 +48,11 @@ macro_rules! room_conformance {
             subscribing::nobody_is_heard_unasked_when_so_joined,
             subscribing::one_is_chosen_before_they_publish,
             subscribing::all_are_chosen_at_once,
+            circles::one_who_is_not_let_hear_hears_nothing,
+            circles::one_who_is_let_hear_again_hears,
+            circles::what_is_published_later_obeys_from_the_beginning,
+            circles::one_who_comes_later_is_let_hear_by_name,
+            circles::the_last_choice_holds,
             packets::reliable_packets_arrive_in_order,
             packets::a_packet_reaches_only_whom_it_is_for,
             packets::a_lossy_packet_arrives_on_a_good_line,
@@ -69,6 +75,8 @@ macro_rules! room_conformance {
             calls::one_who_leaves_does_not_answer,
             calls::a_call_that_is_too_long_is_not_made,
             attributes::attributes_are_merged_and_removed,
+            attributes::attributes_are_changed_from_outside,
+            attributes::attributes_of_one_who_is_not_there_are_gone,
             attributes::metadata_is_replaced,
             attributes::without_the_grant_nothing_changes,
         }

@@ -5,6 +5,7 @@
 //! What happens in the room arrives in one ordered queue, [`RoomEvents`].
 
 pub mod audio;
+pub mod circle;
 pub mod conformance;
 pub mod data;
 pub mod deadline;
@@ -13,6 +14,7 @@ pub mod event;
 pub mod id;
 pub mod memory;
 pub mod participant;
+pub mod role;
 pub mod room;
 pub mod rooms;
 pub mod rpc;
@@ -24,6 +26,7 @@ pub mod track;
 pub mod webhook;
 
 pub use audio::{AudioFormat, AudioFrame, AudioStream, FrameSource};
+pub use circle::Listeners;
 pub use data::{DataPacket, Delivery, Recipients};
 pub use error::{
     BoxError, CaptureError, JoinError, RoomError, RpcError, ServiceError, StreamError, WebhookError,
@@ -31,6 +34,7 @@ pub use error::{
 pub use event::{Ended, RoomEvent, RoomEvents};
 pub use id::{Identity, InvalidId, RoomName, Topic, TrackId};
 pub use participant::{Attributes, Participant, ParticipantKind, Track, TrackKind, TrackSource};
+pub use role::Role;
 pub use room::{Connection, Room};
 pub use rooms::{JoinOptions, Joined, NewRoom, RoomInfo, Rooms};
 pub use rpc::{Method, RpcCall, RpcFailure, RpcRequest, RpcRequests};

@@ -23,8 +23,8 @@ use async_trait::async_trait;
 pub use self::hooks::{SignedWebhook, Webhooks};
 use self::{connection::MemoryRoom, service::Service};
 use crate::{
-    Admission, DataPacket, Ended, Identity, JoinError, JoinOptions, Joined, Muting, NewRoom,
-    Participant, RoomInfo, RoomName, Rooms, ServiceError, Token, TrackId, WebhookError,
+    Admission, Attributes, DataPacket, Ended, Identity, JoinError, JoinOptions, Joined, Muting,
+    NewRoom, Participant, RoomInfo, RoomName, Rooms, ServiceError, Token, TrackId, WebhookError,
     WebhookEvent, event,
 };
 
@@ -163,6 +163,21 @@ impl Rooms for MemoryRooms {
         }
         let hall = self.service.hall(room).ok_or(ServiceError::Gone)?;
         if hall.mute(who, track, to) {
+            Ok(())
+        } else {
+            Err(ServiceError::Gone)
+        }
+    }
+
+    async fn set_attributes(
+        &self,
+        room: &RoomName,
+        who: &Identity,
+        changed: Attributes,
+    ) -> Result<(), ServiceError> {
+        self.service.answer()?;
+        let hall = self.service.hall(room).ok_or(ServiceError::Gone)?;
+        if hall.change_attributes(who, changed) {
             Ok(())
         } else {
             Err(ServiceError::Gone)

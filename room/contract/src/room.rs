@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::{
-    Attributes, AudioFormat, AudioStream, ByteWriter, DataPacket, Identity, LocalTrack, Method,
-    Participant, PublishOptions, RoomError, RoomName, RpcCall, RpcFailure, RpcRequests,
+    Attributes, AudioFormat, AudioStream, ByteWriter, DataPacket, Identity, Listeners, LocalTrack,
+    Method, Participant, PublishOptions, RoomError, RoomName, RpcCall, RpcFailure, RpcRequests,
     StreamError, StreamOptions, TextWriter, TrackId, Whom,
 };
 
@@ -37,6 +37,12 @@ pub trait Room: Send + Sync + 'static {
 
     /// Stops listening.
     fn unsubscribe(&self, whom: Whom);
+
+    /// Chooses who may hear what one publishes, now and later; what is published after this obeys
+    /// it from its first packet. Whoever is let hear no more gets silence, or the end of the
+    /// stream; whoever is let hear again gets
+    /// [`RoomEvent::TrackSubscribed`](crate::RoomEvent) anew.
+    fn let_hear(&self, listeners: Listeners);
 
     /// Opens a subscribed track's sound in the wanted format. Each call opens another stream.
     ///

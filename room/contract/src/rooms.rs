@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 
 use crate::{
-    Admission, DataPacket, Identity, JoinError, Muting, Participant, Room, RoomEvents, RoomName,
-    ServiceError, Subscribing, Token, TrackId, WebhookError, WebhookEvent,
+    Admission, Attributes, DataPacket, Identity, JoinError, Muting, Participant, Room, RoomEvents,
+    RoomName, ServiceError, Subscribing, Token, TrackId, WebhookError, WebhookEvent,
 };
 
 /// A room service. Shared by everything that needs rooms; every call keeps its
@@ -62,6 +62,18 @@ pub trait Rooms: Send + Sync + 'static {
         who: &Identity,
         track: &TrackId,
         to: Muting,
+    ) -> Result<(), ServiceError>;
+
+    /// Merges attributes into a participant's; an empty value removes the key. Everybody inside is
+    /// told, the participant included.
+    ///
+    /// # Errors
+    /// [`ServiceError::Gone`] when there is no such room or participant.
+    async fn set_attributes(
+        &self,
+        room: &RoomName,
+        who: &Identity,
+        changed: Attributes,
     ) -> Result<(), ServiceError>;
 
     /// Sends a packet into a room without being in it.

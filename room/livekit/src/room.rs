@@ -1,5 +1,6 @@
 //! One connection to a room of LiveKit.
 
+mod audience;
 mod driver;
 mod heard;
 mod roster;
@@ -12,9 +13,9 @@ use async_trait::async_trait;
 use livekit::{ConnectionState, participant::ParticipantState};
 use room_contract::{
     Attributes, AudioFormat, AudioStream, ByteWriter, Connection, DataPacket, Delivery, Identity,
-    JoinError, JoinOptions, LocalTrack, Method, Participant, ParticipantKind, PublishOptions, Room,
-    RoomError, RoomEvents, RoomName, RpcCall, RpcFailure, RpcRequests, StreamError, StreamOptions,
-    TextWriter, TrackId, Whom, data::MAX_PACKET, deadline, event,
+    JoinError, JoinOptions, Listeners, LocalTrack, Method, Participant, ParticipantKind,
+    PublishOptions, Room, RoomError, RoomEvents, RoomName, RpcCall, RpcFailure, RpcRequests,
+    StreamError, StreamOptions, TextWriter, TrackId, Whom, data::MAX_PACKET, deadline, event,
 };
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -102,6 +103,7 @@ impl Room for LiveKitRoom {
 
     async fn publish(&self, options: PublishOptions) -> Result<Arc<dyn LocalTrack>, RoomError> {
         self.standing()?;
+        self.shared.audience.settle(&self.shared.local()).await?;
         Ok(Published::publish(&self.shared, options).await?)
     }
 
@@ -113,6 +115,10 @@ impl Room for LiveKitRoom {
     fn unsubscribe(&self, whom: Whom) {
         self.shared.subscriptions.lock().unsubscribe(whom);
         self.shared.apply_subscriptions();
+    }
+
+    fn let_hear(&self, listeners: Listeners) {
+        self.shared.let_hear(listeners);
     }
 
     fn audio(&self, track: &TrackId, format: AudioFormat) -> Result<AudioStream, RoomError> {

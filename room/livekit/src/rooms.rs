@@ -5,13 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use livekit_api::services::{
     ServiceResult,
-    room::{CreateRoomOptions, RoomClient, SendDataOptions},
+    room::{CreateRoomOptions, RoomClient, SendDataOptions, UpdateParticipantOptions},
 };
 use livekit_protocol as proto;
 use room_contract::{
-    Admission, DataPacket, Delivery, Identity, JoinError, JoinOptions, Joined, Muting, NewRoom,
-    Participant, Recipients, RoomInfo, RoomName, Rooms, ServiceError, Token, TrackId, WebhookError,
-    WebhookEvent, deadline,
+    Admission, Attributes, DataPacket, Delivery, Identity, JoinError, JoinOptions, Joined, Muting,
+    NewRoom, Participant, Recipients, RoomInfo, RoomName, Rooms, ServiceError, Token, TrackId,
+    WebhookError, WebhookEvent, deadline,
 };
 use secrecy::ExposeSecret;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -153,6 +153,24 @@ impl Rooms for LiveKitRooms {
         self.ask(self.client.mute_published_track(room, who, track, muted))
             .await
             .map(drop)
+    }
+
+    async fn set_attributes(
+        &self,
+        room: &RoomName,
+        who: &Identity,
+        changed: Attributes,
+    ) -> Result<(), ServiceError> {
+        let options = UpdateParticipantOptions {
+            attributes: changed.into_iter().collect(),
+            ..UpdateParticipantOptions::default()
+        };
+        self.ask(
+            self.client
+                .update_participant(room.as_str(), who.as_str(), options),
+        )
+        .await
+        .map(drop)
     }
 
     async fn send(&self, room: &RoomName, packet: DataPacket) -> Result<(), ServiceError> {

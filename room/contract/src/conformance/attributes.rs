@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::stage::{Guest, Stage, identity};
-use crate::{Attributes, Grants, Identity, RoomError, RoomEvent, Rooms};
+use crate::{Attributes, Grants, Identity, RoomError, RoomEvent, Rooms, ServiceError};
 
 /// Given keys change, an empty value removes, the rest stays; everybody is told.
 pub async fn attributes_are_merged_and_removed(rooms: Arc<dyn Rooms>) {
@@ -43,6 +43,51 @@ pub async fn attributes_are_merged_and_removed(rooms: Arc<dyn Rooms>) {
         .find(|who| who.identity == identity("ann"))
         .expect("she is there");
     assert_eq!(outside.attributes, pairs(&[("state", "busy")]));
+}
+
+/// The server changes somebody's attributes; everybody is told, and so are they.
+pub async fn attributes_are_changed_from_outside(rooms: Arc<dyn Rooms>) {
+    let stage = Stage::new(rooms);
+    let mut admission = stage.person("ann");
+    admission.attributes = pairs(&[("circle", "aside"), ("mood", "fine")]);
+    let mut ann = stage.admit(&admission).await;
+    let mut bob = stage.enter("bob").await;
+    bob.sees_joining("ann").await;
+    ann.sees_joining("bob").await;
+
+    let change = pairs(&[("circle", ""), ("place", "here")]);
+    stage
+        .rooms
+        .set_attributes(&stage.room, &identity("ann"), change.clone())
+        .await
+        .expect("changed");
+
+    let told = (identity("ann"), change);
+    assert_eq!(changed(&mut bob).await, told);
+    assert_eq!(changed(&mut ann).await, told);
+    assert_eq!(
+        bob.room.participants()[0].attributes,
+        pairs(&[("mood", "fine"), ("place", "here")])
+    );
+}
+
+/// Nobody's attributes are changed who is not there.
+pub async fn attributes_of_one_who_is_not_there_are_gone(rooms: Arc<dyn Rooms>) {
+    let stage = Stage::new(rooms);
+    let change = pairs(&[("circle", "aside")]);
+
+    let no_room = stage
+        .rooms
+        .set_attributes(&stage.room, &identity("ann"), change.clone())
+        .await;
+    let _bob = stage.enter("bob").await;
+    let nobody = stage
+        .rooms
+        .set_attributes(&stage.room, &identity("ann"), change)
+        .await;
+
+    assert!(matches!(no_room, Err(ServiceError::Gone)), "{no_room:?}");
+    assert!(matches!(nobody, Err(ServiceError::Gone)), "{nobody:?}");
 }
 
 /// Metadata has one value at a time.

@@ -17,9 +17,9 @@ use super::{
 };
 use crate::{
     Attributes, AudioFormat, AudioStream, ByteWriter, Connection, DataPacket, Ended, Identity,
-    LocalTrack, Method, Participant, ParticipantKind, PublishOptions, Room, RoomError, RoomEvent,
-    RoomName, RpcCall, RpcFailure, RpcRequest, RpcRequests, StreamError, StreamInfo, StreamOptions,
-    Subscriptions, TextWriter, TrackId, Whom, data::MAX_PACKET, rpc::MAX_PAYLOAD,
+    Listeners, LocalTrack, Method, Participant, ParticipantKind, PublishOptions, Room, RoomError,
+    RoomEvent, RoomName, RpcCall, RpcFailure, RpcRequest, RpcRequests, StreamError, StreamInfo,
+    StreamOptions, Subscriptions, TextWriter, TrackId, Whom, data::MAX_PACKET, rpc::MAX_PAYLOAD,
 };
 
 pub(super) struct MemoryRoom {
@@ -155,6 +155,10 @@ impl Room for MemoryRoom {
     fn unsubscribe(&self, whom: Whom) {
         self.hall
             .subscribe(&self.place, Subscriptions::unsubscribe, whom);
+    }
+
+    fn let_hear(&self, listeners: Listeners) {
+        self.hall.let_hear(&self.place, listeners);
     }
 
     fn audio(&self, track: &TrackId, format: AudioFormat) -> Result<AudioStream, RoomError> {

@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{convert::Converter, ear::FrameSender};
 use crate::{
-    AudioFormat, AudioFrame, Connection, Ended, Grants, Participant, RoomEvent, RpcRequest,
-    Subscriptions, TrackId,
+    AudioFormat, AudioFrame, Connection, Ended, Grants, Listeners, Participant, RoomEvent,
+    RpcRequest, Subscriptions, TrackId,
     event::{EventSender, QUEUE},
 };
 
@@ -18,6 +18,8 @@ pub(super) struct Seat {
     pub(super) participant: Participant,
     pub(super) grants: Grants,
     pub(super) subscriptions: Subscriptions,
+    /// Who may hear this one.
+    pub(super) listeners_allowed: Listeners,
     /// The others' tracks that this one is subscribed to.
     pub(super) heard: BTreeSet<TrackId>,
     pub(super) methods: HashMap<String, mpsc::Sender<RpcRequest>>,
@@ -55,6 +57,7 @@ impl Seat {
             participant,
             grants,
             subscriptions,
+            listeners_allowed: Listeners::Everybody,
             heard: BTreeSet::new(),
             methods: HashMap::new(),
             gone: CancellationToken::new(),

@@ -14,12 +14,13 @@ use livekit::{
 };
 use parking_lot::Mutex;
 use room_contract::{
-    Identity, JoinError, JoinOptions, ParticipantKind, RoomName, RpcRequest, Subscriptions,
+    Identity, JoinError, JoinOptions, Listeners, ParticipantKind, RoomName, RpcRequest,
+    Subscriptions,
 };
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{heard::Heard, said::Said};
+use super::{audience::Audience, heard::Heard, said::Said};
 use crate::{participants, track::Published};
 
 pub(crate) struct Shared {
@@ -39,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) closed: CancellationToken,
     pub(crate) tasks: TaskTracker,
     pub(super) said: Said,
+    /// Who may hear what one publishes.
+    pub(super) audience: Audience,
     /// Subscriptions asked for while the connection is built anew would be lost.
     held: AtomicBool,
     tracks: Mutex<Vec<Weak<Published>>>,
@@ -64,6 +67,7 @@ impl Shared {
             closed: CancellationToken::new(),
             tasks,
             said: Said::default(),
+            audience: Audience::default(),
             held: AtomicBool::new(false),
             tracks: Mutex::new(Vec::new()),
         })
@@ -104,6 +108,17 @@ impl Shared {
         let shared = Arc::clone(self);
         self.tasks
             .spawn(async move { shared.said.repeat(&shared.local()).await });
+    }
+
+    /// Chooses who may hear what one publishes; the server is told as soon as it can be.
+    pub(super) fn let_hear(self: &Arc<Self>, listeners: Listeners) {
+        self.audience.choose(listeners);
+        let shared = Arc::clone(self);
+        self.tasks.spawn(async move {
+            if shared.audience.settle(&shared.local()).await.is_err() {
+                tracing::debug!("the server could not be told who may hear");
+            }
+        });
     }
 
     /// Brings all subscriptions in line with the rule.

@@ -42,27 +42,13 @@ impl Hall {
                 "changing attributes is not granted".into(),
             ));
         }
-        let mine = &mut seat.participant.attributes;
-        let mut real = Attributes::new();
-        for (key, value) in changed {
-            if mine.get(&key).map_or("", String::as_str) == value {
-                continue;
-            }
-            if value.is_empty() {
-                mine.remove(&key);
-            } else {
-                mine.insert(key.clone(), value.clone());
-            }
-            real.insert(key, value);
-        }
-        if !real.is_empty() {
-            let identity = place.identity.clone();
-            self.tell_all(&mut state, || RoomEvent::AttributesChanged {
-                identity: identity.clone(),
-                changed: real.clone(),
-            });
-        }
+        self.merge_attributes(&mut state, &place.identity, changed);
         Ok(())
+    }
+
+    /// Changes somebody's attributes from outside; says whether they are there.
+    pub(in crate::memory) fn change_attributes(&self, who: &Identity, changed: Attributes) -> bool {
+        self.merge_attributes(&mut self.state.lock(), who, changed)
     }
 
     pub(in crate::memory) fn set_metadata(
@@ -86,6 +72,32 @@ impl Hall {
             });
         }
         Ok(())
+    }
+
+    fn merge_attributes(&self, state: &mut State, who: &Identity, changed: Attributes) -> bool {
+        let Some(seat) = state.seats.get_mut(who) else {
+            return false;
+        };
+        let present = &mut seat.participant.attributes;
+        let mut real = Attributes::new();
+        for (key, value) in changed {
+            if present.get(&key).map_or("", String::as_str) == value {
+                continue;
+            }
+            if value.is_empty() {
+                present.remove(&key);
+            } else {
+                present.insert(key.clone(), value.clone());
+            }
+            real.insert(key, value);
+        }
+        if !real.is_empty() {
+            self.tell_all(state, || RoomEvent::AttributesChanged {
+                identity: who.clone(),
+                changed: real.clone(),
+            });
+        }
+        true
     }
 
     pub(super) fn tell_speakers(&self, state: &mut State, changed: Option<Vec<Identity>>) {

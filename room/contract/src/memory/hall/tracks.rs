@@ -5,8 +5,8 @@ use tokio::time::Instant;
 use super::{Hall, Place, Published, State};
 use crate::memory::ear;
 use crate::{
-    AudioFormat, AudioStream, Connection, Identity, Muting, Occurrence, PublishOptions, RoomError,
-    RoomEvent, Subscriptions, Track, TrackId, TrackKind, Whom,
+    AudioFormat, AudioStream, Connection, Identity, Listeners, Muting, Occurrence, PublishOptions,
+    RoomError, RoomEvent, Subscriptions, Track, TrackId, TrackKind, Whom,
 };
 
 impl Hall {
@@ -149,6 +149,14 @@ impl Hall {
         self.subscribe_listeners(&mut state);
     }
 
+    pub(in crate::memory) fn let_hear(&self, place: &Place, listeners: Listeners) {
+        let mut state = self.state.lock();
+        if let Some(seat) = state.mine(place) {
+            seat.listeners_allowed = listeners;
+            self.subscribe_listeners(&mut state);
+        }
+    }
+
     pub(in crate::memory) fn listen(
         &self,
         place: &Place,
@@ -203,11 +211,14 @@ impl Hall {
             let Some(track) = state.track(&by, &id) else {
                 continue;
             };
+            let allowed = state.seats.get(&by).map(|seat| &seat.listeners_allowed);
+            let allowed = allowed.cloned().unwrap_or_default();
             for (who, seat) in &mut state.seats {
                 if *who == by || !seat.grants.subscribe {
                     continue;
                 }
-                let (wants, has) = (seat.subscriptions.wants(&by), seat.heard.contains(&id));
+                let wants = seat.subscriptions.wants(&by) && allowed.include(who);
+                let has = seat.heard.contains(&id);
                 if wants && !has {
                     seat.heard.insert(id.clone());
                     seat.tell(RoomEvent::TrackSubscribed {
