@@ -4,6 +4,7 @@
 //! All mistakes are collected and reported together, each with the line that mends it.
 
 mod access;
+mod contacts;
 mod database;
 mod dialling;
 mod environment;
@@ -47,6 +48,7 @@ pub use twilio::{BrowserKeys, PhoneAccount};
 pub use web::Web;
 
 use crate::dial::Policy;
+use crate::escalation::{Contact, Settings};
 use file::File;
 use reader::{Reader, Setting};
 
@@ -111,6 +113,10 @@ pub struct Config {
     pub account: Option<PhoneAccount>,
     /// Calls on the telephone.
     pub phone: Phone,
+    /// Who can be called into a conversation.
+    pub contacts: Vec<Contact>,
+    /// How.
+    pub escalation: Settings,
     /// The agents.
     pub profiles: Profiles,
     /// Who may hear, think and speak for them.
@@ -143,12 +149,15 @@ impl Config {
         let providers = providers::read(&mut reader);
         let tools = tools::read(&mut reader);
         let profiles = Profiles::read(&mut reader, &providers, &tools);
+        let dialling = dialling::read(&mut reader, mode);
         let config = Self {
             mode,
             database: Database::read(&mut reader, &data_dir),
             data_dir,
             records: RecordSettings::read(&mut reader),
-            dialling: dialling::read(&mut reader, mode),
+            contacts: contacts::read(&mut reader, mode, &dialling),
+            escalation: contacts::read_settings(&mut reader),
+            dialling,
             public_url: reader.parsed(&PUBLIC_URL, parse::public_url),
             livekit: LiveKit::read(&mut reader, mode),
             access: Access::read(&mut reader, mode, &listen),

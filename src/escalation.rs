@@ -1,18 +1,54 @@
 //! Bringing a human into a conversation: who is called, briefed in private, and let in; and who looks after the
 //! caller until then, and afterwards.
 //!
-//! [`machine`] decides and knows no clock, a [`case`] carries one escalation out, the [`director`] owns all cases, and
+//! [`machine`] decides and knows no clock, a [`case`] carries one escalation out, the [`Director`] owns all cases, and
 //! [`Escalations`] is the handle that everybody else holds.
 
+mod briefer;
+mod case;
 mod contact;
+mod director;
 mod handle;
+mod line;
 mod machine;
 mod plan;
 mod ports;
+mod settings;
 mod verdict;
 mod wish;
 mod words;
 
+use std::sync::Arc;
+
+use room_contract::Rooms;
+
+pub(crate) use briefer::BriefingMind;
 pub use contact::{Contact, Hours, HoursError, Way};
+pub use director::Director;
 pub use handle::Escalations;
+pub(crate) use machine::Gone;
+pub(crate) use ports::{Briefers, Briefing, Called, Crew, Guest, GuestNews, Lines, Musicians};
+pub use settings::{Moderation, Settings};
 pub use wish::{EscalationError, EscalationId, Stage, View, Wish};
+
+use crate::config::Profiles;
+use crate::invitation::Invitations;
+use crate::sessions::Sessions;
+
+/// What a director is made of.
+pub struct Parts {
+    /// The sessions.
+    pub(crate) sessions: Sessions,
+    /// The room service.
+    pub(crate) rooms: Arc<dyn Rooms>,
+    /// Who does what it decides.
+    pub(crate) crew: Crew,
+    /// How contacts come by a browser.
+    pub(crate) invitations: Invitations,
+    /// Who may be called.
+    pub(crate) contacts: Arc<[Contact]>,
+    /// How.
+    pub(crate) settings: Settings,
+    /// Who talks, in which language.
+    pub(crate) profiles: Arc<Profiles>,
+}

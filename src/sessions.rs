@@ -31,5 +31,5 @@ pub use handle::{SessionError, Sessions};
 pub use id::SessionId;
 pub use seat::{AgentWish, Switching};
 pub use session::{Adoption, Opening, Serial, Session};
-pub use status::{EndReason, Status, Step};
+pub use status::{EndReason, Escalating, Status, Step};
 pub use stopping::Drained;

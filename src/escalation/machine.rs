@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 pub(crate) use self::leg::LegId;
 use self::leg::{Leg, Stage};
 
-/// A leg that was told to end and is not heard of counts as gone after this.
-const LAST_WORDS: Duration = Duration::from_secs(12);
+/// A leg that was told to end and is not heard of counts as gone after this: longer than a call may take to be placed.
+const LAST_WORDS: Duration = Duration::from_secs(20);
 
 /// How long everything may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -230,12 +230,6 @@ impl Machine {
     /// Returns whom a leg leads to.
     pub(crate) fn callee(&self, leg: LegId) -> Option<Callee> {
         self.legs.get(&leg).map(|leg| leg.callee)
-    }
-
-    /// Tells whether some contact is being briefed.
-    pub(crate) fn is_briefing(&self) -> bool {
-        let mut legs = self.legs.values();
-        legs.any(|leg| leg.is_contact() && matches!(leg.stage, Stage::Asked { .. }))
     }
 
     /// Returns what is to be done next.
@@ -526,7 +520,8 @@ impl Machine {
         }
     }
 
-    fn is_asked(&self, id: LegId) -> bool {
+    /// Tells whether a contact is being briefed and has not decided.
+    pub(crate) fn is_asked(&self, id: LegId) -> bool {
         let leg = self.legs.get(&id);
         leg.is_some_and(|leg| matches!(leg.stage, Stage::Asked { .. }))
     }

@@ -118,6 +118,14 @@ pub(crate) fn farewell(tongue: Tongue, why: Farewell) -> &'static str {
     }
 }
 
+/// Returns the message that brings a contact a link.
+pub(crate) fn invitation(tongue: Tongue, name: &str, url: &str) -> String {
+    match tongue {
+        Tongue::English => format!("{name}, somebody would like to talk to you. Join here: {url}"),
+        Tongue::French => format!("{name}, quelqu'un souhaite vous parler. Rejoignez ici : {url}"),
+    }
+}
+
 /// Returns the message to a contact who could not be reached.
 pub(crate) fn missed(tongue: Tongue, name: &str, matter: &Matter) -> String {
     let text = briefing(tongue, name, matter);

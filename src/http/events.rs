@@ -66,21 +66,30 @@ struct Reader {
 
 impl Reader {
     async fn next(&mut self) -> Option<SessionEvent> {
-        let event = match self.waiting.pop_front() {
-            Some(event) => event,
-            None => match self.events.as_mut()?.recv().await {
-                Ok(event) => event,
-                Err(RecvError::Lagged(count)) => SessionEvent {
-                    at: SystemTime::now(),
-                    news: News::Lost(count),
-                },
-                Err(RecvError::Closed) => return None,
-            },
-        };
-        if let News::Status(Status::Ended(_)) = event.news {
-            self.events = None;
+        loop {
+            let event = self.take().await?;
+            match event.news {
+                // Who is there is for those who ask for the room.
+                News::Seen => continue,
+                News::Status(Status::Ended(_)) => self.events = None,
+                News::Status(_) | News::Agent(_) | News::Lost(_) => {}
+            }
+            return Some(event);
         }
-        Some(event)
+    }
+
+    async fn take(&mut self) -> Option<SessionEvent> {
+        if let Some(event) = self.waiting.pop_front() {
+            return Some(event);
+        }
+        match self.events.as_mut()?.recv().await {
+            Ok(event) => Some(event),
+            Err(RecvError::Lagged(count)) => Some(SessionEvent {
+                at: SystemTime::now(),
+                news: News::Lost(count),
+            }),
+            Err(RecvError::Closed) => None,
+        }
     }
 }
 
@@ -102,6 +111,7 @@ fn described(news: &News) -> (&'static str, Value) {
         ),
         News::Status(status) => ("state", json!({ "status": status.name() })),
         News::Lost(count) => ("lost", json!({ "count": count })),
+        News::Seen => ("seen", json!({})),
         News::Agent(event) => match event {
             AgentEvent::State { state } => ("state", json!({ "agent": state.as_str() })),
             AgentEvent::Ended { reason } => ("state", json!({ "agent": "gone", "reason": reason })),

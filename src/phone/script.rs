@@ -44,7 +44,7 @@ impl Tongue {
         }
     }
 
-    fn tag(self) -> &'static str {
+    pub(crate) fn tag(self) -> &'static str {
         match self {
             Self::English => "en-US",
             Self::French => "fr-FR",

@@ -7,7 +7,7 @@ use agent_session::Entrance;
 use room_contract::{Identity, Participant, RoomName};
 
 use super::closed::ClosedRooms;
-use super::{Adoption, Channel, EndReason, Opening, Serial, Session, Status, Switching};
+use super::{Adoption, Channel, EndReason, Escalating, Opening, Serial, Session, Status, Switching};
 use crate::config::SessionLimits;
 
 /// What has to be done.
@@ -158,6 +158,14 @@ impl Book {
     /// The telephone of the one for whom a session was opened rings.
     pub fn ring(&mut self, now: Instant, room: &RoomName) {
         self.with(room, None, |session, _| session.ring(now));
+    }
+
+    /// A human is being brought into a session, or that is over.
+    pub fn escalate(&mut self, now: Instant, room: &RoomName, escalating: Escalating) {
+        self.with(room, None, |session, _| match escalating {
+            Escalating::Begun => session.escalate(now),
+            Escalating::Settled => session.settle(now),
+        });
     }
 
     /// LiveKit hinted that something changed in a room.

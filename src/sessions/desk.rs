@@ -148,6 +148,10 @@ impl Desk {
                 self.book.ring(now(), &room);
                 answer(reply, self.session(&room));
             }
+            Request::Escalate(room, escalating, reply) => {
+                self.book.escalate(now(), &room, escalating);
+                answer(reply, self.session(&room));
+            }
             Request::End(room, reason, reply) => {
                 if self.book.end(now(), &room, reason) {
                     self.enders.entry(room).or_default().push(reply);

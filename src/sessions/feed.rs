@@ -27,6 +27,8 @@ pub struct SessionEvent {
 pub enum News {
     /// The session went on to another state. After the end nothing follows.
     Status(Status),
+    /// LiveKit was asked who is in the room.
+    Seen,
     /// Something about its agent.
     Agent(Event),
     /// So many events came too fast to be passed on.

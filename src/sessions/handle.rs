@@ -5,7 +5,7 @@ use std::sync::Arc;
 use room_contract::{RoomName, ServiceError};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{EndReason, OpenError, Opening, Session, Switching, Watch};
+use super::{EndReason, Escalating, OpenError, Opening, Session, Switching, Watch};
 
 /// Requests that may wait. When full the asker is told that the server is overloaded: it never piles up.
 const CAPACITY: usize = 1024;
@@ -48,6 +48,7 @@ pub(super) enum Request {
     List(Reply<Vec<Session>>),
     End(RoomName, EndReason, Reply<()>),
     Ring(RoomName, Reply<Session>),
+    Escalate(RoomName, Escalating, Reply<Session>),
     Switch(RoomName, Switching, Reply<Session>),
     Say(RoomName, String, Reply<Session>),
     Watch(String, Reply<Watch>),
@@ -144,6 +145,20 @@ impl Sessions {
     /// [`SessionError::Gone`] when no session has that room.
     pub async fn ring(&self, room: RoomName) -> Result<Session, SessionError> {
         self.ask(|reply| Request::Ring(room, reply)).await
+    }
+
+    /// Says that a human is being brought in, or that this is over, with or without them.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Gone`] when no session has that room.
+    pub async fn escalate(
+        &self,
+        room: RoomName,
+        escalating: Escalating,
+    ) -> Result<Session, SessionError> {
+        self.ask(|reply| Request::Escalate(room, escalating, reply))
+            .await
     }
 
     /// Switches the agent of a room on or off.

@@ -291,6 +291,16 @@ impl Session {
         self.step(now, Step::Ring);
     }
 
+    /// A human is being brought in: until that is settled the session outlives its callers.
+    pub(super) fn escalate(&mut self, now: Instant) {
+        self.step(now, Step::Escalate);
+    }
+
+    /// That is over, with or without them.
+    pub(super) fn settle(&mut self, now: Instant) {
+        self.step(now, Step::Settle);
+    }
+
     /// Ends the session.
     pub(super) fn end(&mut self, now: Instant, reason: EndReason) {
         self.step(now, Step::End(reason));
@@ -302,8 +312,9 @@ impl Session {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
+        let absence = self.presence.deadline();
         [
-            self.presence.deadline(),
+            absence.filter(|_| self.status != Status::Escalating),
             self.seat.deadline(),
             self.sight.deadline(),
         ]
@@ -313,7 +324,9 @@ impl Session {
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
-        if let Some(reason) = self.presence.verdict(now) {
+        if let Some(reason) = self.presence.verdict(now)
+            && self.status != Status::Escalating
+        {
             return self.end(now, reason);
         }
         let step = self.seat.handle_timeout(now, self.callers());

@@ -53,6 +53,15 @@ impl EndReason {
     }
 }
 
+/// How far bringing in a human is, as far as the session is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Escalating {
+    /// Somebody is being sought.
+    Begun,
+    /// It is over, with or without them.
+    Settled,
+}
+
 /// Something that happened to a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {

@@ -2,6 +2,9 @@
 
 use crate::{Identity, ParticipantKind};
 
+/// The attribute of the agent that says where an escalation stands: `{"state":"dialling","contact":"Thomas"}`.
+pub const ESCALATION: &str = "patchbay.escalation";
+
 /// How the identity of a session's agent begins.
 pub const AGENT: &str = "agent-";
 

@@ -1,5 +1,6 @@
 //! One leg of an escalation: whom it leads to, and how far it has come. Pure.
 
+use std::fmt;
 use std::time::Instant;
 
 use super::Callee;
@@ -7,6 +8,12 @@ use super::Callee;
 /// Tells the legs of one escalation apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LegId(pub(super) u32);
+
+impl fmt::Display for LegId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
 
 /// A leg.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use tracing::{debug, error, warn};
 
 use super::{Desk, answer, now};
 use crate::sessions::errand::{Errand, Outcome};
+use crate::sessions::feed::News;
 use crate::sessions::{Departure, EndReason, Serial, Session, SessionError};
 use crate::telemetry::chain;
 
@@ -74,6 +75,9 @@ impl Desk {
         let failure = match result {
             Ok(people) => {
                 self.book.handle_people(now(), room, serial, people);
+                if let Some(line) = self.lines.get(&serial) {
+                    line.tell(News::Seen);
+                }
                 None
             }
             Err(error) => {

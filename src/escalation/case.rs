@@ -1,0 +1,242 @@
+//! One escalation, carried out: a task with a machine that decides and the crew that does it.
+
+mod acting;
+mod calling;
+mod seeing;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use agent_session::{AgentState, Event};
+use room_contract::{RoomName, Rooms};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::sleep_until;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use super::contact::Contact;
+use super::line::Line;
+use super::machine::{LegId, Machine, News};
+use super::ports::{Called, Crew};
+use super::settings::Settings;
+use super::wish::{EscalationId, Stage, View, Wish};
+use super::words::Matter;
+use crate::invitation::{Acceptance, Invitations};
+use crate::phone::Tongue;
+use crate::sessions::{self, SessionEvent, SessionId, Sessions, Status};
+
+/// News that wait to be taken in; whoever brings more waits.
+const NEWS: usize = 32;
+
+/// What could not be said because the agent is just coming in is tried again this often.
+const TRY_AGAIN: Duration = Duration::from_millis(100);
+
+/// So often: an agent that is not in by then is switched off.
+const MOST_TRIES: u32 = 50;
+
+/// An agent that leaves gets this long to say that the contact is there.
+const LAST_WORDS: Duration = Duration::from_secs(8);
+
+/// What all cases of a director share.
+#[derive(Clone)]
+pub(super) struct Office {
+    pub(super) sessions: Sessions,
+    pub(super) rooms: Arc<dyn Rooms>,
+    pub(super) crew: Crew,
+    pub(super) invitations: Invitations,
+    pub(super) contacts: Arc<[Contact]>,
+    pub(super) settings: Settings,
+}
+
+/// The conversation that a human is wanted in.
+#[derive(Clone)]
+pub(super) struct Scene {
+    pub(super) room: RoomName,
+    pub(super) session: SessionId,
+    pub(super) profile: Option<String>,
+    pub(super) tongue: Tongue,
+}
+
+/// Something that a case is told.
+pub(super) enum Told {
+    /// About a leg.
+    News(News),
+    /// Somebody is being called.
+    Called(LegId, Called),
+    /// A contact has opened the door.
+    AtTheDoor(LegId, Acceptance),
+    /// Whoever briefed a contact has left.
+    BriefingOver(LegId),
+    /// It is called off.
+    Cancel,
+}
+
+/// An escalation.
+pub(super) struct Case {
+    office: Office,
+    scene: Scene,
+    id: EscalationId,
+    wish: Wish,
+    matter: Matter,
+    machine: Machine,
+    lines: BTreeMap<LegId, Line>,
+    told: mpsc::Receiver<Told>,
+    teller: mpsc::Sender<Told>,
+    /// What has to be finished: hanging up, messages.
+    errands: JoinSet<()>,
+    /// What goes on for as long as the case does: calls, briefings, music.
+    watches: JoinSet<()>,
+    view: watch::Sender<View>,
+    /// Whether the music is to be soft: the agent speaks.
+    duck: watch::Sender<bool>,
+    music: Option<CancellationToken>,
+    /// What the agent is to say as soon as it can.
+    words: VecDeque<String>,
+    speak_at: Option<Instant>,
+    tries: u32,
+    /// Until when the agent may say that the contact is there, before it steps back.
+    stepping_back: Option<Instant>,
+    agent: Option<AgentState>,
+    stage: Stage,
+    over: bool,
+}
+
+impl Case {
+    /// Begins one. What is told by the returned sender reaches it.
+    pub(super) fn new(
+        office: Office,
+        scene: Scene,
+        wish: Wish,
+        matter: Matter,
+        machine: Machine,
+    ) -> (Self, mpsc::Sender<Told>, watch::Receiver<View>) {
+        let (teller, told) = mpsc::channel(NEWS);
+        let id = EscalationId::random();
+        let (view, seen) = watch::channel(View {
+            id: id.clone(),
+            contact: None,
+            stage: Stage::Dialling,
+        });
+        let case = Self {
+            office,
+            scene,
+            id,
+            wish,
+            matter,
+            machine,
+            lines: BTreeMap::new(),
+            told,
+            teller: teller.clone(),
+            errands: JoinSet::new(),
+            watches: JoinSet::new(),
+            view,
+            duck: watch::Sender::new(false),
+            music: None,
+            words: VecDeque::new(),
+            speak_at: None,
+            tries: 0,
+            stepping_back: None,
+            agent: None,
+            stage: Stage::Dialling,
+            over: false,
+        };
+        (case, teller, seen)
+    }
+
+    /// Carries it out, to its end.
+    pub(super) async fn run(mut self, mut events: broadcast::Receiver<SessionEvent>) {
+        info!(escalation.id = %self.id, "a human is being brought in");
+        let mut watching = true;
+        self.perform().await;
+        while !self.over {
+            let deadline = self.deadline();
+            tokio::select! {
+                Some(told) = self.told.recv() => self.handle_told(told).await,
+                event = events.recv(), if watching => match event {
+                    Ok(event) => self.handle_event(event.news).await,
+                    Err(RecvError::Lagged(_)) => self.look().await,
+                    Err(RecvError::Closed) => {
+                        watching = false;
+                        self.machine.handle_news(now(), News::Callers(0));
+                    }
+                },
+                Some(_) = self.errands.join_next() => {}
+                Some(_) = self.watches.join_next() => {}
+                () = at(deadline) => self.handle_timeout().await,
+            }
+            self.perform().await;
+        }
+        self.end().await;
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let own = [self.machine.deadline(), self.speak_at, self.stepping_back];
+        own.into_iter().flatten().min()
+    }
+
+    async fn handle_timeout(&mut self) {
+        let now = now();
+        self.machine.handle_timeout(now);
+        if self.speak_at.is_some_and(|at| at <= now) {
+            self.speak().await;
+        }
+        if self.stepping_back.is_some_and(|at| at <= now) {
+            self.step_back().await;
+        }
+    }
+
+    async fn handle_told(&mut self, told: Told) {
+        match told {
+            Told::News(news) => self.machine.handle_news(now(), news),
+            Told::Called(leg, called) => self.handle_called(leg, called),
+            Told::AtTheDoor(leg, acceptance) => self.handle_at_the_door(leg, acceptance),
+            Told::BriefingOver(leg) => self.handle_briefing_over(leg),
+            Told::Cancel => self.machine.handle_news(now(), News::Cancelled),
+        }
+    }
+
+    async fn handle_event(&mut self, news: sessions::News) {
+        match news {
+            sessions::News::Seen => self.look().await,
+            sessions::News::Status(Status::Ended(_)) => {
+                self.machine.handle_news(now(), News::Callers(0));
+            }
+            sessions::News::Agent(Event::State { state }) => {
+                let spoke = self.agent.replace(state) == Some(AgentState::Speaking);
+                self.duck.send_replace(state == AgentState::Speaking);
+                // It has said that the contact is there.
+                if spoke && state != AgentState::Speaking && self.stepping_back.is_some() {
+                    self.step_back().await;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Leaves everything as it should be.
+    async fn end(mut self) {
+        if let Some(music) = self.music.take() {
+            music.cancel();
+        }
+        self.settle_session().await;
+        while self.errands.join_next().await.is_some() {}
+        self.watches.shutdown().await;
+        info!(escalation.id = %self.id, stage = self.stage.name(), "an escalation is over");
+    }
+
+}
+
+/// The paused clock of a test governs cases as well.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+async fn at(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,240 @@
+//! Does what the machine decides.
+
+use room_contract::circle::moved_to;
+use room_contract::role::ESCALATION;
+use room_contract::Attributes;
+use serde_json::json;
+use tracing::warn;
+
+use super::{Case, LAST_WORDS, MOST_TRIES, Stage, TRY_AGAIN, now};
+use crate::escalation::machine::{Action, Callee, Farewell, LegId, Line, Outcome, Phase};
+use crate::escalation::settings::Moderation;
+use crate::escalation::wish::View;
+use crate::escalation::words;
+use crate::sessions::{Escalating, SessionError, Switching};
+use crate::telemetry::chain;
+
+impl Case {
+    pub(super) async fn perform(&mut self) {
+        while let Some(action) = self.machine.poll_action() {
+            match action {
+                Action::Call(leg, callee) => self.call(leg, callee),
+                Action::Brief(leg) => {
+                    self.brief(leg);
+                    self.move_on(Stage::Briefing).await;
+                }
+                Action::Admit(leg) => self.admit(leg).await,
+                Action::Dismiss(leg, why) => self.dismiss(leg, why),
+                Action::HangUp(leg) => self.hang_up(leg),
+                Action::Say(line) => self.say(line).await,
+                Action::Music(true) => self.play(),
+                Action::Music(false) => drop(self.music.take().inspect(|music| music.cancel())),
+                Action::Yield => {
+                    self.move_on(Stage::Connected).await;
+                    self.settle_session().await;
+                    if self.office.settings.agent != Moderation::Assist {
+                        self.stepping_back = Some(now() + LAST_WORDS);
+                    }
+                }
+                Action::Return => self.take_over().await,
+                Action::Settle(outcome) => self.settle(outcome).await,
+            }
+        }
+    }
+
+    /// Lets somebody hear, and be heard by, everybody.
+    async fn admit(&mut self, leg: LegId) {
+        let Some(line) = self.lines.get_mut(&leg) else {
+            return;
+        };
+        if let Some(acceptance) = line.at_the_door.take() {
+            acceptance.welcome();
+            return;
+        }
+        let (Some(identity), Some(_)) = (line.identity.clone(), line.circle.take()) else {
+            return;
+        };
+        let room = self.scene.room.clone();
+        let moved = self.office.rooms.set_attributes(&room, &identity, moved_to(None));
+        if let Err(error) = moved.await {
+            warn!(error = chain(&error), "a contact cannot be let into the conversation");
+        }
+        line.farewell = None;
+        line.briefer.cancel();
+        // The room service tells nobody of attributes.
+        drop(self.office.sessions.hint(room));
+    }
+
+    fn dismiss(&mut self, leg: LegId, why: Farewell) {
+        let words = words::farewell(self.scene.tongue, why);
+        let Some(line) = self.lines.get_mut(&leg) else {
+            return;
+        };
+        line.invited.cancel();
+        line.at_the_door = None;
+        if !line.say_farewell(words) {
+            self.hang_up(leg);
+        }
+    }
+
+    pub(super) fn hang_up(&mut self, leg: LegId) {
+        let Some(line) = self.lines.get_mut(&leg) else {
+            return;
+        };
+        line.unwanted = true;
+        line.briefer.cancel();
+        line.invited.cancel();
+        line.at_the_door = None;
+        if let (Some(lines), Some(call)) = (self.office.crew.lines.clone(), line.call.clone()) {
+            self.errands.spawn(async move { lines.hang_up(&call).await });
+        } else if let Some(identity) = line.identity.clone() {
+            let (rooms, room) = (self.office.rooms.clone(), self.scene.room.clone());
+            self.errands.spawn(async move {
+                // They may have left by themselves.
+                drop(rooms.remove(&room, &identity).await);
+            });
+        }
+    }
+
+    async fn say(&mut self, line: Line) {
+        let name = match line {
+            Line::Calling(contact)
+            | Line::Next(contact)
+            | Line::Connected(contact)
+            | Line::HumanLeft(contact) => self.office.contacts[contact].name.as_str(),
+            Line::StillTrying
+            | Line::VisitorIsThere
+            | Line::VisitorUnreachable
+            | Line::Unreachable
+            | Line::CalledOff => "",
+        };
+        let words = words::line(self.scene.tongue, line, name);
+        self.words.push_back(words);
+        self.speak().await;
+    }
+
+    /// Has the agent say what there is to say; what it cannot say yet is tried again.
+    pub(super) async fn speak(&mut self) {
+        self.speak_at = None;
+        while let Some(words) = self.words.front() {
+            let room = self.scene.room.clone();
+            match self.office.sessions.say(room, words.clone()).await {
+                Ok(_) => drop(self.words.pop_front()),
+                // It is just coming in, or is switched off: then nobody says anything.
+                Err(SessionError::NoAgent | SessionError::Overloaded) if !self.over => {
+                    self.tries += 1;
+                    if self.tries > MOST_TRIES {
+                        self.words.clear();
+                        self.tries = 0;
+                        return;
+                    }
+                    self.speak_at = Some(now() + TRY_AGAIN);
+                    return;
+                }
+                Err(_) => self.words.clear(),
+            }
+            self.tries = 0;
+        }
+    }
+
+    fn play(&mut self) {
+        let stop = tokio_util::sync::CancellationToken::new();
+        self.music = Some(stop.clone());
+        let musicians = self.office.crew.musicians.clone();
+        let (room, duck) = (self.scene.room.clone(), self.duck.subscribe());
+        self.watches
+            .spawn(async move { musicians.play(room, duck, stop).await });
+    }
+
+    /// The agent leaves the conversation to the human.
+    pub(super) async fn step_back(&mut self) {
+        self.stepping_back = None;
+        let to = match self.office.settings.agent {
+            Moderation::Leave => Switching::Off,
+            Moderation::Silent => Switching::OffListening,
+            Moderation::Assist => return,
+        };
+        drop(self.office.sessions.switch(self.scene.room.clone(), to).await);
+    }
+
+    async fn take_over(&mut self) {
+        self.stepping_back = None;
+        let on = Switching::On { profile: None };
+        drop(self.office.sessions.switch(self.scene.room.clone(), on).await);
+    }
+
+    async fn settle(&mut self, outcome: Outcome) {
+        self.over = true;
+        let stage = match outcome {
+            Outcome::Talked(_) | Outcome::CalledOff | Outcome::CallersLeft => Stage::Over,
+            Outcome::Nobody => Stage::Failed,
+        };
+        if matches!(outcome, Outcome::Nobody | Outcome::CallersLeft)
+            && self.office.settings.tell_missed
+        {
+            self.write_to_the_missed();
+        }
+        self.move_on(stage).await;
+    }
+
+    pub(super) async fn settle_session(&mut self) {
+        let room = self.scene.room.clone();
+        // It may be over.
+        drop(self.office.sessions.escalate(room, Escalating::Settled).await);
+    }
+
+    async fn move_on(&mut self, stage: Stage) {
+        if self.stage == Stage::Connected && stage == Stage::Briefing {
+            return;
+        }
+        self.stage = stage;
+        if let Some(name) = self.connected_name() {
+            self.show(Some(name));
+        } else {
+            let contact = self.view.borrow().contact.clone();
+            self.show(contact);
+        }
+        self.show_in_room().await;
+    }
+
+    pub(super) fn show(&mut self, contact: Option<String>) {
+        self.view.send_replace(View {
+            id: self.id.clone(),
+            contact,
+            stage: self.stage,
+        });
+    }
+
+    /// Shows everybody in the room where it stands.
+    pub(super) async fn show_in_room(&self) {
+        let room = self.scene.room.clone();
+        let Ok(session) = self.office.sessions.find_room(room.clone()).await else {
+            return;
+        };
+        let Some(agent) = session.agent() else {
+            return;
+        };
+        let shown = {
+            let view = self.view.borrow();
+            json!({ "state": view.stage.name(), "contact": view.contact })
+        };
+        let shown = Attributes::from([(ESCALATION.to_owned(), shown.to_string())]);
+        let rooms = &self.office.rooms;
+        // Whoever does not see it hears it.
+        drop(rooms.set_attributes(&room, &agent.identity, shown).await);
+    }
+
+    fn connected_name(&self) -> Option<String> {
+        let Phase::Connected(leg) = self.machine.phase() else {
+            return None;
+        };
+        Some(self.name_of(leg).to_owned())
+    }
+
+    pub(super) fn name_of(&self, leg: LegId) -> &str {
+        match self.machine.callee(leg) {
+            Some(Callee::Contact { contact, .. }) => &self.office.contacts[contact].name,
+            Some(Callee::Visitor) | None => "",
+        }
+    }
+}

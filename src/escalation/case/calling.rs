@@ -1,0 +1,268 @@
+//! People are called, invited, briefed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+use tracing::warn;
+
+use super::{Case, Told, now};
+use crate::escalation::contact::Way;
+use crate::escalation::line::Line;
+use crate::escalation::machine::{Callee, Gone, LegId, News};
+use crate::escalation::ports::{Briefing, Called, Guest, GuestNews};
+use crate::escalation::verdict::Verdict;
+use crate::escalation::words;
+use crate::invitation::{self, Acceptance, Invitation, Response};
+
+/// News of one leg that wait; whoever brings more waits.
+const NEWS: usize = 8;
+
+/// Longer than the carrier takes to answer.
+const PLACED_WITHIN: Duration = Duration::from_secs(15);
+
+impl Case {
+    pub(super) fn call(&mut self, leg: LegId, callee: Callee) {
+        let mut line = Line::default();
+        match callee {
+            Callee::Visitor => {
+                line.number = self.wish.caller_number.clone();
+                let name = self.matter.caller.clone();
+                self.ring(leg, &line, name.unwrap_or_else(|| "Caller".to_owned()), false);
+            }
+            Callee::Contact { contact, way } => {
+                let contacts = Arc::clone(&self.office.contacts);
+                let contact = &contacts[contact];
+                self.show(Some(contact.name.clone()));
+                match &contact.ways[way] {
+                    Way::Phone(number) => {
+                        line.number = Some(number.clone());
+                        line.circle = Some(format!("{}-{}", self.id, leg));
+                        self.ring(leg, &line, contact.name.clone(), true);
+                    }
+                    Way::Link(number) => {
+                        line.number = Some(number.clone());
+                        self.invite(leg, &line, contact.name.clone());
+                    }
+                }
+            }
+        }
+        self.lines.insert(leg, line);
+    }
+
+    /// Has a telephone ring.
+    fn ring(&mut self, leg: LegId, line: &Line, name: String, is_contact: bool) {
+        let teller = self.teller.clone();
+        let refused = Told::News(News::Gone(leg, Gone::Refused));
+        let (Some(lines), Some(number)) = (self.office.crew.lines.clone(), line.number.clone())
+        else {
+            self.watches.spawn(tell(teller, refused));
+            return;
+        };
+        let (news, mut told) = mpsc::channel(NEWS);
+        let guest = Guest {
+            room: self.scene.room.clone(),
+            number,
+            name,
+            circle: line.circle.clone(),
+            is_contact,
+            by: self.wish.by.clone(),
+            key: format!("{}-{leg}", self.id),
+            news,
+        };
+        self.watches.spawn(async move {
+            match timeout(PLACED_WITHIN, lines.call(guest)).await {
+                Ok(Ok(called)) => tell(teller.clone(), Told::Called(leg, called)).await,
+                Ok(Err(error)) => {
+                    warn!(error = format!("{error:#}"), "somebody cannot be called");
+                    return tell(teller, refused).await;
+                }
+                Err(_) => return tell(teller, refused).await,
+            }
+            while let Some(news) = told.recv().await {
+                let news = match news {
+                    GuestNews::PickedUp => News::PickedUp(leg),
+                    GuestNews::Gone(why) => News::Gone(leg, why),
+                };
+                tell(teller.clone(), Told::News(news)).await;
+            }
+            // Whoever looks after the call has forgotten it.
+            tell(teller, Told::News(News::Gone(leg, Gone::HungUp))).await;
+        });
+    }
+
+    pub(super) fn handle_called(&mut self, leg: LegId, called: Called) {
+        let Some(line) = self.lines.get_mut(&leg) else {
+            return;
+        };
+        line.identity = Some(called.identity);
+        line.call = Some(called.call);
+        if line.unwanted {
+            self.hang_up(leg);
+        }
+    }
+
+    /// Sends a link.
+    fn invite(&mut self, leg: LegId, line: &Line, name: String) {
+        let invited = self.office.invitations.issue(Invitation {
+            room: self.scene.room.clone(),
+            contact: name.clone(),
+            briefing: invitation::Briefing {
+                caller: self.matter.caller.clone(),
+                reason: self.matter.reason.clone(),
+                summary: self.matter.summary.clone(),
+            },
+        });
+        let text = words::invitation(self.scene.tongue, &name, invited.url());
+        let (lines, number) = (self.office.crew.lines.clone(), line.number.clone());
+        let (teller, taken_back) = (self.teller.clone(), line.invited.clone());
+        self.watches.spawn(async move {
+            let sent = match (lines, number) {
+                (Some(lines), Some(number)) => {
+                    let sent = timeout(PLACED_WITHIN, lines.write(&number, &text)).await;
+                    matches!(sent, Ok(Ok(())))
+                }
+                _ => false,
+            };
+            if !sent {
+                warn!("an invitation was not sent");
+                return tell(teller, Told::News(News::Gone(leg, Gone::Refused))).await;
+            }
+            let mut invited = invited;
+            loop {
+                let response = tokio::select! {
+                    () = taken_back.cancelled() => return,
+                    response = invited.response() => response,
+                };
+                match response {
+                    Response::Opened => {
+                        tell(teller.clone(), Told::News(News::PickedUp(leg))).await;
+                    }
+                    Response::Accepted(acceptance) => {
+                        return tell(teller, Told::AtTheDoor(leg, acceptance)).await;
+                    }
+                    Response::Declined => {
+                        return tell(teller, Told::News(News::Declined(leg))).await;
+                    }
+                    Response::Expired => {
+                        let gone = News::Gone(leg, Gone::NoAnswer);
+                        return tell(teller, Told::News(gone)).await;
+                    }
+                }
+            }
+        });
+    }
+
+    pub(super) fn handle_at_the_door(&mut self, leg: LegId, acceptance: Acceptance) {
+        let Some(line) = self.lines.get_mut(&leg) else {
+            return;
+        };
+        line.identity = Some(acceptance.identity().clone());
+        line.at_the_door = Some(acceptance);
+        // Who accepts has read it, also when nobody noticed.
+        self.machine.handle_news(now(), News::PickedUp(leg));
+        self.machine.handle_news(now(), News::Accepted(leg));
+    }
+
+    /// Has somebody told in private what it is about.
+    pub(super) fn brief(&mut self, leg: LegId) {
+        let name = self.name_of(leg).to_owned();
+        let Some(line) = self.lines.get_mut(&leg) else {
+            return;
+        };
+        let Some(circle) = line.circle.clone() else {
+            // They read it in their browser.
+            return;
+        };
+        let teller = self.teller.clone();
+        let Some(briefers) = self.office.crew.briefers.clone() else {
+            let accepted = Told::News(News::Accepted(leg));
+            self.watches.spawn(tell(teller, accepted));
+            return;
+        };
+        let (farewell, last_words) = oneshot::channel();
+        line.farewell = Some(farewell);
+        let (verdicts, mut decided) = mpsc::channel(NEWS);
+        let briefing = Briefing {
+            room: self.scene.room.clone(),
+            session: self.scene.session.clone(),
+            profile: self.scene.profile.clone(),
+            circle,
+            tongue: self.scene.tongue,
+            text: words::briefing(self.scene.tongue, &name, &self.matter),
+            verdicts,
+            farewell: last_words,
+            leave: line.briefer.clone(),
+        };
+        let leave = line.briefer.clone();
+        self.watches.spawn(async move {
+            let mut briefing = std::pin::pin!(briefers.brief(briefing));
+            let ended = loop {
+                tokio::select! {
+                    biased;
+                    Some(verdict) = decided.recv() => match verdict {
+                        Verdict::Accept => tell(teller.clone(), Told::News(News::Accepted(leg))).await,
+                        Verdict::Decline => tell(teller.clone(), Told::News(News::Declined(leg))).await,
+                        Verdict::Repeat | Verdict::Unclear => {}
+                    },
+                    ended = &mut briefing => break ended,
+                }
+            };
+            match ended {
+                // A caller who waits is worth more than a word in private.
+                Err(error) if !leave.is_cancelled() => {
+                    warn!(error = format!("{error:#}"), "a contact was not briefed");
+                    tell(teller, Told::News(News::Accepted(leg))).await;
+                }
+                _ => tell(teller, Told::BriefingOver(leg)).await,
+            }
+        });
+    }
+
+    /// A contact who has decided nothing has declined; one who was told farewell is hung up on.
+    pub(super) fn handle_briefing_over(&mut self, leg: LegId) {
+        let is_apart = |line: &Line| line.circle.is_some();
+        if self.machine.is_asked(leg) {
+            self.machine.handle_news(now(), News::Declined(leg));
+        } else if self.lines.get(&leg).is_some_and(is_apart) {
+            self.hang_up(leg);
+        }
+    }
+
+    /// Sends those who were missed a message.
+    pub(super) fn write_to_the_missed(&mut self) {
+        let Some(lines) = self.office.crew.lines.clone() else {
+            return;
+        };
+        let mut contacts: Vec<usize> = self
+            .lines
+            .keys()
+            .filter_map(|leg| match self.machine.callee(*leg)? {
+                Callee::Contact { contact, .. } => Some(contact),
+                Callee::Visitor => None,
+            })
+            .collect();
+        contacts.sort_unstable();
+        contacts.dedup();
+        for contact in contacts {
+            let contact = &self.office.contacts[contact];
+            let text = words::missed(self.scene.tongue, &contact.name, &self.matter);
+            let Some(number) = contact.ways.first().map(|way| way.number().clone()) else {
+                continue;
+            };
+            let lines = Arc::clone(&lines);
+            self.errands.spawn(async move {
+                let sent = timeout(PLACED_WITHIN, lines.write(&number, &text)).await;
+                if !matches!(sent, Ok(Ok(()))) {
+                    warn!("a contact was not told what they missed");
+                }
+            });
+        }
+    }
+}
+
+async fn tell(teller: mpsc::Sender<Told>, told: Told) {
+    // Nobody listens once the case is over.
+    drop(teller.send(told).await);
+}

@@ -1,0 +1,54 @@
+//! Who is in the room, and what follows from it.
+
+use room_contract::Participant;
+use room_contract::circle::circle;
+use room_contract::telephone::is_being_called;
+
+use super::{Case, now};
+use crate::escalation::machine::{Callee, Gone, LegId, News};
+
+impl Case {
+    /// Counts the callers, and notices contacts who have left their browser.
+    pub(super) async fn look(&mut self) {
+        let room = self.scene.room.clone();
+        let Ok(session) = self.office.sessions.find_room(room).await else {
+            return;
+        };
+        let people = session.people();
+        for leg in self.left_browsers(people) {
+            self.machine
+                .handle_news(now(), News::Gone(leg, Gone::HungUp));
+        }
+        let callers = people.iter().filter(|one| self.is_caller(one)).count();
+        self.machine.handle_news(now(), News::Callers(callers));
+    }
+
+    fn is_caller(&self, one: &Participant) -> bool {
+        let is_contact = self.lines.iter().any(|(leg, line)| {
+            line.identity.as_ref() == Some(&one.identity)
+                && self.machine.callee(*leg) != Some(Callee::Visitor)
+        });
+        one.kind.keeps_room_open()
+            && !is_being_called(&one.attributes)
+            && circle(&one.attributes).is_none()
+            && !is_contact
+    }
+
+    /// Returns the legs of those who were in the room by a browser and are not any more.
+    fn left_browsers(&mut self, people: &[Participant]) -> Vec<LegId> {
+        let mut left = Vec::new();
+        for (leg, line) in &mut self.lines {
+            if !line.is_browser() {
+                continue;
+            }
+            let is_there = people
+                .iter()
+                .any(|one| Some(&one.identity) == line.identity.as_ref());
+            if !is_there && line.was_seen {
+                left.push(*leg);
+            }
+            line.was_seen |= is_there;
+        }
+        left
+    }
+}

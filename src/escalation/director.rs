@@ -1,0 +1,152 @@
+//! The loop that owns all escalations: one for each room at most.
+
+use std::collections::HashMap;
+
+use room_contract::{ParticipantKind, RoomName};
+use tokio::sync::{mpsc, watch};
+use tokio::task::{Id, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::case::{Case, Office, Scene, Told};
+use super::handle::Request;
+use super::machine::Machine;
+use super::plan::{Wanted, plan};
+use super::wish::{EscalationError, EscalationId, View, Wish};
+use super::words::Matter;
+use super::{Escalations, Parts};
+use crate::config::Profiles;
+use crate::phone::Tongue;
+use crate::sessions::{Escalating, Session};
+
+/// Owns all escalations of this process.
+pub struct Director {
+    office: Office,
+    profiles: std::sync::Arc<Profiles>,
+    inbox: mpsc::Receiver<Request>,
+    cases: HashMap<RoomName, Live>,
+    tasks: JoinSet<()>,
+    running: HashMap<Id, RoomName>,
+}
+
+struct Live {
+    teller: mpsc::Sender<Told>,
+    view: watch::Receiver<View>,
+}
+
+impl Director {
+    /// Makes one and binds it to the handle.
+    #[must_use]
+    pub fn new(parts: Parts, handle: &Escalations) -> Self {
+        Self {
+            inbox: handle.bind(),
+            profiles: parts.profiles,
+            office: Office {
+                sessions: parts.sessions,
+                rooms: parts.rooms,
+                crew: parts.crew,
+                invitations: parts.invitations,
+                contacts: parts.contacts,
+                settings: parts.settings,
+            },
+            cases: HashMap::new(),
+            tasks: JoinSet::new(),
+            running: HashMap::new(),
+        }
+    }
+
+    /// Runs until `stop` is cancelled: the sessions are over by then.
+    pub async fn run(mut self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                biased; // stopping comes first, then ends, then requests
+                () = stop.cancelled() => break,
+                Some(ended) = self.tasks.join_next_with_id() => {
+                    let task = ended.map_or_else(|error| error.id(), |(id, ())| id);
+                    if let Some(room) = self.running.remove(&task) {
+                        self.cases.remove(&room);
+                    }
+                }
+                Some(request) = self.inbox.recv() => self.handle(request).await,
+            }
+        }
+        self.tasks.shutdown().await;
+    }
+
+    async fn handle(&mut self, request: Request) {
+        // Whoever asks may have gone.
+        match request {
+            Request::Begin(room, wish, reply) => {
+                let begun = self.begin(room, wish).await;
+                let _ = reply.send(begun);
+            }
+            Request::Cancel(room, reply) => {
+                let case = self.cases.get(&room);
+                let _ = reply.send(case.is_some_and(|live| live.teller.try_send(Told::Cancel).is_ok()));
+            }
+            Request::Look(room, reply) => {
+                let view = self.cases.get(&room).map(|live| live.view.borrow().clone());
+                let _ = reply.send(view);
+            }
+        }
+    }
+
+    async fn begin(&mut self, room: RoomName, wish: Wish) -> Result<EscalationId, EscalationError> {
+        if let Some(live) = self.cases.get(&room) {
+            return Ok(live.view.borrow().id.clone());
+        }
+        if self.office.contacts.is_empty() {
+            return Err(EscalationError::NoContacts);
+        }
+        let sessions = self.office.sessions.clone();
+        let session = sessions
+            .escalate(room.clone(), Escalating::Begun)
+            .await
+            .map_err(|_| EscalationError::Gone)?;
+        let watch = sessions.watch(session.id().as_str().to_owned()).await;
+        let watch = watch.map_err(|_| EscalationError::Gone)?;
+
+        let scene = self.scene(&session);
+        let matter = matter(&session, &wish);
+        let groups = plan(
+            &self.office.contacts,
+            &Wanted {
+                who: wish.contact.as_deref(),
+                language: scene.tongue.tag(),
+                ring: self.office.settings.patience().ring,
+                link: self.office.settings.link(),
+            },
+            jiff::Timestamp::now(),
+        );
+        let calls_visitor = wish.caller_number.is_some();
+        let now = tokio::time::Instant::now().into_std();
+        let machine = Machine::new(now, self.office.settings.patience(), groups, calls_visitor);
+        let (case, teller, view) = Case::new(self.office.clone(), scene, wish, matter, machine);
+        let id = view.borrow().id.clone();
+        let task = self.tasks.spawn(case.run(watch.events)).id();
+        self.running.insert(task, room.clone());
+        self.cases.insert(room, Live { teller, view });
+        Ok(id)
+    }
+
+    fn scene(&self, session: &Session) -> Scene {
+        Scene {
+            room: session.room().clone(),
+            session: session.id().clone(),
+            profile: session.profile().map(ToOwned::to_owned),
+            tongue: Tongue::of_profile(&self.profiles, session.profile()),
+        }
+    }
+}
+
+fn matter(session: &Session, wish: &Wish) -> Matter {
+    let mut people = session.people().iter();
+    let caller = people.find(|one| one.kind == ParticipantKind::Standard);
+    Matter {
+        channel: session.channel().name(),
+        caller: caller
+            .map(|one| one.name.clone())
+            .filter(|name| !name.is_empty() && name != "Caller"),
+        reason: wish.reason.clone(),
+        summary: wish.summary.clone(),
+    }
+}

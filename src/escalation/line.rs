@@ -1,0 +1,46 @@
+//! One leg of an escalation, carried out: a call or an invitation, and who briefs it.
+
+use room_contract::Identity;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use crate::dial::Number;
+use crate::invitation::Acceptance;
+
+/// What is known of a leg.
+#[derive(Default)]
+pub(super) struct Line {
+    /// The carrier's id of the call, once it is placed.
+    pub(super) call: Option<String>,
+    /// Who they are in the room.
+    pub(super) identity: Option<Identity>,
+    /// The circle they were called into.
+    pub(super) circle: Option<String>,
+    /// Whoever briefs them gets the last words by this.
+    pub(super) farewell: Option<oneshot::Sender<String>>,
+    /// Ends the briefer at once.
+    pub(super) briefer: CancellationToken,
+    /// A contact at the door, who comes in when the leg is admitted.
+    pub(super) at_the_door: Option<Acceptance>,
+    /// Ends the invitation, if it is one.
+    pub(super) invited: CancellationToken,
+    /// They were called by this number.
+    pub(super) number: Option<Number>,
+    /// Nobody wants the call any more, should it still come about.
+    pub(super) unwanted: bool,
+    /// They were seen in the room.
+    pub(super) was_seen: bool,
+}
+
+impl Line {
+    /// Gives whoever briefs the last words; returns whether there is such a one.
+    pub(super) fn say_farewell(&mut self, words: &str) -> bool {
+        let farewell = self.farewell.take();
+        farewell.is_some_and(|farewell| farewell.send(words.to_owned()).is_ok())
+    }
+
+    /// Tells whether they came by a link.
+    pub(super) fn is_browser(&self) -> bool {
+        self.call.is_none() && self.identity.is_some()
+    }
+}
