@@ -59,6 +59,38 @@ impl From<DisplayName> for String {
     }
 }
 
+/// A text for people or agents, of at most so many characters.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Spoken<const MOST: usize>(String);
+
+/// Why a text is not accepted.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InvalidText {
+    #[error("it is empty")]
+    Empty,
+    #[error("it is longer than {most} characters")]
+    TooLong { most: usize },
+}
+
+impl<const MOST: usize> TryFrom<String> for Spoken<MOST> {
+    type Error = InvalidText;
+
+    fn try_from(text: String) -> Result<Self, InvalidText> {
+        match text.trim() {
+            "" => Err(InvalidText::Empty),
+            text if text.chars().count() > MOST => Err(InvalidText::TooLong { most: MOST }),
+            text => Ok(Self(text.to_owned())),
+        }
+    }
+}
+
+impl<const MOST: usize> From<Spoken<MOST>> for String {
+    fn from(text: Spoken<MOST>) -> Self {
+        text.0
+    }
+}
+
 /// The room that a path names. A text that is no room name names no room.
 pub(crate) struct RoomPath(pub(crate) RoomName);
 

@@ -36,6 +36,8 @@ pub(crate) struct Placed {
     room: Option<RoomName>,
     /// The name to show there.
     name: Option<String>,
+    /// What whoever picks up hears first, and nobody else.
+    greeting: Option<String>,
 }
 
 /// Connects a call to a room: a new one, or one that we placed and somebody picked up.
@@ -65,7 +67,7 @@ pub(crate) async fn voice(
         name: placed.name,
         ..ringing(voice, profile, pick_up)
     };
-    Ok(connect(office, ringing, tongue).await)
+    Ok(connect(office, ringing, placed.greeting.as_deref(), tongue).await)
 }
 
 /// Connects a call to the profile that the caller has chosen.
@@ -81,7 +83,7 @@ pub(crate) async fn routing(
     let profile = chosen.map(String::as_str).or(own).map(ToOwned::to_owned);
     let tongue = office.tongue(profile.as_deref());
     let ringing = ringing(gathered.voice, profile, PickUp::AtOnce);
-    Ok(connect(office, ringing, tongue).await)
+    Ok(connect(office, ringing, None, tongue).await)
 }
 
 /// Brings a caller back whose socket was lost; ends the call when its session is over.
@@ -117,7 +119,11 @@ pub(crate) async fn status(
 ) -> Result<StatusCode, ApiError> {
     let office = office(&app)?;
     let news = StatusCallback::read(&form)?;
-    taken(office.telephone().moved(news.call, news.status))
+    taken(office.telephone().moved(
+        news.call,
+        news.status,
+        news.duration,
+    ))
 }
 
 /// Takes in who picked up.
@@ -143,8 +149,14 @@ fn taken(is: bool) -> Result<StatusCode, ApiError> {
     }
 }
 
-async fn connect(office: &Office, ringing: Ringing, tongue: Tongue) -> Twiml {
-    let announcement = office.settings().announcement.as_str();
+/// Connects a call once it has heard a greeting of its own, or else what all calls hear.
+async fn connect(
+    office: &Office,
+    ringing: Ringing,
+    greeting: Option<&str>,
+    tongue: Tongue,
+) -> Twiml {
+    let announcement = greeting.unwrap_or(&office.settings().announcement);
     let announcement = Some((announcement, tongue)).filter(|(text, _)| !text.trim().is_empty());
     Twiml(match office.telephone().ring(ringing.clone()).await {
         Ok(ticket) => script::connect(office.public(), &ringing, &ticket, announcement),
@@ -168,6 +180,7 @@ fn ringing(voice: VoiceRequest, profile: Option<String>, pick_up: PickUp) -> Rin
         profile,
         guest_of: None,
         name: None,
+        context: None,
         news: News::New,
         pick_up,
     }

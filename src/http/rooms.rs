@@ -201,6 +201,7 @@ pub(crate) async fn open_room(app: App, wanted: CreateRoom) -> Result<CreatedRoo
             agent,
             profile,
             metadata: wanted.metadata.map(as_text).unwrap_or_default(),
+            context: None,
             at: SystemTime::now(),
         })
         .await?;

@@ -82,9 +82,9 @@ impl Exchange {
                     info!("a media socket without a good ticket was closed");
                 }
             }
-            Request::Moved(call, status) => {
+            Request::Moved(call, status, lasted) => {
                 self.keep(&call, status);
-                self.tell(&call, Told::Moved(status));
+                self.tell(&call, Told::Moved(status, lasted));
             }
             Request::Answered(call, by) => {
                 self.tell(&call, Told::Answered(by));

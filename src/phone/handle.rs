@@ -1,5 +1,7 @@
 //! The handle on the exchange that everybody else holds.
 
+use std::time::Duration;
+
 use room_contract::RoomName;
 use tokio::sync::{mpsc, oneshot};
 
@@ -30,6 +32,8 @@ pub(crate) struct Ringing {
     pub(crate) guest_of: Option<RoomName>,
     /// The name to show.
     pub(crate) name: Option<String>,
+    /// What the agent is told before anybody speaks.
+    pub(crate) context: Option<String>,
     /// Whether a call that nobody knows is a new one.
     pub(crate) news: News,
     /// Whether the agent waits until it is known who picked up.
@@ -79,7 +83,7 @@ pub(super) type Reply<T> = oneshot::Sender<T>;
 pub(super) enum Request {
     Ring(Ringing, Reply<Result<Ticket, RingError>>),
     Connect(Ticket, Opened),
-    Moved(CallSid, CallStatus),
+    Moved(CallSid, CallStatus, Option<Duration>),
     Answered(CallSid, AnsweredBy),
     HangUp(CallSid, Reply<bool>),
 }
@@ -107,9 +111,14 @@ impl Telephone {
         self.send(Request::Connect(ticket, opened));
     }
 
-    /// Passes on how far a call is; returns whether it can be forgotten.
-    pub(crate) fn moved(&self, call: CallSid, status: CallStatus) -> bool {
-        self.send(Request::Moved(call, status))
+    /// Passes on how far a call is, and how long it was once it is over; returns whether it can be forgotten.
+    pub(crate) fn moved(
+        &self,
+        call: CallSid,
+        status: CallStatus,
+        lasted: Option<Duration>,
+    ) -> bool {
+        self.send(Request::Moved(call, status, lasted))
     }
 
     /// Passes on who picked up; returns whether it can be forgotten.

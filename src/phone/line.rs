@@ -66,7 +66,8 @@ pub(super) enum Told {
     Asked,
     /// Sound flows.
     Started,
-    Moved(CallStatus),
+    /// How far the call is, and how long it was once it is over.
+    Moved(CallStatus, Option<Duration>),
     Answered(AnsweredBy),
     HangUp,
 }
@@ -132,7 +133,9 @@ impl Line {
             while let Some(news) = self.inbox.recv().await {
                 match news {
                     Told::Asked => return Ok(()),
-                    Told::Moved(status) => self.end_for(status).map_or(Ok(()), Err)?,
+                    Told::Moved(status, lasted) => {
+                        self.end_for(status, lasted).map_or(Ok(()), Err)?;
+                    }
                     Told::HangUp => return Err(EndReason::Completed),
                     Told::Socket(_) | Told::Started | Told::Answered(_) => {}
                 }
@@ -151,11 +154,11 @@ impl Line {
     }
 
     /// Returns why the call is over, if it is, and keeps it.
-    fn end_for(&self, status: CallStatus) -> Option<EndReason> {
+    fn end_for(&self, status: CallStatus, lasted: Option<Duration>) -> Option<EndReason> {
         let reason = final_reason(status)?;
         self.keep(LineNews::Over {
             reason: status.as_str().to_owned(),
-            seconds: None,
+            seconds: lasted.and_then(|lasted| lasted.as_secs().try_into().ok()),
         });
         Some(reason)
     }
@@ -211,6 +214,7 @@ impl Line {
             agent: self.switchboard.agent,
             profile: self.ringing.profile.clone(),
             metadata: String::new(),
+            context: self.ringing.context.clone(),
             at: SystemTime::now(),
         };
         match sessions.open(opening).await {
@@ -358,7 +362,9 @@ impl Line {
             Told::Socket(opened) => Todo::Attach(opened),
             Told::Started if self.ringing.pick_up == PickUp::AtOnce => Todo::PickUp,
             Told::Started | Told::Asked => Todo::Nothing,
-            Told::Moved(status) => self.end_for(status).map_or(Todo::Nothing, Todo::End),
+            Told::Moved(status, lasted) => {
+                self.end_for(status, lasted).map_or(Todo::Nothing, Todo::End)
+            }
             Told::Answered(by @ (AnsweredBy::Human | AnsweredBy::Unknown)) => {
                 self.keep(LineNews::AnsweredBy(by.as_str().to_owned()));
                 self.ringing.pick_up = PickUp::AtOnce;

@@ -159,6 +159,7 @@ mod tests {
             profile: None,
             guest_of: guest_of.map(|room| RoomName::new(room).expect("a name")),
             name: None,
+            context: None,
             news: News::New,
             pick_up: PickUp::AtOnce,
         }

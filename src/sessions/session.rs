@@ -36,6 +36,8 @@ pub struct Opening {
     pub profile: Option<String>,
     /// Free text for the LiveKit room.
     pub metadata: String,
+    /// What the agent is told before anybody speaks, such as why it calls.
+    pub context: Option<String>,
     /// The time of day.
     pub at: SystemTime,
 }

@@ -47,6 +47,19 @@ impl CallJournal {
         journal
     }
 
+    /// Keeps what the agent is to know before anybody speaks.
+    pub fn note(&self, text: &str) {
+        let record = record(
+            Moment::now(),
+            agent_session::Entry::Note {
+                text: text.to_owned(),
+            },
+        );
+        self.at_hand().push(record.clone());
+        let call = self.call.clone();
+        self.store.records().push(Entry::Told { call, record });
+    }
+
     fn at_hand(&self) -> std::sync::MutexGuard<'_, Vec<Record>> {
         self.so_far.lock().unwrap_or_else(PoisonError::into_inner)
     }

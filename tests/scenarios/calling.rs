@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::agents::Attendant;
 use crate::running::{soon, until};
-use crate::telephone::{Telephone, room, session, started};
+use crate::telephone::{Telephone, room, session, started, told};
 use crate::world::{Answer, Choices};
 
 /// Somebody in Berlin whom nobody has.
@@ -53,6 +53,45 @@ async fn somebody_who_picks_up_is_in_a_room_with_the_agent() {
     let shown = record["line"]["to"].as_str().unwrap();
     assert!(shown.starts_with("+49"), "{record}");
     assert!(!record.to_string().contains("30901820"), "{record}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_of_a_call_holds_how_long_it_was() {
+    let phone = Telephone::with_agent().await;
+
+    phone.calls(THOMAS).await.expecting(201);
+    let call = soon(phone.twin.next_call()).await.unwrap();
+    started(&call, 1).await;
+    call.hang_up();
+
+    until(async || kept(&phone, &session(&call)).await["line"]["seconds"].is_u64()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agent_is_told_why_it_calls_before_anybody_speaks() {
+    let phone = Telephone::with_agent().await;
+    let context = "You call Ann about order 17.";
+
+    let body = json!({ "to": THOMAS, "context": context });
+    phone
+        .world
+        .post("/phone/call", &body)
+        .await
+        .expecting(201);
+    let call = soon(phone.twin.next_call()).await.unwrap();
+    started(&call, 1).await;
+
+    let agent = phone.world.sees_an_agent(&room(&call)).await;
+    assert_eq!(agent["so_far"], "1");
+    call.hang_up();
+    until(async || {
+        let record = kept(&phone, &session(&call)).await;
+        record["messages"][0].to_string().contains(context)
+    })
+    .await;
+    let long = json!({ "to": THOMAS, "context": "x".repeat(4001) });
+    let refused = phone.world.post("/phone/call", &long).await;
+    assert_eq!(refused.expecting(422).code(), "invalid_field");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,7 +231,7 @@ async fn somebody_is_called_into_a_room_that_others_are_in() {
     let _ann = phone.world.join("demo", "ann").await;
     until(async || phone.world.status("web-demo").await.as_deref() == Some("active")).await;
 
-    let body = json!({ "to": THOMAS, "name": "Thomas" });
+    let body = json!({ "to": THOMAS, "name": "Thomas", "greeting": "Ann & Bob wait for you." });
     let dialled = phone.world.post("/room/demo/dial", &body).await;
     let dialled = dialled.expecting(201).json();
     let call = soon(phone.twin.next_call()).await.unwrap();
@@ -205,6 +244,7 @@ async fn somebody_is_called_into_a_room_that_others_are_in() {
     };
     until(async || guest().await.is_some()).await;
     let seen = guest().await.unwrap();
+    let first = told(&call).await;
     call.kill_socket();
     started(&call, 2).await;
     let back = guest().await;
@@ -212,6 +252,8 @@ async fn somebody_is_called_into_a_room_that_others_are_in() {
     until(async || guest().await.is_none()).await;
 
     assert_eq!(dialled["callSid"], call.sid());
+    let greeting = first.find("Ann &amp; Bob wait for you.").unwrap();
+    assert!(greeting < first.find("<Connect>").unwrap(), "{first}");
     assert_eq!(
         (&seen["name"], &seen["channel"]),
         (&json!("Thomas"), &json!("phone"))

@@ -41,16 +41,18 @@ impl History {
             }
             Entry::Turn { .. } | Entry::Fault { .. } | Entry::Ended { .. } => return false,
         }
-        if self.entries.len() == self.remembered {
-            self.entries.pop_front();
+        if self.entries.len() >= self.remembered {
+            // What the agent was told before anybody spoke, such as why it calls, holds to the end.
+            let first = self.entries.iter().position(|entry| !is_note(entry));
+            self.entries.remove(first.unwrap_or_default());
         }
         self.entries.push_back(entry);
         true
     }
 
-    /// Returns whether anything was said.
+    /// Returns whether nothing was said. What the agent was told beforehand does not count.
     pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.entries.iter().all(is_note)
     }
 
     /// Returns the last thing that was said, when the agent said it.
@@ -122,6 +124,10 @@ impl History {
         let others = self.people.iter().any(|other| other != identity);
         others.then(|| name.unwrap_or(identity).to_owned())
     }
+}
+
+fn is_note(entry: &Entry) -> bool {
+    matches!(entry, Entry::Note { .. })
 }
 
 fn answered(entry: &Entry) -> Option<&str> {
@@ -221,6 +227,24 @@ mod tests {
             [],
             "one answer is forgotten, the other not there yet"
         );
+    }
+
+    #[test]
+    fn what_the_agent_was_told_beforehand_is_not_forgotten_and_is_nothing_said() {
+        let note = Entry::Note {
+            text: "You call about the order.".to_owned(),
+        };
+        let mut history = History::new(2);
+        history.add(note);
+        assert!(history.is_empty());
+
+        for text in ["one", "two", "three"] {
+            history.add(agent(text, false));
+        }
+
+        let told = Message::Note("You call about the order.".to_owned());
+        assert_eq!(history.messages(), [told, said("three")]);
+        assert!(!history.is_empty());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::http::auth::{Caller, MayCall};
 use crate::http::body::JsonBody;
 use crate::http::error::{ApiError, ErrorBody, Missing};
 use crate::http::idempotency::IdempotencyKey;
-use crate::http::names::{CallPath, DisplayName, RoomPath};
+use crate::http::names::{CallPath, DisplayName, RoomPath, Spoken};
 use crate::http::rooms::chosen_profile;
 use crate::phone::{News, Office, PickUp, RingError, Ringing};
 use crate::sessions::Channel;
@@ -37,6 +37,9 @@ pub(crate) struct PlaceCall {
     /// Who talks: the name of a profile; by default the one that answers on that number.
     #[schema(example = "reception")]
     profile: Option<String>,
+    /// What the agent is to know, such as why it calls. It becomes part of the conversation's record.
+    #[schema(value_type = Option<String>, max_length = 4000, example = "You call Ann about order 17, which is late.")]
+    context: Option<Spoken<4000>>,
 }
 
 /// A call that was placed.
@@ -62,6 +65,9 @@ pub(crate) struct DialIn {
     /// The name to show in the room.
     #[schema(value_type = Option<String>, max_length = 256, example = "Thomas")]
     name: Option<DisplayName>,
+    /// What they hear first, and nobody else.
+    #[schema(value_type = Option<String>, max_length = 500, example = "Hello Thomas, Ann is waiting for you.")]
+    greeting: Option<Spoken<500>>,
 }
 
 /// Somebody who is being called into a room.
@@ -112,6 +118,7 @@ pub(crate) async fn place(
         from,
         asked: (key, digest),
         profile: value.profile.or(own_profile),
+        context: value.context.map(String::from),
         guest: None,
     };
     let call = call(&app, office, &caller, wish).await?;
@@ -156,7 +163,12 @@ pub(crate) async fn dial_in(
         from: own_number(office, None)?,
         asked: (key, digest),
         profile: None,
-        guest: Some((room, value.name.map(String::from))),
+        context: None,
+        guest: Some(Guest {
+            room,
+            name: value.name.map(String::from),
+            greeting: value.greeting.map(String::from),
+        }),
     };
     let call = call(&app, office, &caller, wish).await?;
     let dialled = DialledIn {
@@ -173,8 +185,19 @@ struct Wish {
     /// The key of the request, and the digest of all that was asked for.
     asked: (Option<String>, [u8; 32]),
     profile: Option<String>,
-    /// The room of others that it goes into, and the name to show there.
-    guest: Option<(RoomName, Option<String>)>,
+    /// What the agent is told.
+    context: Option<String>,
+    /// The room of others that it goes into.
+    guest: Option<Guest>,
+}
+
+/// Somebody who comes into a room of others.
+struct Guest {
+    room: RoomName,
+    /// The name to show there.
+    name: Option<String>,
+    /// What they hear first.
+    greeting: Option<String>,
 }
 
 /// Places a call and has it waited for.
@@ -185,12 +208,15 @@ async fn call(
     wish: Wish,
 ) -> Result<dial::CallSid, ApiError> {
     let (key, digest) = wish.asked;
-    let (guest_of, name) = wish.guest.unzip();
-    let name = name.flatten();
+    let (guest_of, name, greeting) = match wish.guest {
+        Some(guest) => (Some(guest.room), guest.name, guest.greeting),
+        None => (None, None, None),
+    };
     let carried = [
         ("profile", wish.profile.clone()),
         ("room", guest_of.as_ref().map(ToString::to_string)),
         ("name", name.clone()),
+        ("greeting", greeting),
     ];
     let (from, to) = (wish.from.e164().to_owned(), wish.to.e164().to_owned());
     let request = DialRequest {
@@ -216,6 +242,7 @@ async fn call(
         profile: wish.profile,
         guest_of,
         name,
+        context: wish.context,
         news: News::Placed,
         pick_up: PickUp::AfterDetection,
     };

@@ -535,6 +535,7 @@ fn opening(name: &str) -> Opening {
         agent: AgentWish::Wanted,
         profile: None,
         metadata: String::new(),
+        context: None,
         at: SystemTime::UNIX_EPOCH,
     }
 }

@@ -34,9 +34,9 @@ impl Desk {
 
     pub(super) fn record_opening(&mut self, serial: Serial, opening: &Opening) {
         let call = opening.call.clone();
-        let journal = CallJournal::new(self.store.clone(), call.clone());
+        let journal = Arc::new(CallJournal::new(self.store.clone(), call.clone()));
         self.lines
-            .insert(serial, Line::new(call.clone(), Arc::new(journal)));
+            .insert(serial, Line::new(call.clone(), Arc::clone(&journal) as _));
         self.store.records().push(Entry::Began(NewCall {
             id: call,
             session: opening.id.to_string(),
@@ -47,6 +47,9 @@ impl Desk {
             metadata: opening.metadata.clone(),
             at: opening.at,
         }));
+        if let Some(context) = &opening.context {
+            journal.note(context);
+        }
     }
 
     pub(super) fn record_status(&mut self, serial: Serial, status: Status) {
@@ -83,6 +86,8 @@ fn adoption(record: CallRecord, now: SystemTime) -> Option<Adoption> {
             agent: AgentWish::named(&record.agent),
             profile: record.profile,
             metadata: record.metadata,
+            // It is in the journal.
+            context: None,
             at,
         },
     })
