@@ -7,13 +7,16 @@
 mod briefer;
 mod case;
 mod contact;
+mod desk;
 mod director;
 mod handle;
+mod hold;
 mod line;
 mod machine;
 mod plan;
 mod ports;
 mod settings;
+mod staff;
 mod verdict;
 mod wish;
 mod words;
@@ -24,11 +27,14 @@ use room_contract::Rooms;
 
 pub(crate) use briefer::BriefingMind;
 pub use contact::{Contact, Hours, HoursError, Way};
+pub(crate) use desk::Desk;
 pub use director::Director;
-pub use handle::Escalations;
+pub use handle::{Escalations, Whose};
+pub(crate) use hold::musicians;
 pub(crate) use machine::Gone;
-pub(crate) use ports::{Briefers, Briefing, Called, Crew, Guest, GuestNews, Lines, Musicians};
+pub(crate) use ports::{Briefers, Briefing, Called, Crew, Guest, GuestNews, Lines};
 pub use settings::{Moderation, Settings};
+pub use staff::Staff;
 pub use wish::{EscalationError, EscalationId, Stage, View, Wish};
 
 use crate::config::Profiles;

@@ -8,6 +8,7 @@ mod body;
 mod calls;
 mod docs;
 mod error;
+mod escalations;
 mod events;
 mod health;
 mod idempotency;

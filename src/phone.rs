@@ -4,6 +4,7 @@
 //! everybody else holds. What a call is told to do stands in [`script`].
 
 mod exchange;
+mod guests;
 mod handle;
 mod line;
 mod office;
@@ -61,11 +62,12 @@ pub(crate) fn open(parts: Parts, address: &str) -> anyhow::Result<(Exchange, Off
             profiles: Arc::clone(&parts.profiles),
             agent: parts.agent,
             store: parts.store,
-            carrier,
+            carrier: Arc::clone(&carrier),
         },
         dialler.clone(),
     );
     let office = Office {
+        carrier,
         public,
         signatures: Signatures::new(&parts.account.auth_token),
         settings,

@@ -13,10 +13,12 @@ use tracing::{error, info};
 
 use crate::config::{Access, Mode, Phone, PhoneAccount, Profiles, SessionLimits, Web};
 use crate::dial::Policy;
+use crate::escalation::{self, Crew, Director, Staff};
 use crate::health::{Health, Probe};
 use crate::http::{self, Addresses, App};
 use crate::metrics::Metrics;
-use crate::phone::{self, Exchange};
+use crate::invitation::Invitations;
+use crate::phone::{self, Exchange, Office};
 use crate::sessions::{Agent, AgentWish, Desk, Drained, Furniture};
 use crate::store::{CallRecord, Store, Writer};
 
@@ -60,12 +62,15 @@ pub struct Ground {
     pub writer: Writer,
     /// Sessions that a process before this one left behind.
     pub left_behind: Vec<CallRecord>,
+    /// Who can be brought into a conversation.
+    pub staff: Staff,
 }
 
 /// A server that has not started yet.
 pub struct Server {
     desk: Desk,
     exchange: Option<Exchange>,
+    director: Director,
     probe: Probe,
     health: Health,
     router: Router,
@@ -114,6 +119,24 @@ impl Server {
                     .ok()
             })
             .unzip();
+        let invitations = Invitations::new(ground.addresses.patchbay.clone());
+        let crew = Crew {
+            lines: office.as_ref().map(Office::guests),
+            briefers: ground.staff.briefers,
+            musicians: escalation::musicians(Arc::clone(&ground.rooms)),
+        };
+        let director = Director::new(
+            escalation::Parts {
+                sessions: sessions.clone(),
+                rooms: Arc::clone(&ground.rooms),
+                crew,
+                invitations,
+                contacts: ground.staff.contacts.into(),
+                settings: ground.staff.settings,
+                profiles: Arc::clone(&ground.profiles),
+            },
+            &ground.staff.escalations,
+        );
         let (probe, health) = Probe::new(Arc::clone(&ground.rooms), metrics.clone());
         let router = http::router(App::new(http::Parts {
             mode: ground.mode,
@@ -127,6 +150,7 @@ impl Server {
             agent,
             profiles: ground.profiles,
             phone: office,
+            escalations: ground.staff.escalations,
             store: ground.store.clone(),
             draining: drain.clone(),
             tasks: tasks.clone(),
@@ -136,6 +160,7 @@ impl Server {
         Self {
             desk,
             exchange,
+            director,
             probe,
             health,
             router,
@@ -173,6 +198,7 @@ impl Server {
         if let Some(exchange) = self.exchange {
             self.tasks.spawn(exchange.run(stop.clone()));
         }
+        self.tasks.spawn(self.director.run(stop.clone()));
         self.tasks.spawn(self.store.sweep(stop.clone()));
         let last_entry = CancellationToken::new();
         let writing = TaskTracker::new();

@@ -1,5 +1,7 @@
 //! The agents of this server: each profile, ready to go into rooms.
 
+mod briefing;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use room_contract::{BoxError, Identity, Rooms};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::config::Profiles;
+use crate::escalation::Escalations;
 use crate::metrics::Metrics;
 use crate::sessions::{Agent, Attending, Departure};
 
@@ -23,6 +26,8 @@ pub struct Parts {
     pub by_profile: BTreeMap<String, Part>,
     /// Where it is counted what they do.
     pub metrics: Metrics,
+    /// Where they ask for humans.
+    pub escalations: Escalations,
 }
 
 /// Who plays in one profile.
@@ -137,6 +142,7 @@ async fn converse(
         tools: script.tools.clone(),
         journal: attending.journal,
         entrance: attending.entrance,
+        circle: None,
     };
     let conversation = tokio::select! {
         () = leave.cancelled() => return Ok(Departure::Left),

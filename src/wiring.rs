@@ -17,6 +17,7 @@ use room_livekit::{LiveKitConfig, LiveKitRooms};
 use secrecy::SecretString;
 
 use crate::config::{AgentKind, AgentProfile, Config, LiveKit, Mistakes, Mode, Role};
+use crate::escalation::{Escalations, Staff};
 use crate::metrics::Metrics;
 use crate::sessions::Agent;
 use crate::trial::Trial;
@@ -73,7 +74,8 @@ pub fn parts(config: &Config) -> Result<Parts, Mistakes> {
     if config.mode == Mode::Dev {
         demo::add(&mut profiles);
     }
-    let (mut hiring, mut shed) = (Hiring::new(config), Toolshed::new(config));
+    let escalations = Escalations::default();
+    let (mut hiring, mut shed) = (Hiring::new(config), Toolshed::new(config, &escalations));
     let mut by_profile = BTreeMap::new();
     for (name, profile) in &profiles.all {
         let part = match profile.cast.agent {
@@ -94,6 +96,7 @@ pub fn parts(config: &Config) -> Result<Parts, Mistakes> {
         profiles: Arc::new(profiles),
         by_profile,
         metrics,
+        escalations,
     })
 }
 
@@ -131,14 +134,25 @@ pub fn trials(config: &Config) -> Result<Vec<Trial>, Mistakes> {
     }
 }
 
-/// Returns the agents of these parts; nobody when there are none.
+/// Returns the agents of these parts, nobody when there are none, and who can be brought in besides.
 #[must_use]
-pub fn agents(rooms: &Arc<dyn Rooms>, parts: Parts) -> Option<Arc<dyn Agent>> {
+pub fn people(
+    config: &Config,
+    rooms: &Arc<dyn Rooms>,
+    parts: &Parts,
+) -> (Option<Arc<dyn Agent>>, Staff) {
+    let staff = Staff::new(
+        config.contacts.clone(),
+        config.escalation,
+        parts.escalations.clone(),
+    );
     if parts.by_profile.is_empty() {
-        return None;
+        return (None, staff);
     }
     let echo = Arc::new(EchoAgent::new(Arc::clone(rooms)));
-    Some(Arc::new(Troupe::new(Arc::clone(rooms), parts, echo)))
+    let troupe = Arc::new(Troupe::new(Arc::clone(rooms), parts.clone(), echo));
+    let staff = staff.briefed_by(Some(Arc::<Troupe>::clone(&troupe)));
+    (Some(troupe), staff)
 }
 
 fn conversation(

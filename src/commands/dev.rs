@@ -107,6 +107,7 @@ fn prepare(
         patchbay: own_url(config, listener.local_addr()?.port())?,
         livekit: for_participants(livekit.public_url.as_ref().unwrap_or(&livekit.url)),
     };
+    let (agent, staff) = wiring::people(config, &rooms, &parts);
     let ground = Ground {
         mode: config.mode,
         access: config.access.clone(),
@@ -119,11 +120,12 @@ fn prepare(
         addresses: addresses.clone(),
         metrics: parts.metrics.clone(),
         profiles: Arc::clone(&parts.profiles),
-        agent: wiring::agents(&rooms, parts),
+        agent,
         rooms,
         store: records.store,
         writer: records.writer,
         left_behind: records.left_behind,
+        staff,
     };
     Ok((Server::new(ground, drain), addresses))
 }

@@ -31,6 +31,7 @@ pub(super) async fn run(
     let rooms = wiring::rooms(&livekit)?;
     let records = open_records(&config).await?;
 
+    let (agent, staff) = wiring::people(&config, &rooms, &parts);
     let server = Server::new(
         Ground {
             mode: config.mode,
@@ -47,11 +48,12 @@ pub(super) async fn run(
             },
             metrics: parts.metrics.clone(),
             profiles: Arc::clone(&parts.profiles),
-            agent: wiring::agents(&rooms, parts),
+            agent,
             rooms,
             store: records.store,
             writer: records.writer,
             left_behind: records.left_behind,
+            staff,
         },
         drain,
     );

@@ -264,7 +264,13 @@ fn check_cast(
 }
 
 /// Tools that need no table of their own.
-const BUILT_IN_TOOLS: [&str; 3] = ["search_knowledge", "send_message", "end_call"];
+const BUILT_IN_TOOLS: [&str; 5] = [
+    "search_knowledge",
+    "send_message",
+    "end_call",
+    "transfer_to_human",
+    "create_conference_call",
+];
 
 fn check_role(
     role: Role,

@@ -8,7 +8,7 @@ use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::case::{Case, Office, Scene, Told};
-use super::handle::Request;
+use super::handle::{Request, Whose};
 use super::machine::Machine;
 use super::plan::{Wanted, plan};
 use super::wish::{EscalationError, EscalationId, View, Wish};
@@ -75,8 +75,8 @@ impl Director {
     async fn handle(&mut self, request: Request) {
         // Whoever asks may have gone.
         match request {
-            Request::Begin(room, wish, reply) => {
-                let begun = self.begin(room, wish).await;
+            Request::Begin(whose, wish, reply) => {
+                let begun = self.begin(whose, wish).await;
                 let _ = reply.send(begun);
             }
             Request::Cancel(room, reply) => {
@@ -90,7 +90,14 @@ impl Director {
         }
     }
 
-    async fn begin(&mut self, room: RoomName, wish: Wish) -> Result<EscalationId, EscalationError> {
+    async fn begin(&mut self, whose: Whose, wish: Wish) -> Result<EscalationId, EscalationError> {
+        let room = match whose {
+            Whose::Room(room) => room,
+            Whose::Session(id) => {
+                let found = self.office.sessions.find(id).await;
+                found.map_err(|_| EscalationError::Gone)?.room().clone()
+            }
+        };
         if let Some(live) = self.cases.get(&room) {
             return Ok(live.view.borrow().id.clone());
         }

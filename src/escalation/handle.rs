@@ -12,9 +12,18 @@ const CAPACITY: usize = 256;
 
 pub(super) type Reply<T> = oneshot::Sender<T>;
 
+/// Whose conversation a human is wanted in.
+#[derive(Debug, Clone)]
+pub enum Whose {
+    /// That of this room.
+    Room(RoomName),
+    /// That of the session with this id.
+    Session(String),
+}
+
 /// A request to the director.
 pub(super) enum Request {
-    Begin(RoomName, Wish, Reply<Result<EscalationId, EscalationError>>),
+    Begin(Whose, Wish, Reply<Result<EscalationId, EscalationError>>),
     Cancel(RoomName, Reply<bool>),
     Look(RoomName, Reply<Option<View>>),
 }
@@ -32,13 +41,13 @@ impl Escalations {
         inbox
     }
 
-    /// Has a human brought into a room. While one is being brought in, or is there, the same one is returned.
+    /// Has a human brought into a conversation. While one is being brought in, or is there, the same one is returned.
     ///
     /// # Errors
     ///
     /// [`EscalationError`] says why there will be none.
-    pub async fn begin(&self, room: RoomName, wish: Wish) -> Result<EscalationId, EscalationError> {
-        self.ask(|reply| Request::Begin(room, wish, reply)).await?
+    pub async fn begin(&self, whose: Whose, wish: Wish) -> Result<EscalationId, EscalationError> {
+        self.ask(|reply| Request::Begin(whose, wish, reply)).await?
     }
 
     /// Calls it off while nobody has accepted; returns whether there was one.

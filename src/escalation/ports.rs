@@ -109,6 +109,8 @@ pub(crate) struct Briefing {
     pub(crate) tongue: Tongue,
     /// What is said first.
     pub(crate) text: String,
+    /// What is said to whoever says nothing.
+    pub(crate) choice: &'static str,
     /// Where decisions go.
     pub(crate) verdicts: mpsc::Sender<Verdict>,
     /// The last words, once there are some; the briefer leaves after them.

@@ -14,6 +14,7 @@ use super::seen::SeenEvents;
 use super::views::CreatedRoom;
 use super::visits::Visits;
 use crate::config::{Access, Mode, Profiles, Web};
+use crate::escalation::Escalations;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::phone::Office;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub profiles: Arc<Profiles>,
     /// The telephone office, if there is an account.
     pub(crate) phone: Option<Office>,
+    /// Where humans are asked for.
+    pub escalations: Escalations,
     /// Where records are.
     pub store: Store,
     /// Cancelled once the server is stopping.

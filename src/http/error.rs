@@ -72,6 +72,8 @@ pub(crate) enum ApiError {
     Invalid { field: String, problem: String },
     /// There is no agent that could be told anything.
     NoAgent,
+    /// Nobody is named who could be called in.
+    NoContacts,
     /// The store does not answer; logged where it was noticed.
     Store,
     /// Too much at once.
@@ -143,7 +145,7 @@ impl ApiError {
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound(_) | Self::NoTelephone | Self::NoBrowserCalls => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::RoomTaken | Self::KeyBusy | Self::NoAgent => StatusCode::CONFLICT,
+            Self::RoomTaken | Self::KeyBusy | Self::NoAgent | Self::NoContacts => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
@@ -180,6 +182,7 @@ impl ApiError {
             Self::NotFound(Missing::Call | Missing::LiveCall) => "call_not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NoAgent => "agent_absent",
+            Self::NoContacts => "no_contacts",
             Self::Store => "store_unavailable",
             Self::RoomTaken => "room_taken",
             Self::KeyBusy => "idempotency_key_busy",
@@ -244,6 +247,7 @@ impl ApiError {
             Self::NotFound(Missing::LiveCall) => "There is no live call with that id.",
             Self::NotFound(Missing::Call) => "There is no record of a call with that id.",
             Self::NoAgent => "No agent is in the room that could be told; switch it on.",
+            Self::NoContacts => "Nobody is named who could be called; add a table [contacts.<id>].",
             Self::Store => "The records cannot be read at the moment; try again shortly.",
             Self::MethodNotAllowed => "This route does not take this method; see /docs.",
             Self::RoomTaken => "A room of that name is live; choose another name, or join it.",
@@ -288,6 +292,7 @@ impl ApiError {
             | Self::TooLarge
             | Self::Malformed(_)
             | Self::NoAgent
+            | Self::NoContacts
             | Self::Store
             | Self::Overloaded
             | Self::Draining

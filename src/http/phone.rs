@@ -9,7 +9,7 @@ mod wire;
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use room_contract::RoomName;
+use room_contract::{Attributes, RoomName};
 use serde::Deserialize;
 use tracing::info;
 
@@ -180,6 +180,8 @@ fn ringing(voice: VoiceRequest, profile: Option<String>, pick_up: PickUp) -> Rin
         profile,
         guest_of: None,
         name: None,
+        shows: Attributes::default(),
+        owner: None,
         context: None,
         news: News::New,
         pick_up,

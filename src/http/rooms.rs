@@ -146,8 +146,10 @@ pub(crate) async fn show(
     State(app): State<App>,
     RoomPath(room): RoomPath,
 ) -> Result<Json<RoomView>, ApiError> {
-    let session = app.parts().sessions.look(room).await?;
-    Ok(Json((&session).into()))
+    let session = app.parts().sessions.look(room.clone()).await?;
+    // What does not answer is not shown.
+    let escalation = app.parts().escalations.look(room).await.ok().flatten();
+    Ok(Json(RoomView::new(&session, escalation.map(Into::into))))
 }
 
 /// Ends a room's session and puts everybody out.

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use super::App;
 use super::openapi::Document;
 use super::{
-    agents, aliases, calls, docs, error, events, health, middleware, openapi, page, people, phone,
+    agents, aliases, calls, docs, error, escalations, events, health, middleware, openapi, page, people, phone,
     rooms, sessions, visits, webhook,
 };
 
@@ -71,6 +71,7 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(calls::list))
         .routes(routes!(calls::show))
         .routes(routes!(calls::stats))
+        .routes(routes!(escalations::escalate))
         .routes(routes!(phone::calls::dial_in))
         .routes(routes!(phone::calls::place))
         .routes(routes!(phone::calls::end))

@@ -6,6 +6,7 @@ use room_contract::{Participant, ParticipantKind, TrackKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::escalations::EscalationView;
 use super::timestamp::Timestamp;
 use crate::sessions::{CallId, Channel, Session, SessionId, Status};
 
@@ -55,8 +56,7 @@ pub(crate) struct RoomView {
     agent: AgentView,
     recording: RecordingView,
     /// The escalation under way.
-    #[schema(value_type = Option<Object>)]
-    escalation: Option<()>,
+    escalation: Option<EscalationView>,
 }
 
 /// Where a session stands. It only moves forward, except between active and escalating.
@@ -164,8 +164,9 @@ pub(crate) struct SessionView {
     call_id: CallId,
 }
 
-impl From<&Session> for RoomView {
-    fn from(session: &Session) -> Self {
+impl RoomView {
+    /// Shows a room, and the escalation under way.
+    pub(crate) fn new(session: &Session, escalation: Option<EscalationView>) -> Self {
         Self {
             room_name: session.room().to_string(),
             session_id: session.id().clone(),
@@ -180,7 +181,7 @@ impl From<&Session> for RoomView {
                 profile: session.profile().map(str::to_owned),
             },
             recording: RecordingView { state: "off" },
-            escalation: None,
+            escalation,
         }
     }
 }

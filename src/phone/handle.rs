@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use room_contract::RoomName;
+use room_contract::{Attributes, RoomName};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Ticket;
+use crate::escalation::GuestNews;
 use crate::sessions::Channel;
 use crate::store::Direction;
 use crate::wiring::twilio::{AnsweredBy, CallSid, CallStatus, Opened, Party};
@@ -32,6 +33,10 @@ pub(crate) struct Ringing {
     pub(crate) guest_of: Option<RoomName>,
     /// The name to show.
     pub(crate) name: Option<String>,
+    /// What a guest shows in the room besides.
+    pub(crate) shows: Attributes,
+    /// Who is told what becomes of a guest.
+    pub(crate) owner: Option<mpsc::Sender<GuestNews>>,
     /// What the agent is told before anybody speaks.
     pub(crate) context: Option<String>,
     /// Whether a call that nobody knows is a new one.

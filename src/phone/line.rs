@@ -16,6 +16,7 @@ use super::handle::Reply;
 use super::{News, PickUp, RingError, Ringing, Ticket, Tongue, script};
 use crate::config::{Phone, Profiles};
 use crate::dial::{self, Number};
+use crate::escalation::{Gone, GuestNews};
 use crate::sessions::{
     self, AgentWish, CallId, EndReason, OpenError, Opening, SessionError, SessionId, Sessions,
     Status,
@@ -112,6 +113,7 @@ impl Line {
             Ok(()) => self.converse(&room).await,
             Err(reason) => Some(reason),
         };
+        self.tell_owner(GuestNews::Gone(reason.map_or(Gone::HungUp, gone)));
         if let Some(reason) = reason {
             info!(reason = reason.name(), "a call is over");
             if self.ringing.guest_of.is_some() {
@@ -120,6 +122,14 @@ impl Line {
             }
             // It may have ended by itself meanwhile.
             drop(self.switchboard.sessions.end_for(room, reason).await);
+        }
+    }
+
+    /// Tells whoever called a guest what becomes of them.
+    fn tell_owner(&self, news: GuestNews) {
+        if let Some(owner) = &self.ringing.owner {
+            // There is room for all that can happen to one guest.
+            let _ = owner.try_send(news);
         }
     }
 
@@ -305,6 +315,7 @@ impl Line {
             // As it shows itself: the country and the last digits.
             attributes.insert(CALL_NUMBER.to_owned(), number.to_string());
         }
+        attributes.extend(self.ringing.shows.clone());
         Admission {
             name: name.clone().unwrap_or_else(|| "Caller".to_owned()),
             attributes,
@@ -340,6 +351,7 @@ impl Line {
                 Todo::Nothing => {}
                 Todo::Attach(opened) => drop(errands.spawn(attach(handle.clone(), opened))),
                 Todo::PickUp => {
+                    self.tell_owner(GuestNews::PickedUp);
                     let sessions = self.switchboard.sessions.clone();
                     errands.spawn(pick_up(handle.clone(), sessions, room.clone()));
                 }
@@ -373,7 +385,8 @@ impl Line {
             Told::Answered(by) => {
                 self.keep(LineNews::AnsweredBy(by.as_str().to_owned()));
                 let message = self.switchboard.settings.voicemail.trim();
-                if by.takes_messages() && !message.is_empty() {
+                let is_ours = self.ringing.owner.is_none();
+                if is_ours && by.takes_messages() && !message.is_empty() {
                     Todo::LeaveMessage(script::leave_message(message, self.tongue()))
                 } else {
                     Todo::End(EndReason::NoAnswer)
@@ -467,6 +480,18 @@ fn final_reason(status: CallStatus) -> Option<EndReason> {
         | CallStatus::Initiated
         | CallStatus::Ringing
         | CallStatus::InProgress => None,
+    }
+}
+
+/// Returns what the end of a call means for whoever called a guest.
+fn gone(reason: EndReason) -> Gone {
+    match reason {
+        EndReason::Busy => Gone::Busy,
+        EndReason::NoAnswer | EndReason::Refused => Gone::NoAnswer,
+        EndReason::Failed => Gone::Refused,
+        EndReason::Completed | EndReason::CallerLeft | EndReason::Timeout | EndReason::Error => {
+            Gone::HungUp
+        }
     }
 }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::{Telephone, Tongue};
 use crate::config::{Phone, PhoneAccount, Profiles};
 use crate::dial::{Dialler, Number, NumberError, Policy};
-use crate::wiring::twilio::{Browsers, Party, PublicUrl, Signatures};
+use crate::wiring::twilio::{Browsers, Carrier, Party, PublicUrl, Signatures};
 
 /// The telephone office of this server.
 pub(crate) struct Office {
+    pub(super) carrier: Arc<Carrier>,
     pub(super) public: PublicUrl,
     pub(super) signatures: Signatures,
     pub(super) settings: Arc<Phone>,

@@ -159,6 +159,8 @@ mod tests {
             profile: None,
             guest_of: guest_of.map(|room| RoomName::new(room).expect("a name")),
             name: None,
+            shows: Attributes::default(),
+            owner: None,
             context: None,
             news: News::New,
             pick_up: PickUp::AtOnce,

@@ -30,7 +30,12 @@ fn receptionist() -> AgentProfile {
         greeting: GREETING.to_owned(),
         ..Profile::default()
     };
-    let tools = ["search_knowledge", "send_message", "end_call"];
+    let tools = [
+        "search_knowledge",
+        "send_message",
+        "transfer_to_human",
+        "end_call",
+    ];
     AgentProfile {
         cast: Cast {
             tools: tools.map(str::to_owned).to_vec(),

@@ -4,24 +4,29 @@ use std::sync::Arc;
 
 use agent_contract::{Tool, Toolbox};
 use agent_tools::{
-    Document, EndCall, HttpTool, HttpToolError, HttpTools, SearchKnowledge, SendMessage,
+    BringHuman, Document, EndCall, HttpTool, HttpToolError, HttpTools, SearchKnowledge, SendMessage,
 };
 
 use crate::config::{AgentProfile, Config, Mistakes, ToolSettings};
+use crate::escalation::{Desk, Escalations};
 
 /// Makes tools, and gathers what is wrong.
 pub(super) struct Toolshed<'a> {
     config: &'a Config,
     /// Made with the first web service: it reads the machine's certificates.
     http: Option<HttpTools>,
+    /// Where humans are asked for.
+    humans: Arc<Desk>,
     mistakes: Mistakes,
 }
 
 impl<'a> Toolshed<'a> {
-    pub(super) fn new(config: &'a Config) -> Self {
+    pub(super) fn new(config: &'a Config, escalations: &Escalations) -> Self {
+        let humans = Desk::new(escalations.clone(), config.dialling.clone());
         Self {
             config,
             http: None,
+            humans: Arc::new(humans),
             mistakes: Mistakes::default(),
         }
     }
@@ -53,10 +58,16 @@ impl<'a> Toolshed<'a> {
         match tool {
             "end_call" => Some(Arc::new(EndCall::new())),
             "send_message" => Some(Arc::new(SendMessage::new())),
+            "transfer_to_human" => Some(Arc::new(BringHuman::transfer(self.desk()))),
+            "create_conference_call" => Some(Arc::new(BringHuman::conference(self.desk()))),
             "search_knowledge" => self.search(name, profile),
             // The configuration has refused it.
             _ => None,
         }
+    }
+
+    fn desk(&self) -> Arc<Desk> {
+        Arc::clone(&self.humans)
     }
 
     fn http(&mut self, settings: &ToolSettings) -> Option<Arc<dyn Tool>> {

@@ -1,9 +1,11 @@
-//! What an agent can do besides talking: search its knowledge, write to the chat, end the call, ask web services.
+//! What an agent can do besides talking: search its knowledge, write to the chat, end the call, ask web services, and
+//! have a human called.
 //!
-//! Each is a [`Tool`](agent_contract::Tool); none dials a number.
+//! Each is a [`Tool`](agent_contract::Tool); none dials a number by itself.
 
 mod end_call;
 mod http;
+mod human;
 mod knowledge;
 mod search_knowledge;
 mod send_message;
@@ -12,6 +14,7 @@ pub use end_call::EndCall;
 pub use http::{
     HeaderText, HttpTool, HttpToolError, HttpToolSettings, HttpTools, Method, UrlProblem,
 };
+pub use human::{BringHuman, HumanDesk, NoHuman, Wanted};
 pub use knowledge::{Document, Found, Knowledge, KnowledgeError};
 pub use search_knowledge::SearchKnowledge;
 pub use send_message::SendMessage;

@@ -5,6 +5,12 @@ use crate::{Identity, ParticipantKind};
 /// The attribute of the agent that says where an escalation stands: `{"state":"dialling","contact":"Thomas"}`.
 pub const ESCALATION: &str = "patchbay.escalation";
 
+/// The attribute that says why somebody was called in.
+pub const ROLE: &str = "patchbay.role";
+
+/// A human who was called in to help.
+pub const CONTACT: &str = "contact";
+
 /// How the identity of a session's agent begins.
 pub const AGENT: &str = "agent-";
 

@@ -191,6 +191,7 @@ impl Case {
             circle,
             tongue: self.scene.tongue,
             text: words::briefing(self.scene.tongue, &name, &self.matter),
+            choice: words::choice(self.scene.tongue),
             verdicts,
             farewell: last_words,
             leave: line.briefer.clone(),

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use room_contract::RoomName;
+use room_contract::{Attributes, RoomName};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -242,6 +242,8 @@ async fn call(
         profile: wish.profile,
         guest_of,
         name,
+        shows: Attributes::default(),
+        owner: None,
         context: wish.context,
         news: News::Placed,
         pick_up: PickUp::AfterDetection,

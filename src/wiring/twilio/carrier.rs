@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use connectors_twilio::party::Party;
 use connectors_twilio::public_url::PublicUrl;
 use connectors_twilio::rest::{
-    AccountState, Call, Instructions, MachineDetection, NewCall, RestClient, RestError,
+    AccountState, Call, Content, Instructions, MachineDetection, NewCall, NewMessage, RestClient, RestError,
     RestSettings,
 };
 use connectors_twilio::sid::{AccountSid, CallSid};
@@ -87,6 +87,20 @@ impl Carrier {
         let instructions = Instructions::Twiml(to.to_inline()?);
         self.client.redirect_call(call, &instructions).await?;
         Ok(())
+    }
+
+    /// Sends a short text from a number of ours.
+    pub(crate) async fn write(&self, from: &Number, to: &Number, text: &str) -> Result<(), RestError> {
+        let message = NewMessage {
+            to: to.e164().to_owned(),
+            from: from.e164().to_owned(),
+            content: Content::Text {
+                body: text.to_owned(),
+                media: None,
+            },
+            status_callback: None,
+        };
+        self.client.send_message(&message).await.map(drop)
     }
 
     fn new_call(&self, order: &Order) -> NewCall {

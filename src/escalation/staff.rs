@@ -1,0 +1,35 @@
+//! Who can be brought in, and who does it: what a server is given of escalations.
+
+use std::sync::Arc;
+
+use super::contact::Contact;
+use super::handle::Escalations;
+use super::ports::Briefers;
+use super::settings::Settings;
+
+/// What a server is given of escalations.
+#[derive(Clone, Default)]
+pub struct Staff {
+    pub(crate) contacts: Vec<Contact>,
+    pub(crate) settings: Settings,
+    pub(crate) escalations: Escalations,
+    pub(crate) briefers: Option<Arc<dyn Briefers>>,
+}
+
+impl Staff {
+    /// Gathers those who can be called. Nobody briefs them.
+    #[must_use]
+    pub fn new(contacts: Vec<Contact>, settings: Settings, escalations: Escalations) -> Self {
+        Self {
+            contacts,
+            settings,
+            escalations,
+            briefers: None,
+        }
+    }
+
+    /// Has them briefed.
+    pub(crate) fn briefed_by(self, briefers: Option<Arc<dyn Briefers>>) -> Self {
+        Self { briefers, ..self }
+    }
+}

@@ -1,0 +1,117 @@
+//! People who are called into rooms of others: an escalation's way to the telephone.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use room_contract::{Attributes, BoxError, Identity, circle, role};
+
+use super::{News, Office, PickUp, Ringing, Telephone};
+use crate::dial::{Dialled, Dialler, DialRequest, Number};
+use crate::escalation::{Called, Guest, Lines};
+use crate::sessions::Channel;
+use crate::store::Direction;
+use crate::telemetry::chain;
+use crate::wiring::twilio::{CallSid, Carrier, Party};
+
+/// The one business that there is out of the box.
+const TENANT: &str = "default";
+
+/// Calls people into rooms.
+pub(crate) struct Guests {
+    dialler: Dialler,
+    telephone: Telephone,
+    carrier: Arc<Carrier>,
+    /// The number that they see.
+    from: Option<Number>,
+}
+
+impl Office {
+    /// Returns who calls people into rooms of others.
+    pub(crate) fn guests(&self) -> Arc<dyn Lines> {
+        let own = self.own_numbers().first().map(|number| self.number(number));
+        Arc::new(Guests {
+            dialler: self.dialler.clone(),
+            telephone: self.telephone.clone(),
+            carrier: Arc::clone(&self.carrier),
+            from: own.and_then(Result::ok),
+        })
+    }
+}
+
+impl Guests {
+    fn from(&self) -> Result<Number, BoxError> {
+        let missing = "this server has no number of its own: set TWILIO_PHONE_NUMBER";
+        self.from.clone().ok_or_else(|| missing.into())
+    }
+}
+
+#[async_trait]
+impl Lines for Guests {
+    async fn call(&self, guest: Guest) -> Result<Called, BoxError> {
+        let from = self.from()?;
+        let (own, other) = (from.e164().to_owned(), guest.number.e164().to_owned());
+        let Dialled { call, .. } = self
+            .dialler
+            .dial(DialRequest {
+                tenant: TENANT.to_owned(),
+                caller: guest.by,
+                key: Some(guest.key),
+                digest: String::new(),
+                to: guest.number,
+                from,
+                session: guest.room.to_string(),
+                carried: vec![
+                    ("room", guest.room.to_string()),
+                    ("name", guest.name.clone()),
+                ],
+            })
+            .await?;
+        let mut shows = circle::moved_to(guest.circle.as_deref());
+        if guest.is_contact {
+            shows.extend(Attributes::from([(
+                role::ROLE.to_owned(),
+                role::CONTACT.to_owned(),
+            )]));
+        }
+        let ringing = Ringing {
+            call: CallSid::new(call.as_str())?,
+            channel: Channel::Phone,
+            direction: Direction::Outbound,
+            from: Party::Phone(own),
+            to: Party::Phone(other),
+            profile: None,
+            guest_of: Some(guest.room),
+            name: Some(guest.name),
+            context: None,
+            news: News::Placed,
+            // They are told what it is about at once; a machine accepts nothing.
+            pick_up: PickUp::AtOnce,
+            shows,
+            owner: Some(guest.news),
+        };
+        if let Err(why) = self.telephone.ring(ringing).await {
+            drop(self.dialler.end(&call).await);
+            return Err(why.into());
+        }
+        let identity = Identity::new(format!("{}{call}", role::PHONE))?;
+        Ok(Called {
+            call: call.as_str().to_owned(),
+            identity,
+        })
+    }
+
+    async fn hang_up(&self, call: &str) {
+        let Ok(sid) = CallSid::new(call) else {
+            return;
+        };
+        if !self.telephone.hang_up(sid.clone()).await
+            && let Err(error) = self.carrier.end_call(&sid).await
+        {
+            tracing::warn!(error = chain(&error), "a call may go on");
+        }
+    }
+
+    async fn write(&self, to: &Number, text: &str) -> Result<(), BoxError> {
+        Ok(self.carrier.write(&self.from()?, to, text).await?)
+    }
+}
