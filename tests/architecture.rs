@@ -77,6 +77,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("agent/wire", &["agent/contract"]),
     ("agent/echo", &["room/contract", "room/media"]),
+    ("agent/music", &["room/contract", "room/media"]),
     (
         "agent/providers/*",
         &["agent/contract", "agent/wire", "room/media"],

@@ -122,5 +122,6 @@ pub(crate) fn setup(room: &str, providers: &Providers, alone_ms: u32) -> Result<
         tools: Toolbox::default(),
         journal: Arc::new(MemoryJournal::default()),
         entrance: Entrance::Greeting,
+        circle: None,
     })
 }

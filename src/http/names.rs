@@ -2,16 +2,13 @@
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use room_contract::{Identity, InvalidId, RoomName};
+use room_contract::{Identity, InvalidId, RoomName, role::RESERVED};
 use serde::Deserialize;
 
 use super::error::{ApiError, Missing};
 
-/// Prefixes of participants that Patchbay itself puts into rooms. Somebody else under such a name would throw
-/// them out, because an identity is unique in a room.
-const RESERVED: [&str; 2] = ["agent-", "phone-"];
-
-/// The identity of a guest: any but the reserved ones.
+/// The identity of a guest: any but those of participants that Patchbay itself puts into rooms. Somebody else under
+/// such a name would throw them out, because an identity is unique in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct GuestIdentity(pub(crate) Identity);
@@ -21,7 +18,7 @@ pub(crate) struct GuestIdentity(pub(crate) Identity);
 pub(crate) enum InvalidGuest {
     #[error(transparent)]
     Id(#[from] InvalidId),
-    #[error("identities that begin with `agent-` or `phone-` are reserved")]
+    #[error("identities that begin with one of {} are reserved", RESERVED.join(" "))]
     Reserved,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use room_contract::{Participant, ParticipantKind, TrackKind};
+use room_contract::{Participant, Role, TrackKind, role};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -91,6 +91,8 @@ struct ParticipantView {
 enum KindView {
     Human,
     Agent,
+    Briefer,
+    Music,
     Recorder,
 }
 
@@ -203,10 +205,12 @@ impl From<&Participant> for ParticipantView {
         Self {
             identity: one.identity.to_string(),
             name: one.name.clone(),
-            kind: match one.kind {
-                ParticipantKind::Agent => KindView::Agent,
-                ParticipantKind::Egress => KindView::Recorder,
-                _ => KindView::Human,
+            kind: match role(one.kind, &one.identity) {
+                Role::Person => KindView::Human,
+                Role::Agent => KindView::Agent,
+                Role::Briefer => KindView::Briefer,
+                Role::Music => KindView::Music,
+                Role::Recorder => KindView::Recorder,
             },
             channel: one.attributes.get("channel").cloned(),
             state: StateView::Joined,

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant, SystemTime};
 
 use room_contract::telephone::is_being_called;
-use room_contract::{Participant, ParticipantKind, RoomName};
+use room_contract::{Participant, ParticipantKind, Role, RoomName, role};
 
 use super::presence::Presence;
 use super::seat::{Move, Seat};
@@ -174,7 +174,7 @@ impl Session {
     pub fn agent(&self) -> Option<&Participant> {
         self.people
             .iter()
-            .find(|one| one.kind == ParticipantKind::Agent)
+            .find(|one| role(one.kind, &one.identity) == Role::Agent)
     }
 
     /// Tells whether an agent is in the room or on its way.

@@ -18,8 +18,8 @@ use agent_contract::ListenOptions;
 use agent_turn::{Input, Turn, TurnTaking};
 use futures_util::FutureExt;
 use room_contract::{
-    Admission, Identity, JoinError, JoinOptions, LocalTrack, PublishOptions, Room, RoomError,
-    RoomEvents, Rooms, ServiceError, Subscribing, TextReader,
+    Admission, Identity, JoinError, JoinOptions, Listeners, LocalTrack, PublishOptions, Room,
+    RoomError, RoomEvents, Rooms, ServiceError, Subscribing, TextReader,
 };
 use tokio::{
     sync::mpsc,
@@ -35,7 +35,7 @@ use crate::{
     keeper::Keeper,
     keypad::Keypad,
     listening::Ears,
-    people::People,
+    people::{Move, People},
     phrases::Phrases,
     reply::{Reply, Studio, Trust, now},
     scribe::Scribe,
@@ -128,12 +128,14 @@ impl Conversation {
     pub async fn enter(rooms: &dyn Rooms, setup: Setup) -> Result<Self, EnterError> {
         let mut admission = Admission::agent(setup.room.clone(), setup.identity.clone());
         admission.name.clone_from(&setup.profile.name);
+        admission.attributes = setup.attributes();
         let token = rooms.token(&admission).map_err(EnterError::Token)?;
         let options = JoinOptions {
             subscribing: Subscribing::Nobody,
         };
         let (joined, history) = tokio::join!(rooms.join(&token, options), remember(&setup));
         let joined = joined.map_err(EnterError::Join)?;
+        let (people, audience) = gather(&*joined.room);
         let voice = joined.room.publish(PublishOptions::voice("voice")).await;
         let voice = voice.map_err(EnterError::Publish)?;
         let profile = Arc::clone(&setup.profile);
@@ -149,7 +151,8 @@ impl Conversation {
             phrases: Phrases::new(&profile, &language),
             entrance: setup.entrance,
             turns: TurnTaking::new(profile.turn.clone(), now()),
-            people: People::default(),
+            scribe: Scribe::new(Arc::clone(&joined.room), audience),
+            people,
             ears: Ears::new(Arc::clone(&setup.providers.transcriber), listening),
             typing: JoinSet::new(),
             early: VecDeque::new(),
@@ -159,7 +162,6 @@ impl Conversation {
             mouth: Mouth::new(Arc::clone(&voice)),
             history,
             keeper: Keeper::new(setup.journal),
-            scribe: Scribe::new(Arc::clone(&joined.room)),
             sign: Sign::put_up(Arc::clone(&joined.room)),
             prepared: Vec::new(),
             current: None,
@@ -315,6 +317,17 @@ async fn remember(setup: &Setup) -> History {
         ),
     }
     history
+}
+
+/// Lets hear only those who may, before there is anything to hear.
+fn gather(room: &dyn Room) -> (People, Listeners) {
+    let mut people = People::new(&room.attributes());
+    let mut audience = Listeners::Everybody;
+    while let Some(Move::LetHear(listeners)) = people.poll_move() {
+        room.let_hear(listeners.clone());
+        audience = listeners;
+    }
+    (people, audience)
 }
 
 async fn next_news(reply: &mut Option<Reply>) -> crate::reply::News {

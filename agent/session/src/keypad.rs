@@ -47,7 +47,10 @@ impl Keypad {
         if self.pressed.is_empty()
             && let Some(action) = self.keys.get(&key)
         {
-            return Some(Meant::Action(*action));
+            return Some(match action {
+                KeyAction::Digit => Meant::Number(key.to_string()),
+                KeyAction::Human | KeyAction::Repeat | KeyAction::End => Meant::Action(*action),
+            });
         }
         if self.pressed.len() < MOST_KEYS {
             self.pressed.push(key);
@@ -87,6 +90,15 @@ mod tests {
 
         assert_eq!(meant, Some(Meant::Action(KeyAction::Human)));
         assert_eq!(keypad.deadline(), None);
+    }
+
+    #[test]
+    fn a_key_that_answers_a_question_is_a_number_at_once() {
+        let keys = Keys::from([('1', KeyAction::Digit)]);
+        let (mut keypad, now) = (Keypad::new(keys), Instant::now());
+
+        assert_eq!(keypad.handle(now, '1'), Some(Meant::Number("1".to_owned())));
+        assert_eq!(keypad.handle(now, '2'), None);
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub struct Profile {
     pub phrases: BTreeMap<String, Phrasing>,
     /// Goes on listening while it is switched off. Everybody must have been told.
     pub listen_while_off: bool,
-    /// What the keys of a telephone mean: `human`, `repeat`, `end`.
+    /// What the keys of a telephone mean: `human`, `repeat`, `end`, `digit`.
     pub keys: Keys,
     /// What it may take.
     pub limits: Limits,

@@ -2,8 +2,14 @@
 
 use std::sync::Arc;
 
-use room_contract::{Attributes, Identity, Room, StreamError, StreamOptions, TextWriter, Topic};
-use tokio::{sync::mpsc, task::JoinSet};
+use room_contract::{
+    Attributes, Identity, Listeners, Recipients, Room, StreamError, StreamOptions, TextWriter,
+    Topic,
+};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
 
 /// Lines that wait to be written. When it is full an interim line is lost, since the next one makes up for it; a
 /// line that stays is lost with a warning, since the room has been out of reach for many seconds.
@@ -41,15 +47,31 @@ pub(crate) enum Line {
 /// The way to the paper.
 pub(crate) struct Scribe {
     queue: mpsc::Sender<Line>,
+    readers: watch::Sender<Listeners>,
     writing: JoinSet<()>,
 }
 
 impl Scribe {
-    pub(crate) fn new(room: Arc<dyn Room>) -> Self {
+    pub(crate) fn new(room: Arc<dyn Room>, readers: Listeners) -> Self {
         let (queue, lines) = mpsc::channel(WAITING);
+        let (readers, told) = watch::channel(readers);
         let mut writing = JoinSet::new();
-        writing.spawn(Writing { room, agent: None }.run(lines));
-        Self { queue, writing }
+        let pen = Writing {
+            room,
+            readers: told,
+            agent: None,
+        };
+        writing.spawn(pen.run(lines));
+        Self {
+            queue,
+            readers,
+            writing,
+        }
+    }
+
+    /// Writes for these alone from here on, what waits included.
+    pub(crate) fn address(&self, readers: Listeners) {
+        self.readers.send_replace(readers);
     }
 
     pub(crate) fn write(&self, line: Line) {
@@ -61,7 +83,9 @@ impl Scribe {
 
     /// Waits until everything is written; each line has its own deadline.
     pub(crate) async fn finish(self) {
-        let Self { queue, mut writing } = self;
+        let Self {
+            queue, mut writing, ..
+        } = self;
         drop(queue);
         let _ = tokio::time::timeout(room_contract::deadline::SEND, writing.join_next()).await;
     }
@@ -69,12 +93,16 @@ impl Scribe {
 
 struct Writing {
     room: Arc<dyn Room>,
+    readers: watch::Receiver<Listeners>,
     /// The agent's present segment.
     agent: Option<Segment>,
 }
 
 struct Segment {
     name: String,
+    readers: Listeners,
+    /// What was written of it.
+    text: String,
     stream: Box<dyn TextWriter>,
 }
 
@@ -119,7 +147,12 @@ impl Writing {
         }
     }
 
-    async fn write_whole(&mut self, options: StreamOptions, text: &str) -> Result<(), StreamError> {
+    async fn write_whole(
+        &mut self,
+        mut options: StreamOptions,
+        text: &str,
+    ) -> Result<(), StreamError> {
+        options.to = recipients(&self.readers.borrow());
         let mut stream = self.room.write_text(options).await?;
         stream.write(text).await?;
         stream.close(Attributes::new()).await
@@ -131,18 +164,51 @@ impl Writing {
         track: String,
         text: &str,
     ) -> Result<(), StreamError> {
-        let segment = match self.agent.take() {
-            Some(segment) if segment.name == name => segment,
-            other => {
-                self.agent = other;
-                self.end_segment().await?;
-                let mut options = transcription(name.clone(), false);
-                options.attributes.insert(TRACK.to_owned(), track);
-                let stream = self.room.write_text(options).await?;
-                Segment { name, stream }
-            }
+        let mut segment = match self.agent.take() {
+            Some(segment) if segment.name == name && !self.is_narrower(&segment.readers) => segment,
+            former => self.begin_segment(former, name, track).await?,
         };
+        segment.text.push_str(text);
         self.agent.insert(segment).stream.write(text).await
+    }
+
+    /// Opens a stream for a segment. One that goes on, because somebody is to read no more of it, is told again from
+    /// its beginning to those who are left.
+    async fn begin_segment(
+        &mut self,
+        former: Option<Segment>,
+        name: String,
+        track: String,
+    ) -> Result<Segment, StreamError> {
+        let goes_on = former.as_ref().filter(|former| former.name == name);
+        let text = goes_on
+            .map(|former| former.text.clone())
+            .unwrap_or_default();
+        self.agent = former;
+        self.end_segment().await?;
+        let readers = self.readers.borrow().clone();
+        let mut options = transcription(name.clone(), false);
+        options.attributes.insert(TRACK.to_owned(), track);
+        options.to = recipients(&readers);
+        let mut stream = self.room.write_text(options).await?;
+        if !text.is_empty() {
+            stream.write(&text).await?;
+        }
+        Ok(Segment {
+            name,
+            readers,
+            text,
+            stream,
+        })
+    }
+
+    /// Returns whether somebody reads no longer who did when a stream was opened.
+    fn is_narrower(&self, former: &Listeners) -> bool {
+        match (&*self.readers.borrow(), former) {
+            (Listeners::Everybody, _) => false,
+            (Listeners::Only(_), Listeners::Everybody) => true,
+            (Listeners::Only(few), Listeners::Only(were)) => !were.is_subset(few),
+        }
     }
 
     async fn end_segment(&mut self) -> Result<(), StreamError> {
@@ -151,6 +217,13 @@ impl Writing {
         };
         let last = Attributes::from([(LAST.to_owned(), true.to_string())]);
         segment.stream.close(last).await
+    }
+}
+
+fn recipients(readers: &Listeners) -> Recipients {
+    match readers {
+        Listeners::Everybody => Recipients::Everybody,
+        Listeners::Only(few) => Recipients::Only(few.iter().cloned().collect()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use agent_contract::Toolbox;
-use room_contract::{Identity, RoomName};
+use room_contract::{Attributes, Identity, RoomName, circle::moved_to};
 
 use crate::{Journal, Profile, Providers};
 
@@ -25,6 +25,19 @@ pub struct Setup {
     pub journal: Arc<dyn Journal>,
     /// How it comes in.
     pub entrance: Entrance,
+    /// The [circle](room_contract::circle) that it talks in, unless it is the main one. Whoever is in another one is
+    /// not there for it, and neither hears nor reads it.
+    pub circle: Option<String>,
+}
+
+impl Setup {
+    /// Returns what the agent carries from the start.
+    pub(crate) fn attributes(&self) -> Attributes {
+        match &self.circle {
+            Some(circle) => moved_to(Some(circle)),
+            None => Attributes::new(),
+        }
+    }
 }
 
 /// How an agent comes into a room.

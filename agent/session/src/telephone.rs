@@ -68,6 +68,8 @@ pub enum KeyAction {
     Repeat,
     /// The caller wants to end the call.
     End,
+    /// The caller answers a question: the key goes to the thinker at once, without waiting for another.
+    Digit,
 }
 
 /// Returns what keys mean where nobody says otherwise.

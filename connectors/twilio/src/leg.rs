@@ -7,11 +7,14 @@
 //!               └── marks: what was really heard, and how late
 //! ```
 //!
+//! "Everybody" is whoever shares the caller's circle, see [`room_contract::circle`]; a move takes effect at once.
+//!
 //! One loop owns it all, see [`Leg::run`]. It enters the room before there is a socket and stays there when a socket is
 //! lost, so that the caller comes back into the same conversation.
 
 mod budget;
 mod caller;
+mod company;
 mod end;
 mod handle;
 mod line;
@@ -26,7 +29,9 @@ mod wire;
 use std::{sync::Arc, time::Duration};
 
 use room_contract::{
-    AudioFormat, JoinError, JoinOptions, PublishOptions, Room, RoomError, RoomEvents, Rooms, Token,
+    AudioFormat, JoinError, JoinOptions, PublishOptions, Room, RoomError, RoomEvents, Rooms,
+    Subscribing, Token,
+    circle::{Change, Neighbours},
 };
 use tokio::{sync::mpsc, time::Instant};
 
@@ -100,6 +105,7 @@ pub struct Leg {
     commands: mpsc::Receiver<Command>,
     owner: mpsc::Sender<LegEvent>,
     outbox: Outbox,
+    neighbours: Neighbours,
     line: Option<Line>,
     /// Until when there must be a socket, while there is none.
     alone_until: Option<Instant>,
@@ -131,10 +137,12 @@ impl Leg {
         token: &Token,
         options: LegOptions,
     ) -> Result<(Self, LegHandle, LegEvents), LegError> {
-        let joined = rooms
-            .join(token, JoinOptions::default())
-            .await
-            .map_err(LegError::Join)?;
+        // Whom to listen to depends on the circles that everybody is in.
+        let joining = JoinOptions {
+            subscribing: Subscribing::Nobody,
+        };
+        let joined = rooms.join(token, joining).await.map_err(LegError::Join)?;
+        let neighbours = begin_in_circle(&*joined.room);
         let voice = PublishOptions {
             format: FORMAT,
             ..PublishOptions::voice("phone")
@@ -150,6 +158,7 @@ impl Leg {
         let (owner, owners_events) = handle::events();
         let leg = Self {
             outbox: Outbox::new(Arc::clone(&joined.room)),
+            neighbours,
             room: joined.room,
             events: joined.events,
             commands,
@@ -166,4 +175,13 @@ impl Leg {
         };
         Ok((leg, handle, owners_events))
     }
+}
+
+/// Lets hear only who may, before there is anything to hear.
+fn begin_in_circle(room: &dyn Room) -> Neighbours {
+    let mut neighbours = Neighbours::new(&room.attributes());
+    while let Some(Change::LetHear(listeners)) = neighbours.poll_change() {
+        room.let_hear(listeners);
+    }
+    neighbours
 }

@@ -34,7 +34,7 @@ pub use error::{
 pub use event::{Ended, RoomEvent, RoomEvents};
 pub use id::{Identity, InvalidId, RoomName, Topic, TrackId};
 pub use participant::{Attributes, Participant, ParticipantKind, Track, TrackKind, TrackSource};
-pub use role::Role;
+pub use role::{Role, role};
 pub use room::{Connection, Room};
 pub use rooms::{JoinOptions, Joined, NewRoom, RoomInfo, Rooms};
 pub use rpc::{Method, RpcCall, RpcFailure, RpcRequest, RpcRequests};

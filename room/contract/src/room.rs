@@ -19,6 +19,9 @@ pub trait Room: Send + Sync + 'static {
     /// Returns who one is here.
     fn identity(&self) -> Identity;
 
+    /// Returns what one carries oneself, as the room last told.
+    fn attributes(&self) -> Attributes;
+
     /// Returns whether the connection stands.
     fn connection(&self) -> Connection;
 

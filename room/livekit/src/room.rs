@@ -80,6 +80,10 @@ impl Room for LiveKitRoom {
         self.shared.identity.clone()
     }
 
+    fn attributes(&self) -> Attributes {
+        participants::attributes(self.shared.local().attributes())
+    }
+
     fn connection(&self) -> Connection {
         if self.shared.gone.is_cancelled() {
             return Connection::Ended;
@@ -132,7 +136,7 @@ impl Room for LiveKitRoom {
             return Err(RoomError::Refused("the packet is too long".to_owned()));
         }
         let packet = livekit::DataPacket {
-            destination_identities: destinations(&packet.to)
+            destination_identities: destinations(&packet.to, Some(&self.shared.identity))
                 .into_iter()
                 .map(Into::into)
                 .collect(),

@@ -174,13 +174,16 @@ impl Rooms for LiveKitRooms {
     }
 
     async fn send(&self, room: &RoomName, packet: DataPacket) -> Result<(), ServiceError> {
+        if packet.to == Recipients::Only(Vec::new()) {
+            return Ok(());
+        }
         let options = SendDataOptions {
             kind: match packet.delivery {
                 Delivery::Reliable => proto::data_packet::Kind::Reliable,
                 Delivery::Lossy => proto::data_packet::Kind::Lossy,
             },
             topic: packet.topic.map(String::from),
-            destination_identities: destinations(&packet.to),
+            destination_identities: destinations(&packet.to, None),
             ..SendDataOptions::default()
         };
         self.ask(
@@ -213,10 +216,14 @@ impl Rooms for LiveKitRooms {
     }
 }
 
-/// Returns identities as the server takes them: none is everybody.
-pub(crate) fn destinations(to: &Recipients) -> Vec<String> {
+/// Returns identities as the server takes them: none is everybody. What is for nobody is sent to its sender, whom
+/// the server leaves out.
+pub(crate) fn destinations(to: &Recipients, sender: Option<&Identity>) -> Vec<String> {
     match to {
         Recipients::Everybody => Vec::new(),
+        Recipients::Only(few) if few.is_empty() => {
+            sender.map(ToString::to_string).into_iter().collect()
+        }
         Recipients::Only(few) => few.iter().map(|who| who.as_str().to_owned()).collect(),
     }
 }

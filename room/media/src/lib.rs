@@ -11,12 +11,14 @@
 //! | give everybody the others | [`Mixer`] |
 //! | tell how loud it is | [`Level`], [`AudioLevel`] |
 //! | play to a human what arrives irregularly | [`Player`] |
+//! | let somebody wait | [`Music`] |
 //! | make and recognise a test tone | [`tone`] |
 //! | read and write a recording | [`wav`] |
 
 mod frame;
 mod level;
 mod mixer;
+mod music;
 mod player;
 mod rate;
 mod resample;
@@ -27,6 +29,7 @@ pub mod wav;
 pub use frame::{Channels, Format, Frame, FrameError};
 pub use level::{AudioLevel, Dbfs, Level};
 pub use mixer::{Hearing, Mixer, Seat};
+pub use music::Music;
 pub use player::{Player, PlayerOptions, PlayerStats};
 pub use rate::{SampleRate, UnusableRate};
 pub use resample::{ResampleError, Resampler};

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use room_contract::{
-    Attributes, AudioFormat, AudioFrame, AudioStream, Identity, Joined, ParticipantKind,
-    PublishOptions, Room, RoomEvent, RoomEvents, StreamOptions, Topic, TrackId,
+    Attributes, AudioFormat, AudioFrame, AudioStream, Identity, Joined, Participant,
+    PublishOptions, Role, Room, RoomEvent, RoomEvents, StreamOptions, Topic, TrackId, role,
 };
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
@@ -93,7 +93,7 @@ impl Visit {
             .await
             .context("cannot speak in the room")?;
         let agents = joined.room.participants().into_iter();
-        let agents = agents.filter(|who| who.kind == ParticipantKind::Agent);
+        let agents = agents.filter(is_agent);
         Ok(Self {
             agents: agents.map(|who| who.identity).collect(),
             room: joined.room,
@@ -249,7 +249,7 @@ impl Visit {
     fn handle_event(&mut self, event: Option<RoomEvent>) {
         match event {
             None | Some(RoomEvent::Ended(_)) => self.has_ended = true,
-            Some(RoomEvent::ParticipantJoined(who)) if who.kind == ParticipantKind::Agent => {
+            Some(RoomEvent::ParticipantJoined(who)) if is_agent(&who) => {
                 self.agents.push(who.identity);
             }
             Some(RoomEvent::ParticipantLeft(who)) => {
@@ -329,4 +329,8 @@ async fn told(saying: Option<&mut oneshot::Receiver<Instant>>) -> Option<Instant
         Some(saying) => saying.await.ok(),
         None => std::future::pending().await,
     }
+}
+
+fn is_agent(who: &Participant) -> bool {
+    role(who.kind, &who.identity) == Role::Agent
 }

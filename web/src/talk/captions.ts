@@ -42,28 +42,6 @@ export class Captions {
     return known;
   }
 
-  /** Adds words to the end of a line. */
-  extend(line: Omit<Caption, "final" | "text">, words: string): Caption {
-    const known = this.#find(line.id);
-    if (known) {
-      known.text += words;
-      return known;
-    }
-    const caption = { ...line, text: words.trimStart(), final: false };
-    this.#add(caption);
-    return caption;
-  }
-
-  /** Says that a line is complete. */
-  finish(id: string): Caption | undefined {
-    const known = this.#find(id);
-    if (!known) return undefined;
-    known.text = known.text.trim();
-    known.final = true;
-    if (!known.text) this.#remove(known);
-    return known;
-  }
-
   #find(id: string): Caption | undefined {
     // It is nearly always one of the last.
     for (let at = this.#lines.length - 1; at >= 0; at--) {

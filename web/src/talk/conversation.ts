@@ -10,6 +10,7 @@ import {
   type LocalAudioTrack,
 } from "livekit-client";
 import { Captions, type Caption } from "./captions";
+import { settle } from "./circles";
 import type { Door, Ticket, Wish } from "./door";
 import { Emitter } from "./emitter";
 import { Hearing } from "./hearing";
@@ -183,7 +184,8 @@ export class Conversation extends Emitter<Events> {
     new Hearing(room, this.captions, (caption) => this.tell("caption", caption));
     this.tools.attach(room);
     this.#listen(room);
-    await room.connect(ticket.livekitUrl, ticket.token);
+    // Whom to listen to depends on the circles that everybody is in.
+    await room.connect(ticket.livekitUrl, ticket.token, { autoSubscribe: false });
     if (this.room !== room) {
       drop(voice);
       return void (await room.disconnect());
@@ -195,6 +197,16 @@ export class Conversation extends Emitter<Events> {
   }
 
   #listen(room: Room): void {
+    const hear = () => settle(room);
+    for (const event of [
+      RoomEvent.Connected,
+      RoomEvent.Reconnected,
+      RoomEvent.ParticipantConnected,
+      RoomEvent.ParticipantAttributesChanged,
+      RoomEvent.TrackPublished,
+    ]) {
+      room.on(event, hear);
+    }
     const look = () => this.#look();
     for (const event of [
       RoomEvent.ParticipantConnected,

@@ -11,6 +11,9 @@ const FINAL = "lk.transcription_final";
 /** Characters of a line; an honest one is far shorter. */
 const LONGEST = 20_000;
 
+/** How the identities of those begin whose lines are an agent's, even when they have left. */
+const PROGRAM = /^(agent|briefer)-/;
+
 export class Hearing {
   constructor(
     private readonly room: Room,
@@ -24,7 +27,7 @@ export class Hearing {
   /** Who somebody is to the visitor. */
   side(identity: string): Side {
     if (identity === this.room.localParticipant.identity) return "own";
-    return this.room.remoteParticipants.get(identity)?.isAgent || identity.startsWith("agent-") ? "agent" : "other";
+    return this.room.remoteParticipants.get(identity)?.isAgent || PROGRAM.test(identity) ? "agent" : "other";
   }
 
   async #transcript(reader: TextStreamReader, identity: string): Promise<void> {
@@ -35,21 +38,21 @@ export class Hearing {
       side: this.side(identity),
       how: "spoken" as const,
     };
-    // An agent's line grows within one stream. A person's comes whole, again and again, in streams of their own.
+    // An agent's line grows within one stream, and is told anew from its beginning when somebody may read it no
+    // longer. A person's comes whole, again and again, in streams of their own.
     const grows = line.side === "agent";
     let text = "";
     try {
       for await (const words of reader) {
         text = (text + words).slice(0, LONGEST);
-        this.changed(grows ? this.captions.extend(line, words) : this.captions.put({ ...line, text }, false));
+        this.changed(this.captions.put({ ...line, text }, false));
       }
     } catch {
       // The stream broke off with its sender: what was heard stays.
     }
     const final = grows || reader.info.attributes?.[FINAL] === "true";
     if (!final) return;
-    const caption = grows ? this.captions.finish(line.id) : this.captions.put({ ...line, text }, true);
-    if (caption) this.changed(caption);
+    this.changed(this.captions.put({ ...line, text }, true));
   }
 
   async #message(reader: TextStreamReader, identity: string): Promise<void> {

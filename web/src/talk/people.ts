@@ -1,6 +1,7 @@
 // Who is in the room, and by which channel.
 
 import type { Participant, Room } from "livekit-client";
+import { hears, isAgentOf, isMusic } from "./circles";
 
 export interface Person {
   identity: string;
@@ -15,14 +16,16 @@ export type AgentState = "absent" | "initializing" | "idle" | "listening" | "thi
 
 const STATES: readonly string[] = ["initializing", "idle", "listening", "thinking", "speaking"];
 
+/** Whom the visitor shares the room with; whoever is elsewhere in it is not seen. */
 export function people(room: Room): Person[] {
-  const others = [...room.remoteParticipants.values()].filter((one) => one.identity !== "");
-  return [person(room.localParticipant, "you"), ...others.map((one) => person(one, one.isAgent ? "agent" : "person"))];
+  const me = room.localParticipant;
+  const others = [...room.remoteParticipants.values()].filter((one) => one.identity !== "" && hears(me, one) && !isMusic(one));
+  return [person(me, "you"), ...others.map((one) => person(one, one.isAgent ? "agent" : "person"))];
 }
 
 /** The room's agent; the one that leaves counts no more once another is in. */
 export function agentOf(room: Room): Participant | undefined {
-  const agents = [...room.remoteParticipants.values()].filter((one) => one.isAgent);
+  const agents = [...room.remoteParticipants.values()].filter((one) => isAgentOf(room.localParticipant, one));
   return agents.at(-1);
 }
 

@@ -1,6 +1,7 @@
 // What is heard of others, and how loud everybody is.
 
 import { createAudioAnalyser, RemoteAudioTrack, RoomEvent, Track, type LocalAudioTrack, type Room } from "livekit-client";
+import { isMusic } from "./circles";
 
 type Analyser = ReturnType<typeof createAudioAnalyser>;
 
@@ -14,7 +15,7 @@ export class Sound {
       const element = track.attach();
       element.hidden = true;
       place.appendChild(element);
-      this.#heard.set(publication.trackSid, { element, analyser: analysed(track), agent: participant.isAgent });
+      this.#heard.set(publication.trackSid, { element, analyser: analysed(track), agent: participant.isAgent && !isMusic(participant) });
     });
     room.on(RoomEvent.TrackUnsubscribed, (_, publication) => this.#forget(publication.trackSid));
   }

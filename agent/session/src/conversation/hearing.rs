@@ -114,6 +114,9 @@ impl Conversation {
     /// Begins to read a message from the chat.
     pub(super) fn read_message(&mut self, mut message: Box<dyn TextReader>) {
         let who = message.info().sender;
+        if self.people.is_apart(&who) {
+            return;
+        }
         if self.people.get(who.as_str()).is_none() {
             return self.keep_early(message);
         }
@@ -154,6 +157,10 @@ impl Conversation {
         let Ok(Some((who, text))) = typed else {
             return;
         };
+        // They may have been moved while it was read.
+        if self.people.is_apart(&who) {
+            return;
+        }
         if self.power == Power::Off {
             if self.studio.profile.listen_while_off {
                 self.overhear(&who, text);

@@ -54,6 +54,8 @@ impl Conversation {
                 self.turns.handle(now(), Input::Hushed);
                 self.say_goodbye();
             }
+            // A key of that kind is a number by then.
+            Meant::Action(KeyAction::Digit) => {}
             Meant::Number(digits) => self.take_as_typed(&who, digits),
         }
     }

@@ -1,27 +1,40 @@
 //! Who comes and goes, and what is asked from outside.
 
 use agent_turn::Input;
-use room_contract::{Identity, Participant, RoomEvent, Whom, telephone::KEYS};
+use room_contract::{Identity, Listeners, RoomEvent, Whom, telephone::KEYS};
 
 use super::{Conversation, Power, hearing::person};
-use crate::{AgentState, Ended, Event, Switch, handle::Command, people::People, reply::now};
+use crate::{AgentState, Ended, Event, Switch, handle::Command, people::Move, reply::now};
 
 const CHAT: &str = "lk.chat";
 
 impl Conversation {
     /// Takes in what happened in the room; returns why it is over, if it is.
     pub(super) fn handle_event(&mut self, event: Option<RoomEvent>) -> Option<Ended> {
+        let reason = self.take_in(event);
+        while let Some(step) = self.people.poll_move() {
+            match step {
+                Move::LetHear(listeners) => self.let_hear(listeners),
+                Move::Came(who) => self.greet(&who),
+                Move::Went(who) => self.part(&who),
+            }
+        }
+        reason
+    }
+
+    fn take_in(&mut self, event: Option<RoomEvent>) -> Option<Ended> {
         match event {
             None => return Some(Ended::ConnectionLost),
             Some(RoomEvent::Ended(why)) => return Some(ended(why)),
-            Some(RoomEvent::ParticipantJoined(other)) if People::is_person(&other) => {
-                self.meet(other)
+            Some(RoomEvent::ParticipantJoined(other)) => self.people.join(other),
+            Some(RoomEvent::ParticipantLeft(who)) => self.people.leave(&who),
+            Some(RoomEvent::AttributesChanged { identity, changed })
+                if identity == self.room.identity() =>
+            {
+                self.people.change_agent(&changed);
             }
-            Some(RoomEvent::ParticipantLeft(who)) => self.part(&who),
             Some(RoomEvent::AttributesChanged { identity, changed }) => {
-                if self.people.change(&identity, changed) {
-                    self.greet(&identity);
-                }
+                self.people.change(&identity, &changed);
             }
             Some(RoomEvent::Data {
                 from: Some(who),
@@ -76,11 +89,9 @@ impl Conversation {
         }
     }
 
-    fn meet(&mut self, other: Participant) {
-        let who = other.identity.clone();
-        if self.people.join(other) {
-            self.greet(&who);
-        }
+    fn let_hear(&mut self, listeners: Listeners) {
+        self.room.let_hear(listeners.clone());
+        self.scribe.address(listeners);
     }
 
     fn greet(&mut self, who: &Identity) {
@@ -93,9 +104,7 @@ impl Conversation {
     }
 
     fn part(&mut self, who: &Identity) {
-        if !self.people.leave(who) {
-            return;
-        }
+        self.room.unsubscribe(Whom::Only(who.clone()));
         self.turns.handle(now(), Input::Left(person(who)));
         self.ears.close_person(who);
         if self.people.is_empty() {

@@ -23,6 +23,7 @@ pub(crate) struct Cast {
     pub(crate) spare: Option<Arc<StubSpeaker>>,
     pub(crate) journal: Arc<MemoryJournal>,
     pub(crate) entrance: Entrance,
+    pub(crate) circle: Option<String>,
     pub(crate) change: Change,
 }
 
@@ -41,6 +42,7 @@ impl Cast {
             spare: None,
             journal: Arc::default(),
             entrance: Entrance::Greeting,
+            circle: None,
             change: Box::new(|_| {}),
         }
     }
@@ -104,6 +106,7 @@ impl Cast {
             tools: Toolbox::new(tools).expect("they have names and schemas"),
             journal: self.journal.clone(),
             entrance: self.entrance,
+            circle: self.circle.clone(),
         }
     }
 }

@@ -4,6 +4,7 @@
 mod caller;
 mod cast;
 mod chains;
+mod circles;
 mod faults;
 mod leaving;
 mod people;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use agent_session::{Conversation, Ended, Entry, Event, Handle, How, MemoryJournal};
-use room_contract::{RoomName, Rooms, memory::MemoryRooms};
+use room_contract::{Identity, RoomName, Rooms, circle::moved_to, memory::MemoryRooms};
 use tokio::{
     sync::broadcast::{self, error::RecvError},
     task::JoinSet,
@@ -71,6 +71,15 @@ impl Story {
 
     pub(crate) async fn is_called_by(&self, who: &str, attributes: &[(&str, &str)]) -> Caller {
         Caller::enter_with(&*self.rooms, &self.name, who, attributes).await
+    }
+
+    /// Has the server move somebody into a circle.
+    pub(crate) async fn moves(&self, who: &str, circle: Option<&str>) {
+        let who = Identity::new(who).expect("a name");
+        let moved = self
+            .rooms
+            .set_attributes(&self.name, &who, moved_to(circle));
+        moved.await.expect("they are there");
     }
 
     /// Waits for an event; returns when it came.

@@ -63,6 +63,12 @@ impl Caller {
         self.player = player();
     }
 
+    /// Forgets what was said and nobody was sent yet, and goes on.
+    pub(super) fn hush(&mut self) {
+        self.stop();
+        self.track.clear();
+    }
+
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.pace.deadline()
     }

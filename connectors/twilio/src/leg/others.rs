@@ -70,16 +70,23 @@ impl Others {
         }
     }
 
+    pub(super) fn close_person(&mut self, who: &Identity) {
+        for other in self.open.extract_if(.., |other| other.who == *who) {
+            self.mixer.leave(other.seat);
+        }
+    }
+
     /// Drops what somebody said and the caller has not been sent yet.
     pub(super) async fn hush(&mut self, who: &Identity) {
         for other in self.open.iter_mut().filter(|other| other.who == *who) {
-            poll_fn(|cx| {
-                while let Poll::Ready(Some(_)) = other.stream.poll_next(cx) {}
-                Poll::Ready(())
-            })
-            .await;
-            other.player = player();
-            other.came = None;
+            other.hush().await;
+        }
+    }
+
+    /// Drops what anybody said and the caller has not been sent yet.
+    pub(super) async fn hush_all(&mut self) {
+        for other in &mut self.open {
+            other.hush().await;
         }
     }
 
@@ -151,6 +158,16 @@ impl Others {
 }
 
 impl Other {
+    async fn hush(&mut self) {
+        poll_fn(|cx| {
+            while let Poll::Ready(Some(_)) = self.stream.poll_next(cx) {}
+            Poll::Ready(())
+        })
+        .await;
+        self.player = player();
+        self.came = None;
+    }
+
     fn spoke_lately(&self, now: Instant) -> bool {
         self.came.is_some_and(|came| now - came <= GONE_QUIET)
     }

@@ -125,8 +125,10 @@ impl Leg {
     }
 
     async fn handle_event(&mut self, event: RoomEvent) {
+        self.neighbours.handle_event(&self.room.identity(), &event);
+        self.regroup().await;
         match event {
-            RoomEvent::TrackSubscribed { identity, track } => {
+            RoomEvent::TrackSubscribed { identity, track } if self.neighbours.shares(&identity) => {
                 match self.room.audio(&track.id, FORMAT) {
                     Ok(stream) => self.others.open(identity, track.id, stream),
                     Err(error) => {
@@ -157,7 +159,7 @@ impl Leg {
     }
 
     /// Has Twilio drop what it has not played.
-    async fn clear(&mut self) {
+    pub(super) async fn clear(&mut self) {
         let Some(line) = &mut self.line else {
             return;
         };

@@ -6,6 +6,7 @@
     reason = "helpers of tests may panic as tests do"
 )]
 
+mod circles;
 mod hanging_up;
 mod hearing;
 mod opening;

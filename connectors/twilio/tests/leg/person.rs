@@ -38,7 +38,11 @@ impl Person {
         if who.starts_with("agent") {
             admission.kind = ParticipantKind::Agent;
         }
-        let token = rooms.token(&admission).unwrap();
+        Self::admit(rooms, &admission).await
+    }
+
+    pub(crate) async fn admit(rooms: &dyn Rooms, admission: &Admission) -> Self {
+        let token = rooms.token(admission).unwrap();
         let joined = rooms.join(&token, JoinOptions::default()).await.unwrap();
         let options = PublishOptions {
             format: FORMAT,

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use connectors_twilio::leg::{Leg, LegEnd, LegEvent, LegEvents, LegHandle, LegOptions, open};
-use room_contract::{Admission, Identity, RoomName, Rooms, memory::MemoryRooms};
+use room_contract::{
+    Admission, Attributes, Identity, RoomName, Rooms, circle::moved_to, memory::MemoryRooms,
+};
 use room_media::{
     SampleRate,
     tone::{ToneReport, measure},
@@ -44,11 +46,21 @@ impl Stage {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut LegOptions)) -> Self {
-        let (rooms, name) = (MemoryRooms::new(), RoomName::new("twilio-CA").unwrap());
-        let admission = Admission::person(name.clone(), Identity::new(WHO).unwrap());
-        let token = rooms.token(&admission).unwrap();
         let mut options = LegOptions::new(call());
         change(&mut options);
+        Self::begin(options, Attributes::new()).await
+    }
+
+    /// A leg in a circle of its room.
+    pub(crate) async fn within(circle: Option<&str>) -> Self {
+        Self::begin(LegOptions::new(call()), moved_to(circle)).await
+    }
+
+    async fn begin(options: LegOptions, attributes: Attributes) -> Self {
+        let (rooms, name) = (MemoryRooms::new(), RoomName::new("twilio-CA").unwrap());
+        let mut admission = Admission::person(name.clone(), Identity::new(WHO).unwrap());
+        admission.attributes = attributes;
+        let token = rooms.token(&admission).unwrap();
         let (leg, handle, events) = Leg::enter(&rooms, &token, options).await.unwrap();
         let (stop, mut running) = (CancellationToken::new(), JoinSet::new());
         running.spawn(leg.run(stop.clone()));

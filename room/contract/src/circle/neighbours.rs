@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{CIRCLE, Listeners, circle};
-use crate::{Attributes, Identity};
+use crate::{Attributes, Identity, RoomEvent};
 
 /// What is to be done since somebody came, went or moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,24 @@ impl Neighbours {
         };
         neighbours.settle();
         neighbours
+    }
+
+    /// Notes what an event says about who is where; `me` is oneself.
+    pub fn handle_event(&mut self, me: &Identity, event: &RoomEvent) {
+        match event {
+            RoomEvent::ParticipantJoined(other) => {
+                self.handle_arrival(&other.identity, &other.attributes);
+            }
+            RoomEvent::ParticipantLeft(who) => self.handle_departure(who),
+            RoomEvent::AttributesChanged { identity, changed } if identity == me => {
+                self.handle_own_change(changed);
+            }
+            RoomEvent::AttributesChanged { identity, changed } => {
+                self.handle_change(identity, changed);
+            }
+            // Nothing else says where somebody is.
+            _ => {}
+        }
     }
 
     /// Notes somebody who is there.

@@ -54,6 +54,7 @@ pub async fn attributes_are_changed_from_outside(rooms: Arc<dyn Rooms>) {
     let mut bob = stage.enter("bob").await;
     bob.sees_joining("ann").await;
     ann.sees_joining("bob").await;
+    assert_eq!(ann.room.attributes(), admission.attributes);
 
     let change = pairs(&[("circle", ""), ("place", "here")]);
     stage
@@ -67,6 +68,10 @@ pub async fn attributes_are_changed_from_outside(rooms: Arc<dyn Rooms>) {
     assert_eq!(changed(&mut ann).await, told);
     assert_eq!(
         bob.room.participants()[0].attributes,
+        pairs(&[("mood", "fine"), ("place", "here")])
+    );
+    assert_eq!(
+        ann.room.attributes(),
         pairs(&[("mood", "fine"), ("place", "here")])
     );
 }

@@ -53,6 +53,25 @@ pub async fn a_packet_reaches_only_whom_it_is_for(rooms: Arc<dyn Rooms>) {
     assert_eq!(receive(&mut bob).await.topic.as_deref(), Some("public"));
 }
 
+/// An empty list of recipients is nobody, not everybody.
+pub async fn a_packet_for_nobody_reaches_nobody(rooms: Arc<dyn Rooms>) {
+    let stage = Stage::new(rooms);
+    let (ann, mut bob) = stage.two().await;
+
+    let nobody = DataPacket {
+        to: Recipients::Only(Vec::new()),
+        ..DataPacket::reliable(topic("private"), "for nobody")
+    };
+    ann.room.send(nobody.clone()).await.expect("sent");
+    stage.rooms.send(&stage.room, nobody).await.expect("sent");
+    ann.room
+        .send(DataPacket::reliable(topic("public"), "all"))
+        .await
+        .expect("sent");
+
+    assert_eq!(receive(&mut bob).await.topic.as_deref(), Some("public"));
+}
+
 /// A packet that may be lost is not lost for no reason.
 pub async fn a_lossy_packet_arrives_on_a_good_line(rooms: Arc<dyn Rooms>) {
     let stage = Stage::new(rooms);

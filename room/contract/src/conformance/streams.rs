@@ -123,6 +123,21 @@ pub async fn a_stream_reaches_only_whom_it_is_for(rooms: Arc<dyn Rooms>) {
     assert_eq!(opened_text(&mut bob).await.info().topic, topic("public"));
 }
 
+/// An empty list of recipients is nobody, not everybody.
+pub async fn a_stream_for_nobody_reaches_nobody(rooms: Arc<dyn Rooms>) {
+    let stage = Stage::new(rooms);
+    let (ann, mut bob) = stage.two().await;
+
+    let nobody = StreamOptions {
+        to: Recipients::Only(Vec::new()),
+        ..StreamOptions::topic(topic("private"))
+    };
+    write(&ann, nobody).await;
+    write(&ann, StreamOptions::topic(topic("public"))).await;
+
+    assert_eq!(opened_text(&mut bob).await.info().topic, topic("public"));
+}
+
 /// A writer that forgets to close is not taken for one that has finished.
 pub async fn a_writer_that_is_dropped_breaks_off(rooms: Arc<dyn Rooms>) {
     let stage = Stage::new(rooms);

@@ -126,6 +126,11 @@ impl Room for MemoryRoom {
         self.place.identity.clone()
     }
 
+    fn attributes(&self) -> Attributes {
+        let mine = |seat: &mut super::seat::Seat| Ok(seat.participant.attributes.clone());
+        self.hall.with_seat(&self.place, mine).unwrap_or_default()
+    }
+
     fn connection(&self) -> Connection {
         self.hall.connection(&self.place)
     }

@@ -92,6 +92,9 @@ impl Driver {
                 changed_attributes,
             } => {
                 let changed: Attributes = participants::attributes(changed_attributes);
+                if let SdkParticipant::Local(local) = &participant {
+                    self.shared.said.note(local, &changed);
+                }
                 self.about(&participant, |identity| RoomEvent::AttributesChanged {
                     identity,
                     changed,

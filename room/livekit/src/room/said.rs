@@ -1,19 +1,28 @@
-//! What one has said about oneself. The SDK keeps tracks across a connection built anew, but not
+//! What one has said about oneself, and the server in one's place. The SDK keeps tracks across a connection built anew, but not
 //! attributes and metadata: the server then knows those of the token only.
 
-use livekit::participant::LocalParticipant;
+use livekit::{id::ParticipantSid, participant::LocalParticipant};
 use parking_lot::Mutex;
 use room_contract::{Attributes, RoomError, deadline};
 
 use crate::failure::{self, within};
 
-#[derive(Default)]
 pub(crate) struct Said {
     attributes: Mutex<Attributes>,
     metadata: Mutex<Option<String>>,
+    /// Who one is for the server; somebody else after a connection was built anew.
+    sid: Mutex<ParticipantSid>,
 }
 
 impl Said {
+    pub(super) fn new(local: &LocalParticipant) -> Self {
+        Self {
+            attributes: Mutex::default(),
+            metadata: Mutex::default(),
+            sid: Mutex::new(local.sid()),
+        }
+    }
+
     pub(super) async fn set_attributes(
         &self,
         local: &LocalParticipant,
@@ -37,8 +46,17 @@ impl Said {
         Ok(())
     }
 
+    /// Remembers what was changed from outside, so that a connection built anew does not undo it. What a new one
+    /// tells before it stands is of the token.
+    pub(super) fn note(&self, local: &LocalParticipant, changed: &Attributes) {
+        if *self.sid.lock() == local.sid() {
+            self.attributes.lock().extend(changed.clone());
+        }
+    }
+
     /// Says again what the server does not know any more.
     pub(super) async fn repeat(&self, local: &LocalParticipant) {
+        *self.sid.lock() = local.sid();
         let forgotten = forgotten(&self.attributes.lock(), |key| {
             local.attributes().get(key).cloned()
         });

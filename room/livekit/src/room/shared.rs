@@ -58,6 +58,7 @@ impl Shared {
         Ok(Self {
             name: RoomName::new(sdk.name()).map_err(garbled)?,
             identity: Identity::new(sdk.local_participant().identity().0).map_err(garbled)?,
+            said: Said::new(&sdk.local_participant()),
             sdk,
             subscriptions: Mutex::new(Subscriptions::new(options.subscribing)),
             heard: Heard::default(),
@@ -66,7 +67,6 @@ impl Shared {
             gone: CancellationToken::new(),
             closed: CancellationToken::new(),
             tasks,
-            said: Said::default(),
             audience: Audience::default(),
             held: AtomicBool::new(false),
             tracks: Mutex::new(Vec::new()),

@@ -27,7 +27,7 @@ pub(crate) async fn open(
     let mut sdk = StreamTextOptions::new_with_topic(options.topic)
         .with_attributes(options.attributes.into_iter().collect())
         .with_destination_identities(
-            destinations(&options.to)
+            destinations(&options.to, Some(&shared.identity))
                 .into_iter()
                 .map(Into::into)
                 .collect::<Vec<_>>(),

@@ -23,6 +23,13 @@ async fn after_a_restart_of_the_server_all_are_there_and_heard_and_nobody_has_le
     let (bob, mut at_bob) = enter(&rooms, "bob").await;
     let state = Attributes::from([("state".to_owned(), "busy".to_owned())]);
     ann.set_attributes(state.clone()).await.expect("set");
+    let moved = Attributes::from([("circle".to_owned(), "aside".to_owned())]);
+    rooms
+        .set_attributes(&ann.name(), &ann.identity(), moved.clone())
+        .await
+        .expect("set");
+    let state: Attributes = state.into_iter().chain(moved).collect();
+    until_changed(&mut at_ann, "circle").await;
     let track = ann
         .publish(PublishOptions::voice("voice"))
         .await
@@ -90,6 +97,12 @@ async fn subscribed(events: &mut RoomEvents, room: &dyn Room) -> AudioStream {
 
 async fn until_reconnected(events: &mut RoomEvents) {
     while !matches!(next(events).await, RoomEvent::Reconnected) {}
+}
+
+async fn until_changed(events: &mut RoomEvents, key: &str) {
+    while !matches!(next(events).await, RoomEvent::AttributesChanged { changed, .. } if changed.contains_key(key))
+    {
+    }
 }
 
 /// Waits until the only other one is known by these attributes again.
