@@ -15,6 +15,7 @@ mod phone;
 pub mod server;
 pub mod sessions;
 pub mod store;
+mod takeover;
 pub mod telemetry;
 mod ticket;
 pub mod trial;

@@ -3,6 +3,7 @@
 //! [`Exchange`] is the loop that owns all calls, a [`line`] is one call's task, [`Telephone`] is the handle that
 //! everybody else holds. What a call is told to do stands in [`script`].
 
+mod calling_back;
 mod exchange;
 mod guests;
 mod handle;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 use crate::config::{Phone, PhoneAccount};
 use crate::dial::{Dialler, Policy};
-use crate::sessions::{AgentWish, Sessions};
+use crate::sessions::{AgentWish, Session, Sessions};
 use crate::store::Store;
 use crate::wiring::twilio::{Browsers, Carrier, PublicUrl, Signatures};
 
@@ -37,6 +38,8 @@ pub(crate) struct Parts {
     pub(crate) rooms: Arc<dyn room_contract::Rooms>,
     pub(crate) profiles: Arc<crate::config::Profiles>,
     pub(crate) agent: AgentWish,
+    /// Sessions that a process before this one left behind.
+    pub(crate) adopted: Vec<Session>,
 }
 
 /// Opens the telephone office of an account. `address` is where Twilio finds this server.
@@ -65,6 +68,7 @@ pub(crate) fn open(parts: Parts, address: &str) -> anyhow::Result<(Exchange, Off
             carrier: Arc::clone(&carrier),
         },
         dialler.clone(),
+        parts.adopted,
     );
     let office = Office {
         carrier,

@@ -18,9 +18,10 @@ use crate::health::{Health, Probe};
 use crate::http::{self, Addresses, App};
 use crate::metrics::Metrics;
 use crate::invitation::Invitations;
-use crate::phone::{self, Exchange, Office};
-use crate::sessions::{Agent, AgentWish, Desk, Drained, Furniture};
+use crate::phone::{self, Exchange, Office, Telephone};
+use crate::sessions::{Agent, AgentWish, Desk, Drained, Furniture, Sessions};
 use crate::store::{CallRecord, Store, Writer};
+use crate::takeover;
 
 /// Longer than any call to LiveKit, with its repetitions, takes.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -71,6 +72,8 @@ pub struct Server {
     desk: Desk,
     exchange: Option<Exchange>,
     director: Director,
+    sessions: Sessions,
+    telephone: Option<Telephone>,
     probe: Probe,
     health: Health,
     router: Router,
@@ -100,7 +103,7 @@ impl Server {
             store: ground.store.clone(),
             metrics: metrics.clone(),
         });
-        desk.adopt(ground.left_behind);
+        let adopted = desk.adopt(ground.left_behind);
         let (exchange, office) = ground
             .account
             .and_then(|account| {
@@ -113,6 +116,7 @@ impl Server {
                     rooms: Arc::clone(&ground.rooms),
                     profiles: Arc::clone(&ground.profiles),
                     agent,
+                    adopted,
                 };
                 phone::open(parts, ground.addresses.patchbay.as_str())
                     .inspect_err(|error| error!("there are no calls: {error:#}"))
@@ -137,6 +141,7 @@ impl Server {
             },
             &ground.staff.escalations,
         );
+        let telephone = office.as_ref().map(|office| office.telephone().clone());
         let (probe, health) = Probe::new(Arc::clone(&ground.rooms), metrics.clone());
         let router = http::router(App::new(http::Parts {
             mode: ground.mode,
@@ -144,7 +149,7 @@ impl Server {
             web: ground.web,
             addresses: ground.addresses,
             rooms: ground.rooms,
-            sessions,
+            sessions: sessions.clone(),
             health: health.clone(),
             metrics,
             agent,
@@ -161,6 +166,8 @@ impl Server {
             desk,
             exchange,
             director,
+            sessions,
+            telephone,
             probe,
             health,
             router,
@@ -199,6 +206,12 @@ impl Server {
             self.tasks.spawn(exchange.run(stop.clone()));
         }
         self.tasks.spawn(self.director.run(stop.clone()));
+        self.tasks.spawn(takeover::run(
+            self.store.clone(),
+            self.sessions,
+            self.telephone,
+            self.drain.clone(),
+        ));
         self.tasks.spawn(self.store.sweep(stop.clone()));
         let last_entry = CancellationToken::new();
         let writing = TaskTracker::new();

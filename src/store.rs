@@ -36,6 +36,7 @@ pub use keys::{KeyRecord, NewKey};
 pub use lines::{Direction, KeptNews, LineNews};
 pub use messages::CallMessage;
 pub use moment::Moment;
+pub(crate) use nodes::GONE;
 pub use queue::{Entry, Records};
 pub use stats::{Latency, Period, Stats};
 pub use writer::Writer;
@@ -153,6 +154,12 @@ impl Store {
     pub fn with(mut self, settings: RecordSettings) -> Self {
         self.settings = settings;
         self
+    }
+
+    /// Tells whether other servers may keep their records here as well.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.node != LONE
     }
 
     /// Returns how much is kept of the numbers of others.

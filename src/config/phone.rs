@@ -43,8 +43,8 @@ impl Default for Phone {
             announcement: String::new(),
             menu: None,
             voicemail: String::new(),
-            // Longer than Twilio needs to ask again, shorter than anybody waits in silence.
-            resume_ms: 8_000,
+            // Longer than Twilio takes to ask again by itself, should it not listen to us meanwhile.
+            resume_ms: 20_000,
         }
     }
 }

@@ -38,6 +38,9 @@ pub(crate) struct Placed {
     name: Option<String>,
     /// What whoever picks up hears first, and nobody else.
     greeting: Option<String>,
+    /// For the how manieth time it comes back.
+    #[serde(default)]
+    again: u32,
 }
 
 /// Connects a call to a room: a new one, or one that we placed and somebody picked up.
@@ -98,16 +101,21 @@ pub(crate) async fn resume(
     if voice.call.as_str() != call {
         return Err(ApiError::NotFound(Missing::Call));
     }
+    if !script::may_return(placed.again) {
+        info!("a call that comes back too often is ended");
+        return Ok(Twiml(script::hang_up()));
+    }
+    let tongue = office.tongue(office.profile_for(&voice.to));
     let ringing = Ringing {
         news: News::Returning,
         guest_of: placed.room,
         name: placed.name,
+        returns: placed.again,
         ..ringing(voice, None, PickUp::AtOnce)
     };
-    let tongue = office.tongue(None);
     let answer = office.telephone().ring(ringing.clone()).await;
     Ok(Twiml(match &answer {
-        Ok(ticket) => script::connect(office.public(), &ringing, ticket, None),
+        Ok(ticket) => script::connect(office.public(), &ringing, ticket, tongue, None),
         Err(why) => script::refuse(why, tongue),
     }))
 }
@@ -157,9 +165,9 @@ async fn connect(
     tongue: Tongue,
 ) -> Twiml {
     let announcement = greeting.unwrap_or(&office.settings().announcement);
-    let announcement = Some((announcement, tongue)).filter(|(text, _)| !text.trim().is_empty());
+    let announcement = Some(announcement).filter(|text| !text.trim().is_empty());
     Twiml(match office.telephone().ring(ringing.clone()).await {
-        Ok(ticket) => script::connect(office.public(), &ringing, &ticket, announcement),
+        Ok(ticket) => script::connect(office.public(), &ringing, &ticket, tongue, announcement),
         Err(why) => {
             info!(reason = %why, "a call was not taken");
             script::refuse(&why, tongue)
@@ -185,6 +193,7 @@ fn ringing(voice: VoiceRequest, profile: Option<String>, pick_up: PickUp) -> Rin
         context: None,
         news: News::New,
         pick_up,
+        returns: 0,
     }
 }
 

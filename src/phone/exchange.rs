@@ -1,23 +1,28 @@
 //! The loop that owns all calls: who is on the line, and which sockets may reach them.
 
 use std::collections::HashMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
 use super::handle::{Reply, Request};
 use super::line::{Line, Switchboard, Told};
 use super::ticket::Tickets;
-use super::{News, RingError, Ringing, Telephone, Ticket};
+use super::{News, RingError, Ringing, Telephone, Ticket, calling_back};
 use crate::dial::{self, Dialler, Progress};
+use crate::sessions::Session;
 use crate::store::IntentRef;
 use crate::wiring::twilio::{CallSid, CallStatus, ended};
 
 /// News for one line that may wait. When full they are lost: a line that is so far behind is about to end.
 const NEWS: usize = 16;
+
+/// After the last session: enough to have Twilio end the calls of those that were cut off.
+const LAST_CALLS: Duration = Duration::from_millis(1_500);
 
 /// Owns all calls of this process.
 pub(crate) struct Exchange {
@@ -28,6 +33,12 @@ pub(crate) struct Exchange {
     lines: JoinSet<()>,
     /// Whose task is whose.
     running: HashMap<Id, CallSid>,
+    /// Sessions that another process left behind, whose callers wait.
+    adopted: Vec<Session>,
+    /// Has them come back.
+    calling_back: JoinSet<()>,
+    /// Whether all lines are to be put down.
+    closing: CancellationToken,
 }
 
 /// A call that is on the line.
@@ -38,7 +49,11 @@ struct Live {
 
 impl Exchange {
     /// Sets an exchange up, and the handle to it.
-    pub(crate) fn new(switchboard: Switchboard, dialler: Dialler) -> (Self, Telephone) {
+    pub(crate) fn new(
+        switchboard: Switchboard,
+        dialler: Dialler,
+        adopted: Vec<Session>,
+    ) -> (Self, Telephone) {
         let (telephone, inbox) = Telephone::channel();
         let exchange = Self {
             switchboard,
@@ -47,6 +62,9 @@ impl Exchange {
             calls: HashMap::new(),
             lines: JoinSet::new(),
             running: HashMap::new(),
+            adopted,
+            calling_back: JoinSet::new(),
+            closing: CancellationToken::new(),
         };
         (exchange, telephone)
     }
@@ -55,6 +73,8 @@ impl Exchange {
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut dialling = JoinSet::new();
         dialling.spawn(self.dialler.clone().run(stop.clone()));
+        let adopted = std::mem::take(&mut self.adopted);
+        self.call_back(adopted);
         loop {
             tokio::select! {
                 biased; // stopping comes first, then ends, then requests
@@ -63,8 +83,14 @@ impl Exchange {
                     let task = ended.map_or_else(|error| error.id(), |(id, ())| id);
                     self.forget(task);
                 }
+                Some(_) = self.calling_back.join_next() => {}
                 Some(request) = self.inbox.recv() => self.handle(request),
             }
+        }
+        self.closing.cancel();
+        let last = async { while self.lines.join_next().await.is_some() {} };
+        if timeout(LAST_CALLS, last).await.is_err() {
+            warn!(calls = self.lines.len(), "some calls may go on");
         }
         self.lines.shutdown().await;
         while dialling.join_next().await.is_some() {}
@@ -94,7 +120,13 @@ impl Exchange {
                 // The asker may have gone.
                 let _ = reply.send(known);
             }
+            Request::CallBack(adopted) => self.call_back(adopted),
         }
+    }
+
+    fn call_back(&mut self, adopted: Vec<Session>) {
+        let calling = calling_back::call_back(self.switchboard.clone(), adopted);
+        self.calling_back.spawn(calling);
     }
 
     fn ring(&mut self, ringing: Ringing, reply: Reply<Result<Ticket, RingError>>) {
@@ -103,7 +135,7 @@ impl Exchange {
             let ticket = live.tickets.issue(now());
             drop(reply.send(Ok(ticket)));
             if ringing.news != News::Placed {
-                self.tell(&ringing.call, Told::Asked);
+                self.tell(&ringing.call, Told::Asked(ringing.returns));
             }
             return;
         }
@@ -111,7 +143,8 @@ impl Exchange {
         let (news, inbox) = mpsc::channel(NEWS);
         let mut tickets = Tickets::default();
         let ticket = tickets.issue(now());
-        let line = Line::new(self.switchboard.clone(), ringing, inbox);
+        let closing = self.closing.clone();
+        let line = Line::new(self.switchboard.clone(), ringing, inbox, closing);
         let task = self.lines.spawn(line.run(ticket, reply)).id();
         self.running.insert(task, call.clone());
         self.calls.insert(call, Live { tickets, news });

@@ -88,6 +88,7 @@ impl Lines for Guests {
             pick_up: PickUp::AtOnce,
             shows,
             owner: Some(guest.news),
+            returns: 0,
         };
         if let Err(why) = self.telephone.ring(ringing).await {
             drop(self.dialler.end(&call).await);

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Ticket;
 use crate::escalation::GuestNews;
-use crate::sessions::Channel;
+use crate::sessions::{Channel, Session};
 use crate::store::Direction;
 use crate::wiring::twilio::{AnsweredBy, CallSid, CallStatus, Opened, Party};
 
@@ -43,6 +43,8 @@ pub(crate) struct Ringing {
     pub(crate) news: News,
     /// Whether the agent waits until it is known who picked up.
     pub(crate) pick_up: PickUp,
+    /// How often it has come back after its connection was lost.
+    pub(crate) returns: u32,
 }
 
 /// Whether a call is a new one.
@@ -91,6 +93,7 @@ pub(super) enum Request {
     Moved(CallSid, CallStatus, Option<Duration>),
     Answered(CallSid, AnsweredBy),
     HangUp(CallSid, Reply<bool>),
+    CallBack(Vec<Session>),
 }
 
 /// Asks the exchange for calls. Cheap to clone.
@@ -135,6 +138,11 @@ impl Telephone {
     pub(crate) async fn hang_up(&self, call: CallSid) -> bool {
         let answer = self.ask(|reply| Request::HangUp(call, reply)).await;
         answer.unwrap_or(false)
+    }
+
+    /// Has the callers of sessions come back that were taken over. When it is lost they come by themselves, a little later.
+    pub(crate) fn call_back(&self, adopted: Vec<Session>) {
+        self.send(Request::CallBack(adopted));
     }
 
     async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Option<T> {

@@ -1,45 +1,37 @@
 //! One call: opens its session, enters its room, and stays until one of them is over.
 
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+mod entrance;
+mod errands;
+mod parting;
+mod returns;
 
-use room_contract::telephone::CALL_STATUS;
-use room_contract::{Admission, Attributes, Identity, RoomName, Rooms};
-use tokio::sync::broadcast::error::RecvError;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use room_contract::{RoomName, Rooms};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info, info_span, warn};
 
+pub(super) use self::entrance::CALL_ID;
+use self::parting::{AtCarrier, Parting, final_reason, gone};
+use self::returns::Returns;
 use super::handle::Reply;
+use super::script::WayBack;
 use super::{News, PickUp, RingError, Ringing, Ticket, Tongue, script};
 use crate::config::{Phone, Profiles};
-use crate::dial::{self, Number};
-use crate::escalation::{Gone, GuestNews};
-use crate::sessions::{
-    self, AgentWish, CallId, EndReason, OpenError, Opening, SessionError, SessionId, Sessions,
-    Status,
-};
-use crate::store::{Direction, LineNews, Store};
+use crate::escalation::GuestNews;
+use crate::sessions::{AgentWish, EndReason, SessionId, Sessions};
+use crate::store::{LineNews, Store};
 use crate::telemetry::chain;
 use crate::wiring::twilio::{
-    AnsweredBy, CallSid, CallStatus, Carrier, Leg, LegEnd, LegEvent, LegEvents, LegHandle,
-    LegOptions, Opened, Party, Response,
+    AnsweredBy, CallStatus, Carrier, Leg, LegEvent, LegEvents, LegHandle, Opened, Response,
 };
-
-/// LiveKit may just be starting again: a leg that is not let in tries so often.
-const ATTEMPTS: u32 = 4;
-
-/// Between two attempts.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// Longer than a telephone rings; by then Twilio's news of it are lost.
 const RINGS: Duration = Duration::from_secs(60);
-
-/// What a telephone's participant says of itself, in the words of LiveKit's own.
-const CALL_ID: &str = "sip.callID";
-const CALL_NUMBER: &str = "sip.phoneNumber";
 
 /// What every line works with. Cheap to clone.
 #[derive(Clone)]
@@ -63,10 +55,12 @@ pub(crate) struct Switchboard {
 /// Something that a line is told.
 pub(super) enum Told {
     Socket(Opened),
-    /// Twilio asks what to do: somebody has picked up.
-    Asked,
+    /// Twilio asks what to do: somebody has picked up, or comes back for the nth time.
+    Asked(u32),
     /// Sound flows.
     Started,
+    /// The socket is gone, and the call may be there still.
+    Lost,
     /// How far the call is, and how long it was once it is over.
     Moved(CallStatus, Option<Duration>),
     Answered(AnsweredBy),
@@ -80,6 +74,9 @@ pub(super) struct Line {
     inbox: mpsc::Receiver<Told>,
     /// The session of the room, once it is known.
     session: Option<SessionId>,
+    returns: Returns,
+    /// The server is stopping, and the sessions are over.
+    closing: CancellationToken,
 }
 
 impl Line {
@@ -87,12 +84,15 @@ impl Line {
         switchboard: Switchboard,
         ringing: Ringing,
         inbox: mpsc::Receiver<Told>,
+        closing: CancellationToken,
     ) -> Self {
         Self {
             switchboard,
             ringing,
             inbox,
             session: None,
+            returns: Returns::new(now()),
+            closing,
         }
     }
 
@@ -109,20 +109,15 @@ impl Line {
         };
         // Twilio may have hung up already; its callback says so.
         drop(reply.send(Ok(ticket)));
-        let reason = match self.is_picked_up().await {
+        let parting = match self.is_picked_up().await {
             Ok(()) => self.converse(&room).await,
-            Err(reason) => Some(reason),
+            Err(parting) => parting,
         };
-        self.tell_owner(GuestNews::Gone(reason.map_or(Gone::HungUp, gone)));
-        if let Some(reason) = reason {
-            info!(reason = reason.name(), "a call is over");
-            if self.ringing.guest_of.is_some() {
-                // The session goes on without this guest.
-                return;
-            }
-            // It may have ended by itself meanwhile.
-            drop(self.switchboard.sessions.end_for(room, reason).await);
-        }
+        self.tell_owner(GuestNews::Gone(gone(parting.reason)));
+        tokio::join!(
+            self.end_call(&parting.call),
+            self.end_session(room, parting.reason)
+        );
     }
 
     /// Tells whoever called a guest what becomes of them.
@@ -133,34 +128,58 @@ impl Line {
         }
     }
 
+    /// Ends the session, unless it goes on without this call.
+    async fn end_session(&self, room: RoomName, reason: Option<EndReason>) {
+        let Some(reason) = reason else {
+            return;
+        };
+        info!(reason = reason.name(), "a call is over");
+        if self.ringing.guest_of.is_none() {
+            // It may have ended by itself meanwhile.
+            drop(self.switchboard.sessions.end_for(room, reason).await);
+        }
+    }
+
+    /// Ends the call: whoever holds the telephone would wait for this server otherwise.
+    async fn end_call(&self, call: &AtCarrier) {
+        if let AtCarrier::Settled = call {
+            return;
+        }
+        let carrier = &self.switchboard.carrier;
+        if let Err(error) = carrier.end_call(&self.ringing.call).await {
+            warn!(error = chain(&error), "a call may go on");
+        }
+    }
+
     /// Waits until somebody picks up a call that we have placed.
-    async fn is_picked_up(&mut self) -> Result<(), EndReason> {
+    async fn is_picked_up(&mut self) -> Result<(), Parting> {
         if self.ringing.news != News::Placed {
             return Ok(());
         }
-        let over = session_over(self.switchboard.sessions.clone(), self.session.clone());
-        let waiting = async {
-            while let Some(news) = self.inbox.recv().await {
-                match news {
-                    Told::Asked => return Ok(()),
-                    Told::Moved(status, lasted) => {
-                        self.end_for(status, lasted).map_or(Ok(()), Err)?;
-                    }
-                    Told::HangUp => return Err(EndReason::Completed),
-                    Told::Socket(_) | Told::Started | Told::Answered(_) => {}
-                }
-            }
-            Err(EndReason::Error)
-        };
-        let waiting = timeout(RINGS, waiting);
-        let picked_up = tokio::select! {
-            picked_up = waiting => picked_up.unwrap_or(Err(EndReason::NoAnswer)),
-            () = over => Err(EndReason::Completed),
-        };
-        if matches!(picked_up, Err(EndReason::Completed | EndReason::NoAnswer)) {
-            self.end_call().await;
+        let over = errands::session_over(self.switchboard.sessions.clone(), self.session.clone());
+        let closing = self.closing.clone();
+        let waiting = timeout(RINGS, self.is_asked_for());
+        tokio::select! {
+            picked_up = waiting => picked_up.unwrap_or(Err(Parting::going_on(EndReason::NoAnswer))),
+            () = over => Err(Parting::going_on(EndReason::Completed)),
+            () = closing.cancelled() => Err(Parting::going_on(EndReason::Completed)),
         }
-        picked_up
+    }
+
+    async fn is_asked_for(&mut self) -> Result<(), Parting> {
+        while let Some(news) = self.inbox.recv().await {
+            match news {
+                Told::Asked(_) => return Ok(()),
+                Told::Moved(status, lasted) => {
+                    if let Some(reason) = self.end_for(status, lasted) {
+                        return Err(Parting::settled(reason));
+                    }
+                }
+                Told::HangUp => return Err(Parting::going_on(EndReason::Completed)),
+                Told::Socket(_) | Told::Started | Told::Lost | Told::Answered(_) => {}
+            }
+        }
+        Err(Parting::going_on(EndReason::Error))
     }
 
     /// Returns why the call is over, if it is, and keeps it.
@@ -173,7 +192,7 @@ impl Line {
         Some(reason)
     }
 
-    async fn converse(&mut self, room: &RoomName) -> Option<EndReason> {
+    async fn converse(&mut self, room: &RoomName) -> Parting {
         match self.enter(room).await {
             Ok((leg, handle, events)) => self.talk(room, leg, handle, events).await,
             Err(error) => {
@@ -181,7 +200,7 @@ impl Line {
                     error = format!("{error:#}"),
                     "a call cannot be brought into its room"
                 );
-                Some(EndReason::Error)
+                Parting::going_on(EndReason::Error)
             }
         }
     }
@@ -192,68 +211,6 @@ impl Line {
         Tongue::of_profile(&self.switchboard.profiles, profile)
     }
 
-    async fn end_call(&self) {
-        let carrier = &self.switchboard.carrier;
-        if let Err(error) = carrier.end_call(&self.ringing.call).await {
-            warn!(error = chain(&error), "a call may go on");
-        }
-    }
-
-    /// Opens the session, or finds the one that there is.
-    async fn open(&mut self) -> Result<RoomName, RingError> {
-        let sessions = self.switchboard.sessions.clone();
-        if let Some(room) = &self.ringing.guest_of {
-            let session = sessions.find_room(room.clone()).await;
-            let session = session.map_err(|error| refusal(&error))?;
-            self.session = Some(session.id().clone());
-            return Ok(room.clone());
-        }
-        let (channel, call) = (self.ringing.channel, self.ringing.call.as_str());
-        let id = SessionId::of_call(channel, call);
-        self.session = Some(id.clone());
-        let room = RoomName::new(format!("twilio-{call}")).map_err(|_| RingError::Unavailable)?;
-        if self.ringing.news == News::Returning {
-            let session = sessions.find(id.as_str().to_owned()).await;
-            return session.map(|_| room).map_err(|error| refusal(&error));
-        }
-        let opening = Opening {
-            channel,
-            id,
-            call: CallId::random(),
-            room: room.clone(),
-            agent: self.switchboard.agent,
-            profile: self.ringing.profile.clone(),
-            metadata: String::new(),
-            context: self.ringing.context.clone(),
-            at: SystemTime::now(),
-        };
-        match sessions.open(opening).await {
-            // Another process had it, or the webhook came again after a fault.
-            Ok(_) | Err(SessionError::Open(OpenError::Taken)) => {
-                drop(sessions.ring(room.clone()).await);
-                self.keep_beginning();
-                Ok(room)
-            }
-            Err(error) => Err(refusal(&error)),
-        }
-    }
-
-    fn keep_beginning(&self) {
-        let Ringing {
-            direction,
-            from,
-            to,
-            call,
-            ..
-        } = &self.ringing;
-        self.keep(LineNews::Began {
-            direction: *direction,
-            from: number(from),
-            to: number(to),
-            call: dial::CallSid::new(call.as_str()),
-        });
-    }
-
     fn keep(&self, news: LineNews) {
         // Only the line that a session began with is told in its record.
         if let (Some(id), None) = (&self.session, &self.ringing.guest_of) {
@@ -261,77 +218,15 @@ impl Line {
         }
     }
 
-    /// Returns the number of the one who is not us.
-    fn other_number(&self) -> Option<Number> {
-        number(match self.ringing.direction {
-            Direction::Inbound => &self.ringing.from,
-            Direction::Outbound => &self.ringing.to,
-        })
-    }
-
-    /// Enters the room as somebody whose telephone rings.
-    async fn enter(&self, room: &RoomName) -> anyhow::Result<(Leg, LegHandle, LegEvents)> {
-        let options = LegOptions {
-            patience: Duration::from_millis(self.switchboard.settings.resume_ms.into()),
-            ..LegOptions::new(self.ringing.call.clone())
-        };
-        let rooms = &*self.switchboard.rooms;
-        let admission = self.admission(room);
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
-            let entered = match rooms.token(&admission) {
-                Ok(token) => Leg::enter(rooms, &token, options.clone()).await,
-                Err(error) => return Err(error.into()),
-            };
-            match entered {
-                Err(error) if attempt < ATTEMPTS => {
-                    warn!(error = chain(&error), "a call is not in its room yet");
-                    sleep(PAUSE).await;
-                }
-                entered => return Ok(entered?),
-            }
-        }
-    }
-
-    fn admission(&self, room: &RoomName) -> Admission {
-        let Ringing {
-            call,
-            channel,
-            name,
-            ..
-        } = &self.ringing;
-        let identity = Identity::new(format!("{}-{call}", channel.name()))
-            .expect("a channel's name and an id are short and not empty");
-        let mut attributes = Attributes::from(
-            [
-                ("channel", channel.name()),
-                (CALL_STATUS, "ringing"),
-                (CALL_ID, call.as_str()),
-            ]
-            .map(|(key, value)| (key.to_owned(), value.to_owned())),
-        );
-        if let Some(number) = self.other_number() {
-            // As it shows itself: the country and the last digits.
-            attributes.insert(CALL_NUMBER.to_owned(), number.to_string());
-        }
-        attributes.extend(self.ringing.shows.clone());
-        Admission {
-            name: name.clone().unwrap_or_else(|| "Caller".to_owned()),
-            attributes,
-            ..Admission::person(room.clone(), identity)
-        }
-    }
-
-    /// Stays on the line; returns why the session is to end, unless it has ended.
+    /// Stays on the line.
     async fn talk(
         &mut self,
         room: &RoomName,
         leg: Leg,
         handle: LegHandle,
         mut events: LegEvents,
-    ) -> Option<EndReason> {
-        let stop = CancellationToken::new();
+    ) -> Parting {
+        let stop = self.closing.child_token();
         let mut over = std::pin::pin!(leg.run(stop.clone()));
         // The leg goes on meanwhile.
         let mut errands = JoinSet::new();
@@ -339,29 +234,41 @@ impl Line {
         loop {
             let news = tokio::select! {
                 biased;
-                end = &mut over => return ended.or_else(|| reason(end)),
+                end = &mut over => return ended.unwrap_or_else(|| Parting::after(end)),
                 Some(event) = events.next() => match event {
                     LegEvent::Started { .. } => Told::Started,
+                    LegEvent::SocketLost => Told::Lost,
                     _ => continue,
                 },
                 Some(news) = self.inbox.recv() => news,
-                Some(_) = errands.join_next() => continue,
+                Some(done) = errands.join_next() => match done {
+                    Ok(Some(news)) => news,
+                    Ok(None) | Err(_) => continue,
+                },
             };
             match self.handle(news) {
                 Todo::Nothing => {}
-                Todo::Attach(opened) => drop(errands.spawn(attach(handle.clone(), opened))),
+                Todo::Attach(opened) => {
+                    errands.spawn(errands::attach(handle.clone(), opened));
+                }
                 Todo::PickUp => {
                     self.tell_owner(GuestNews::PickedUp);
                     let sessions = self.switchboard.sessions.clone();
-                    errands.spawn(pick_up(handle.clone(), sessions, room.clone()));
+                    errands.spawn(errands::pick_up(handle.clone(), sessions, room.clone()));
+                }
+                Todo::SendBack(address) => {
+                    let carrier = Arc::clone(&self.switchboard.carrier);
+                    let call = self.ringing.call.clone();
+                    errands.spawn(errands::send_back(carrier, call, address));
                 }
                 Todo::LeaveMessage(what) => {
                     let carrier = Arc::clone(&self.switchboard.carrier);
-                    errands.spawn(leave_message(carrier, self.ringing.call.clone(), what));
-                    ended.get_or_insert(EndReason::NoAnswer);
+                    let call = self.ringing.call.clone();
+                    errands.spawn(errands::leave_message(carrier, call, what));
+                    ended.get_or_insert(Parting::settled(EndReason::NoAnswer));
                 }
-                Todo::End(reason) => {
-                    ended.get_or_insert(reason);
+                Todo::End(parting) => {
+                    ended = Some(parting);
                     stop.cancel();
                 }
             }
@@ -373,10 +280,20 @@ impl Line {
         match news {
             Told::Socket(opened) => Todo::Attach(opened),
             Told::Started if self.ringing.pick_up == PickUp::AtOnce => Todo::PickUp,
-            Told::Started | Told::Asked => Todo::Nothing,
-            Told::Moved(status, lasted) => {
-                self.end_for(status, lasted).map_or(Todo::Nothing, Todo::End)
+            Told::Started => Todo::Nothing,
+            Told::Asked(returns) => {
+                self.ringing.returns = self.ringing.returns.max(returns);
+                Todo::Nothing
             }
+            Told::Lost if self.returns.handle_lost(now()) => {
+                let public = self.switchboard.carrier.public();
+                Todo::SendBack(WayBack::of(&self.ringing).address(public))
+            }
+            Told::Lost => Todo::Nothing,
+            Told::Moved(status, lasted) => match self.end_for(status, lasted) {
+                Some(reason) => Todo::End(Parting::settled(reason)),
+                None => Todo::Nothing,
+            },
             Told::Answered(by @ (AnsweredBy::Human | AnsweredBy::Unknown)) => {
                 self.keep(LineNews::AnsweredBy(by.as_str().to_owned()));
                 self.ringing.pick_up = PickUp::AtOnce;
@@ -389,10 +306,10 @@ impl Line {
                 if is_ours && by.takes_messages() && !message.is_empty() {
                     Todo::LeaveMessage(script::leave_message(message, self.tongue()))
                 } else {
-                    Todo::End(EndReason::NoAnswer)
+                    Todo::End(Parting::going_on(EndReason::NoAnswer))
                 }
             }
-            Told::HangUp => Todo::End(EndReason::Completed),
+            Told::HangUp => Todo::End(Parting::going_on(EndReason::Completed)),
         }
     }
 }
@@ -402,100 +319,12 @@ enum Todo {
     Nothing,
     Attach(Opened),
     PickUp,
+    /// Has the call ask there for its room, rather than wait.
+    SendBack(String),
     LeaveMessage(Response),
-    End(EndReason),
+    End(Parting),
 }
 
-async fn attach(leg: LegHandle, opened: Opened) {
-    if let Err(error) = leg.attach(opened).await {
-        info!(%error, "a media socket was closed");
-    }
-}
-
-/// Waits until a session is over; for ever when it cannot be watched.
-async fn session_over(sessions: Sessions, id: Option<SessionId>) {
-    let Some(id) = id else {
-        return std::future::pending().await;
-    };
-    let mut watch = match sessions.watch(id.as_str().to_owned()).await {
-        Ok(watch) => watch,
-        Err(SessionError::Gone | SessionError::Stopped) => return,
-        Err(_) => return std::future::pending().await,
-    };
-    loop {
-        match watch.events.recv().await {
-            Ok(event) if !matches!(event.news, sessions::News::Status(Status::Ended(_))) => {}
-            Err(RecvError::Lagged(_)) => {}
-            Ok(_) | Err(RecvError::Closed) => return,
-        }
-    }
-}
-
-/// Twilio takes the call out of its room for it.
-async fn leave_message(carrier: Arc<Carrier>, call: CallSid, what: Response) {
-    if let Err(error) = carrier.redirect(&call, &what).await {
-        warn!(
-            error = format!("{error:#}"),
-            "no message was left on a machine"
-        );
-    }
-}
-
-/// From here on the caller counts as there.
-async fn pick_up(leg: LegHandle, sessions: Sessions, room: RoomName) {
-    let active = (CALL_STATUS.to_owned(), "active".to_owned());
-    leg.show(Attributes::from([active])).await;
-    // The room service tells nobody of attributes. A hint that is lost costs the time until the next look.
-    drop(sessions.hint(room));
-}
-
-fn refusal(error: &SessionError) -> RingError {
-    match error {
-        SessionError::Open(OpenError::Full) | SessionError::Overloaded => RingError::Full,
-        SessionError::Open(OpenError::Draining) | SessionError::Stopped => RingError::Draining,
-        SessionError::Gone => RingError::Over,
-        _ => RingError::Unavailable,
-    }
-}
-
-/// Returns what the end of a leg means for its session.
-fn reason(end: LegEnd) -> Option<EndReason> {
-    match end {
-        LegEnd::CallOver | LegEnd::NoSocket | LegEnd::HungUp => Some(EndReason::CallerLeft),
-        LegEnd::Refused(_) => Some(EndReason::Error),
-        // Whoever stopped it, or closed the room, knows why.
-        LegEnd::Stopped | LegEnd::Room(_) => None,
-    }
-}
-
-/// Returns why a call with this status is over, if it is.
-fn final_reason(status: CallStatus) -> Option<EndReason> {
-    match status {
-        CallStatus::Completed => Some(EndReason::CallerLeft),
-        CallStatus::Busy => Some(EndReason::Busy),
-        CallStatus::NoAnswer => Some(EndReason::NoAnswer),
-        CallStatus::Failed => Some(EndReason::Failed),
-        CallStatus::Canceled => Some(EndReason::Refused),
-        CallStatus::Queued
-        | CallStatus::Initiated
-        | CallStatus::Ringing
-        | CallStatus::InProgress => None,
-    }
-}
-
-/// Returns what the end of a call means for whoever called a guest.
-fn gone(reason: EndReason) -> Gone {
-    match reason {
-        EndReason::Busy => Gone::Busy,
-        EndReason::NoAnswer | EndReason::Refused => Gone::NoAnswer,
-        EndReason::Failed => Gone::Refused,
-        EndReason::Completed | EndReason::CallerLeft | EndReason::Timeout | EndReason::Error => {
-            Gone::HungUp
-        }
-    }
-}
-
-/// Returns the number of an end, if it has one.
-fn number(end: &Party) -> Option<Number> {
-    Number::parse(end.number()?, None).ok()
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
 }

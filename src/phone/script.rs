@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use room_contract::RoomName;
 use url::form_urlencoded;
 
 use crate::config::{Menu, Profiles};
-use crate::wiring::twilio::{Connect, Gather, Hangup, PublicUrl, Redirect, Response, Say, Stream};
+use crate::wiring::twilio::{
+    CallSid, Connect, Gather, Hangup, Pause, PublicUrl, Redirect, Response, Say, Stream,
+};
 
 use super::{RingError, Ringing, Ticket};
 
@@ -15,6 +18,16 @@ pub(crate) const TICKET: &str = "ticket";
 /// Asked again this often when this server does not answer: it may be starting again.
 /// See <https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>.
 const PERSISTENT: &str = "#rc=5&rp=all";
+
+/// Before a caller whose connection broke is asked for patience: one who is sent back at once does not hear it.
+const UNNOTICED: Duration = Duration::from_secs(2);
+
+/// From there until Twilio asks this server by itself. Its attempts take no time when nobody listens, so this is what a
+/// server that was killed has to start again. One that lives sends the caller back itself.
+const AWAY: Duration = Duration::from_secs(12);
+
+/// A call that comes back more often than this leads nowhere: it is ended.
+const MOST_RETURNS: u32 = 50;
 
 /// How long a menu waits for a key.
 const MENU_PATIENCE: Duration = Duration::from_secs(5);
@@ -51,40 +64,78 @@ impl Tongue {
         }
     }
 
+    fn one_moment(self) -> &'static str {
+        match self {
+            Self::English => "One moment, please.",
+            Self::French => "Un instant, s'il vous plaît.",
+        }
+    }
+
     fn say(self, text: &str) -> Say {
         Say::new(text).language(self.tag())
     }
 }
 
-/// Connects the call to its room, and asks for more when that ends.
+/// Connects the call to its room. When that ends, which is not the end of the call, it waits for this server.
 pub(crate) fn connect(
     public: &PublicUrl,
     ringing: &Ringing,
     ticket: &Ticket,
-    announcement: Option<(&str, Tongue)>,
+    tongue: Tongue,
+    announcement: Option<&str>,
 ) -> Response {
-    let call = &ringing.call;
-    let socket = public.socket_at(&format!("/twilio/stream/{call}"));
+    let socket = public.socket_at(&format!("/twilio/stream/{}", ringing.call));
     let stream = Stream::new(&socket).parameter(TICKET, ticket.expose());
-    let resume = public.at(&format!("/twilio/resume/{call}{}", guest(ringing)));
     let begin = match announcement {
-        Some((text, tongue)) => Response::new().then(tongue.say(text)),
+        Some(text) => Response::new().then(tongue.say(text)),
         None => Response::new(),
     };
     begin
         .then(Connect::stream(stream))
-        .then(Redirect::to(&format!("{resume}{PERSISTENT}")))
+        .then(Pause::of(UNNOTICED))
+        .then(tongue.say(tongue.one_moment()))
+        .then(Pause::of(AWAY))
+        .then(Redirect::to(&WayBack::of(ringing).address(public)))
 }
 
-/// Returns the query by which a guest finds back into the room.
-fn guest(ringing: &Ringing) -> String {
-    let Some(room) = &ringing.guest_of else {
-        return String::new();
-    };
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("room", room.as_str());
-    query.extend_pairs(ringing.name.iter().map(|name| ("name", name)));
-    format!("?{}", query.finish())
+/// Where a call belongs that has lost its connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WayBack<'a> {
+    /// The call.
+    pub(crate) call: &'a CallSid,
+    /// The room of somebody else's session that it was in.
+    pub(crate) guest_of: Option<&'a RoomName>,
+    /// The name that is shown there.
+    pub(crate) name: Option<&'a str>,
+    /// How often it has come back already.
+    pub(crate) returns: u32,
+}
+
+impl<'a> WayBack<'a> {
+    /// Returns that of a call on the line.
+    pub(crate) fn of(ringing: &'a Ringing) -> Self {
+        Self {
+            call: &ringing.call,
+            guest_of: ringing.guest_of.as_ref(),
+            name: ringing.name.as_deref(),
+            returns: ringing.returns,
+        }
+    }
+
+    /// Returns the address where the call is brought back.
+    pub(crate) fn address(self, public: &PublicUrl) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("again", &self.returns.saturating_add(1).to_string());
+        query.extend_pairs(self.guest_of.map(|room| ("room", room.as_str())));
+        query.extend_pairs(self.name.map(|name| ("name", name)));
+        let path = format!("/twilio/resume/{}?{}", self.call, query.finish());
+        format!("{}{PERSISTENT}", public.at(&path))
+    }
+}
+
+/// Tells whether a call that comes back for the nth time may.
+pub(crate) fn may_return(nth: u32) -> bool {
+    nth <= MOST_RETURNS
 }
 
 /// Offers a choice; who presses nothing is connected as if there were none.
@@ -164,35 +215,52 @@ mod tests {
             context: None,
             news: News::New,
             pick_up: PickUp::AtOnce,
+            returns: 0,
         }
     }
 
-    #[test]
-    fn a_call_is_connected_and_asks_again_when_its_socket_is_lost() {
+    fn connected(ringing: &Ringing) -> String {
         let ticket = Ticket::brought("once");
+        let response = connect(&public(), ringing, &ticket, Tongue::English, None);
+        response.to_xml().expect("it is within the limits")
+    }
 
-        let xml = connect(&public(), &ringing(None), &ticket, None).to_xml();
+    #[test]
+    fn a_call_whose_socket_is_lost_waits_for_a_server_that_starts_again() {
+        let xml = connected(&ringing(None));
 
-        let xml = xml.expect("it is within the limits");
         let sid = "CA0123456789abcdef0123456789abcdef";
         let stream = format!(
             "<Connect><Stream url=\"wss://voice.example/twilio/stream/{sid}\">\
              <Parameter name=\"ticket\" value=\"once\"/></Stream></Connect>"
         );
+        let wait = "<Pause length=\"2\"/><Say language=\"en-US\">One moment, please.</Say><Pause length=\"12\"/>";
         let redirect = format!(
-            "<Redirect>https://voice.example/twilio/resume/{sid}#rc=5&amp;rp=all</Redirect>"
+            "<Redirect>https://voice.example/twilio/resume/{sid}?again=1#rc=5&amp;rp=all</Redirect>"
         );
-        assert!(xml.contains(&format!("{stream}{redirect}")), "{xml}");
+        assert!(xml.contains(&format!("{stream}{wait}{redirect}")), "{xml}");
     }
 
     #[test]
     fn a_guest_comes_back_into_the_room_of_the_host() {
-        let ringing = ringing(Some("a room & more"));
+        let xml = connected(&ringing(Some("a room & more")));
 
-        let xml = connect(&public(), &ringing, &Ticket::brought("once"), None).to_xml();
+        assert!(
+            xml.contains("?again=1&amp;room=a+room+%26+more#rc=5"),
+            "{xml}"
+        );
+    }
 
-        let xml = xml.expect("it is within the limits");
-        assert!(xml.contains("?room=a+room+%26+more#rc=5"), "{xml}");
+    #[test]
+    fn a_call_does_not_come_back_for_ever() {
+        let call = Ringing {
+            returns: MOST_RETURNS - 1,
+            ..ringing(None)
+        };
+        let last = WayBack::of(&call).address(&public());
+
+        assert!(last.contains(&format!("?again={MOST_RETURNS}#")), "{last}");
+        assert!(may_return(MOST_RETURNS) && !may_return(MOST_RETURNS + 1));
     }
 
     #[test]

@@ -86,11 +86,12 @@ impl Desk {
         (desk, sessions)
     }
 
-    /// Takes over the sessions that a process before this one left behind.
-    pub fn adopt(&mut self, left_behind: Vec<CallRecord>) {
-        for record in left_behind {
-            self.take_over(record);
-        }
+    /// Takes over the sessions that another process left behind, and returns them.
+    pub fn adopt(&mut self, left_behind: Vec<CallRecord>) -> Vec<Session> {
+        let taken = left_behind
+            .into_iter()
+            .filter_map(|record| self.take_over(record));
+        taken.collect()
     }
 
     /// Runs until `drain` is cancelled and no session is left, or `grace` is over.
@@ -162,6 +163,7 @@ impl Desk {
             Request::Switch(room, to, reply) => answer(reply, self.switch(&room, to)),
             Request::Say(room, text, reply) => answer(reply, self.say(&room, text)),
             Request::Watch(id, reply) => answer(reply, self.watch(&id)),
+            Request::Adopt(left_behind, reply) => answer(reply, Ok(self.adopt(left_behind))),
             Request::Hint(room) => self.book.handle_hint(&room),
             Request::Appearance(room) => self.book.handle_appearance(now(), &room),
         }

@@ -6,6 +6,7 @@ use room_contract::{RoomName, ServiceError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{EndReason, Escalating, OpenError, Opening, Session, Switching, Watch};
+use crate::store::CallRecord;
 
 /// Requests that may wait. When full the asker is told that the server is overloaded: it never piles up.
 const CAPACITY: usize = 1024;
@@ -52,6 +53,7 @@ pub(super) enum Request {
     Switch(RoomName, Switching, Reply<Session>),
     Say(RoomName, String, Reply<Session>),
     Watch(String, Reply<Watch>),
+    Adopt(Vec<CallRecord>, Reply<Vec<Session>>),
     Hint(RoomName),
     Appearance(RoomName),
 }
@@ -186,6 +188,15 @@ impl Sessions {
     /// [`SessionError::Gone`] when it is not live.
     pub async fn watch(&self, id: String) -> Result<Watch, SessionError> {
         self.ask(|reply| Request::Watch(id, reply)).await
+    }
+
+    /// Takes over sessions that another process left behind, and returns them.
+    ///
+    /// # Errors
+    ///
+    /// Only when the desk cannot answer at all.
+    pub async fn adopt(&self, left_behind: Vec<CallRecord>) -> Result<Vec<Session>, SessionError> {
+        self.ask(|reply| Request::Adopt(left_behind, reply)).await
     }
 
     /// Passes on that something changed in a room.

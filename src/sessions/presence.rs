@@ -8,6 +8,9 @@ use crate::config::SessionLimits;
 /// A LiveKit server that lost a room gets this long until its callers are back.
 const LOST_ROOM_GRACE: Duration = Duration::from_secs(15);
 
+/// Callers of a process that has died get this long: a telephone asks for another server after a quarter of a minute.
+const ADOPTED_GRACE: Duration = Duration::from_secs(20);
+
 /// What is known of the callers of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Presence {
@@ -29,7 +32,7 @@ impl Presence {
     /// The presence in a session that another process left behind: callers were there, or were about to come.
     pub(super) fn adopted(now: Instant) -> Self {
         Self::Absent {
-            until: now + LOST_ROOM_GRACE,
+            until: now + ADOPTED_GRACE,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Calls: one row for each session there ever was.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
@@ -120,9 +120,8 @@ pub struct CallPage {
     pub next: Option<Position>,
 }
 
-const COLUMNS: &str = "SELECT id, session_id, channel, room, profile, agent, metadata, status, reason, created_at, \
-     answered_at, ended_at, direction, from_number, to_number, call_sid, answered_by, line_reason, line_seconds \
-     FROM calls ";
+const COLUMNS: &str = "id, session_id, channel, room, profile, agent, metadata, status, reason, created_at, \
+     answered_at, ended_at, direction, from_number, to_number, call_sid, answered_by, line_reason, line_seconds";
 
 const ONE: &str =
     "WHERE id = $1 OR session_id = $1 OR call_sid = $1 ORDER BY created_at DESC, id DESC LIMIT 1";
@@ -167,6 +166,26 @@ impl Store {
                 done => return Ok(done?),
             }
         }
+    }
+
+    /// Which live calls do nodes look after that have not been seen for `silent`? They are this node's own from here on, and
+    /// nobody else gets them. Of one session, if it is named.
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub async fn calls_adrift(
+        &self,
+        silent: Duration,
+        session: Option<&str>,
+    ) -> Result<Vec<CallRecord>, StoreError> {
+        let rows = sqlx::query(AssertSqlSafe(format!("{} {COLUMNS}", nodes::TAKE_ADRIFT)))
+            .bind(self.node())
+            .bind(nodes::since(silent))
+            .bind(session)
+            .fetch_all(self.readers())
+            .await?;
+        Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
     }
 
     async fn take_over(&self) -> Result<Vec<CallRecord>, sqlx::Error> {
@@ -219,7 +238,7 @@ impl Store {
 
 /// Both halves are constants.
 fn select(which: &str) -> AssertSqlSafe<String> {
-    AssertSqlSafe(format!("{COLUMNS}{which}"))
+    AssertSqlSafe(format!("SELECT {COLUMNS} FROM calls {which}"))
 }
 
 pub(super) async fn begin(

@@ -10,7 +10,7 @@ use super::{Moment, settings};
 pub(super) const BEAT: Duration = Duration::from_secs(5);
 
 /// A node that was not seen for so long has left its calls to others. Clocks may differ by a few beats.
-const GONE: Duration = Duration::from_secs(30);
+pub(crate) const GONE: Duration = Duration::from_secs(30);
 
 /// One process of a node, and how much of what it wrote is there for certain.
 #[derive(Debug, Clone)]
@@ -70,7 +70,6 @@ impl Presence {
 pub(super) async fn take_over(to: &mut AnyConnection, node: &str) -> Result<(), sqlx::Error> {
     settings::hold(to, "adoption").await?;
     let now = Moment::now();
-    let gone = i64::try_from(GONE.as_millis()).unwrap_or(i64::MAX);
     // Seen already: a node that starts at the same time must not take the same ones.
     sqlx::query(
         "INSERT INTO nodes (id, run, batch, seen_at) VALUES ($1, '', 0, $2) \
@@ -85,10 +84,22 @@ pub(super) async fn take_over(to: &mut AnyConnection, node: &str) -> Result<(), 
          (SELECT 1 FROM nodes WHERE nodes.id = calls.node AND nodes.seen_at >= $2))",
     )
     .bind(node)
-    .bind(now.0.saturating_sub(gone))
+    .bind(since(GONE))
     .execute(to)
     .await
     .map(drop)
+}
+
+/// Takes over what nodes look after that were not seen since `$2`; ends before the names of the columns that are wanted.
+/// Two nodes that ask at the same time take each call once.
+pub(super) const TAKE_ADRIFT: &str = "UPDATE calls SET node = $1 WHERE ended_at IS NULL AND node <> $1 \
+     AND (CAST($3 AS TEXT) IS NULL OR session_id = $3) AND NOT EXISTS \
+     (SELECT 1 FROM nodes WHERE nodes.id = calls.node AND nodes.seen_at >= $2) RETURNING";
+
+/// Returns since when a node was not seen that has been silent for so long.
+pub(super) fn since(silent: Duration) -> i64 {
+    let silent = i64::try_from(silent.as_millis()).unwrap_or(i64::MAX);
+    Moment::now().0.saturating_sub(silent)
 }
 
 fn random() -> u32 {

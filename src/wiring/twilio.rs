@@ -19,7 +19,7 @@ pub(crate) use connectors_twilio::signature::{
     HEADER as SIGNATURE_HEADER, SignatureError, Signatures,
 };
 pub(crate) use connectors_twilio::twiml::{
-    CONTENT_TYPE as TWIML, Connect, Gather, Hangup, Redirect, Response, Say, Stream,
+    CONTENT_TYPE as TWIML, Connect, Gather, Hangup, Pause, Redirect, Response, Say, Stream,
 };
 pub(crate) use connectors_twilio::webhook::{
     AnsweredBy, CallStatus, Direction, Gathered, MachineVerdict, StatusCallback, VoiceRequest,

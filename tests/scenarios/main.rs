@@ -28,6 +28,7 @@ mod serve;
 mod sessions;
 mod snapshot;
 mod stopping;
+mod survival;
 mod telephone;
 mod visits;
 mod webhooks;

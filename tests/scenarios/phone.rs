@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connectors_twilio_twin::{Reason, What, sign};
+use connectors_twilio_twin::{Knobs, Reason, What, sign};
 use futures_util::{SinkExt, StreamExt};
 use patchbay::config::{Menu, Phone, PhoneAccount, SessionLimits};
 use room_contract::{Participant, ParticipantKind, RoomName, Rooms};
@@ -70,7 +70,7 @@ async fn a_call_is_hung_up_when_its_session_ends() {
         .await
         .expecting(204);
 
-    assert_eq!(soon(call.ended()).await.reason, Reason::Hangup);
+    assert_eq!(soon(call.ended()).await.reason, Reason::Api);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,7 +82,7 @@ async fn a_call_is_hung_up_when_the_agent_has_said_goodbye() {
     let say = format!("/room/{}/say", room(&call));
     phone.world.post(&say, &json!({ "text": "goodbye" })).await;
 
-    assert_eq!(soon(call.ended()).await.reason, Reason::Hangup);
+    assert_eq!(soon(call.ended()).await.reason, Reason::Api);
     until(async || phone.world.status(&session(&call)).await.is_none()).await;
 }
 
@@ -94,7 +94,7 @@ async fn a_call_can_be_ended_by_its_id() {
     let end = format!("/phone/end/{}", call.sid());
     phone.world.post(&end, &json!({})).await.expecting(204);
 
-    assert_eq!(soon(call.ended()).await.reason, Reason::Hangup);
+    assert_eq!(soon(call.ended()).await.reason, Reason::Api);
     until(async || phone.world.status(&session(&call)).await.is_none()).await;
     phone.world.post(&end, &json!({})).await.expecting(404);
 }
@@ -114,8 +114,82 @@ async fn a_caller_whose_socket_is_lost_comes_back_into_the_same_conversation() {
     assert_eq!(agent(&phone, &call).await, before);
     let status = phone.world.status(&session(&call)).await;
     assert_eq!(status.as_deref(), Some("active"));
+    assert_eq!(count(&call, |what| matches!(what, What::Updated)), 1);
+    assert_eq!(count(&call, is_resumed), 1, "{:#?}", call.events());
+    assert_eq!(count(&call, is_asked_for_patience), 0);
     call.hang_up();
     until(async || phone.world.status(&session(&call)).await.is_none()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_whose_network_is_bad_comes_back_each_time_but_not_as_fast_as_possible() {
+    let phone = Telephone::with_agent().await;
+    let call = phone.connects().await;
+    until(async || phone.world.status(&session(&call)).await.as_deref() == Some("active")).await;
+
+    for nth in 2..=5 {
+        call.kill_socket();
+        started(&call, nth).await;
+    }
+
+    let addresses = call
+        .events()
+        .into_iter()
+        .filter_map(|event| match event.what {
+            What::WebhookSent { url, .. } => Some(url),
+            _ => None,
+        });
+    let returns: Vec<_> = addresses.filter(|url| url.contains("/resume/")).collect();
+    assert_eq!(returns.len(), 4, "{returns:?}");
+    assert!(returns[3].contains("?again=4"), "{returns:?}");
+    assert_eq!(count(&call, |what| matches!(what, What::Updated)), 3);
+    assert_eq!(count(&call, is_asked_for_patience), 1, "the last one waits");
+    let status = phone.world.status(&session(&call)).await;
+    assert_eq!(status.as_deref(), Some("active"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_comes_back_too_often_or_too_late_is_hung_up() {
+    let phone = Telephone::with_agent().await;
+    let call = phone.connects().await;
+    let form = form(call.sid());
+    let resume = |again: u32| format!("/twilio/resume/{}?again={again}", call.sid());
+
+    let often = post(&phone, &resume(51), &form, None).await;
+    call.hang_up();
+    until(async || phone.world.status(&session(&call)).await.is_none()).await;
+    let late = post(&phone, &resume(1), &form, None).await;
+
+    for (status, document) in [often, late] {
+        assert_eq!(status, 200);
+        assert!(
+            document.ends_with("<Response><Hangup/></Response>"),
+            "{document}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_whose_socket_was_lost_because_it_is_over_ends_at_once() {
+    let phone = Telephone::with_agent().await;
+    phone.twin.set_knobs(Knobs {
+        hang_up_on_lost_socket: true,
+        callback_loss: 1.0,
+        ..Knobs::default()
+    });
+    let call = phone.connects().await;
+    until(async || phone.world.status(&session(&call)).await.as_deref() == Some("active")).await;
+
+    call.kill_socket();
+
+    assert_eq!(soon(call.ended()).await.reason, Reason::SocketLost);
+    until(async || phone.world.status(&session(&call)).await.is_none()).await;
+    assert_eq!(count(&call, is_resumed), 0);
+    until(async || {
+        let history = phone.world.get("/api/v1/calls").await.json();
+        history["calls"][0]["reason"] == "caller-left"
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -293,6 +367,20 @@ async fn a_media_socket_without_a_good_ticket_is_closed_and_disturbs_nobody() {
     let killed = |what: &What| matches!(what, What::SocketClosed { .. });
     assert!(!call.events().iter().any(|event| killed(&event.what)));
     assert!(!other.events().iter().any(|event| killed(&event.what)));
+}
+
+fn count(call: &connectors_twilio_twin::Call, fits: fn(&What) -> bool) -> usize {
+    let events = call.events();
+    events.iter().filter(|event| fits(&event.what)).count()
+}
+
+fn is_resumed(what: &What) -> bool {
+    matches!(what, What::WebhookSent { url, .. } if url.contains("/twilio/resume/"))
+}
+
+/// Twilio itself speaks.
+fn is_asked_for_patience(what: &What) -> bool {
+    matches!(what, What::Verb(verb) if verb.contains("Say"))
 }
 
 /// Returns the caller's participant, once they are in the room.

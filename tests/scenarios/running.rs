@@ -96,12 +96,17 @@ impl Running {
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("patchbay.toml"), configuration).unwrap();
+        Self::set_environment(&folder, variables);
+        Self::serve_in(server, Arc::new(folder)).await
+    }
+
+    /// Sets the further variables of whoever is started in a folder.
+    pub(crate) fn set_environment<T: AsRef<str>>(folder: &TempDir, variables: &[(&str, T)]) {
         let lines = variables.iter();
         let lines: String = lines
-            .map(|(name, value)| format!("{name}={value}\n"))
+            .map(|(name, value)| format!("{name}={}\n", value.as_ref()))
             .collect();
         std::fs::write(folder.path().join(ENVIRONMENT), lines).unwrap();
-        Self::serve_in(server, Arc::new(folder)).await
     }
 
     /// Starts `patchbay serve` where another one has been.

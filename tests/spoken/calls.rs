@@ -77,7 +77,7 @@ async fn keys_repeat_what_was_said_and_end_the_call_after_a_goodbye() {
     ann.call.digits("9");
     let ended = soon(ann.call.ended()).await;
 
-    assert_eq!(ended.reason, Reason::Hangup);
+    assert_eq!(ended.reason, Reason::Api);
     let heard = ann.understood(Duration::ZERO).await;
     assert!(heard.has(&format!("{HOURS} {HOURS} Goodbye.")), "{heard:?}");
     let kept = house.record_of(&session).await;

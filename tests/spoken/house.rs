@@ -1,5 +1,6 @@
 //! `patchbay dev` on ports of its own, with agents that converse.
 
+use std::net::SocketAddr;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ const LOG: &str = "patchbay.log";
 /// A running server. It is killed with this value.
 pub(crate) struct House {
     url: String,
+    /// Where it looks for Twilio.
+    twilio: SocketAddr,
     client: Client,
     // Ends before its folder goes.
     _child: Child,
@@ -43,13 +46,15 @@ impl House {
             .unwrap();
         let configuration = include_str!("patchbay.toml");
         std::fs::write(folder.path().join("patchbay.toml"), configuration).unwrap();
-        let mut child = program(&folder).spawn().unwrap();
+        let twilio = free_address();
+        let mut child = program(&folder, twilio).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let url = line_with(&mut lines, "Patchbay is ready: ").await;
         // Another test may have chosen first.
         drop(rustls::crypto::ring::default_provider().install_default());
         Self {
             url,
+            twilio,
             folder,
             client: Client::new(),
             _child: child,
@@ -108,6 +113,11 @@ impl House {
     /// Returns where it answers.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Returns where it looks for Twilio.
+    pub(crate) fn twilio(&self) -> SocketAddr {
+        self.twilio
     }
 
     /// Returns what the program has logged.
@@ -203,13 +213,20 @@ fn said(entry: &Value) -> Option<(String, String)> {
     }
 }
 
-fn program(folder: &TempDir) -> Command {
+/// Returns an address where nobody listens yet.
+fn free_address() -> SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
+}
+
+fn program(folder: &TempDir, twilio: SocketAddr) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_patchbay"));
     program
         .args(["dev", "--listen", "127.0.0.1:0", "--data-dir", "data"])
         .current_dir(folder.path())
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("TWILIO_BASE_URL", format!("http://{twilio}"))
         .env("LIVEKIT_SERVER_BIN", room_launcher::find_binary().unwrap())
         .stdout(Stdio::piped())
         .stderr(std::fs::File::create(folder.path().join(LOG)).unwrap())

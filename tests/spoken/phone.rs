@@ -46,6 +46,7 @@ impl Telephone {
                     .status(&format!("{url}/twilio/status")),
             ],
             routes: vec![Route::new(url, &url.replace("localhost", "127.0.0.1"))],
+            listen: house.twilio(),
             plain_sockets: true,
             ..Settings::default()
         })

@@ -247,6 +247,7 @@ async fn call(
         context: wish.context,
         news: News::Placed,
         pick_up: PickUp::AfterDetection,
+        returns: 0,
     };
     if let Err(why) = office.telephone().ring(ringing).await {
         // Nobody would answer whoever picks up.

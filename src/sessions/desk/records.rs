@@ -9,27 +9,31 @@ use tracing::{info, warn};
 use super::{Desk, now};
 use crate::sessions::line::Line;
 use crate::sessions::{
-    Adoption, AgentWish, CallId, Channel, EndReason, News, Opening, Serial, SessionId, Status,
+    Adoption, AgentWish, CallId, Channel, EndReason, News, Opening, Serial, Session, SessionId,
+    Status,
 };
 use crate::store::{CallJournal, CallRecord, Entry, Moment, NewCall};
 
 impl Desk {
     /// Takes over a session that was live when the process before ended. LiveKit says whether it still is.
-    pub(super) fn take_over(&mut self, record: CallRecord) {
+    pub(super) fn take_over(&mut self, record: CallRecord) -> Option<Session> {
         let call = record.id.clone();
         let Some(adoption) = adoption(record, SystemTime::now()) else {
             warn!("a session that was left behind cannot be read");
-            return self.write_off(call);
+            self.write_off(call);
+            return None;
         };
-        let channel = adoption.opening.channel;
+        let (channel, room) = (adoption.opening.channel, adoption.opening.room.clone());
         let Some(serial) = self.book.adopt(now(), adoption) else {
-            return self.write_off(call);
+            self.write_off(call);
+            return None;
         };
         info!(channel = channel.name(), "a session is taken over");
         self.metrics.session_opened(channel);
         let journal = CallJournal::inherited(self.store.clone(), call.clone());
         self.lines
             .insert(serial, Line::new(call, Arc::new(journal)));
+        self.book.session(&room).cloned()
     }
 
     pub(super) fn record_opening(&mut self, serial: Serial, opening: &Opening) {

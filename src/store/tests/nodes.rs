@@ -1,5 +1,7 @@
 //! Several servers on one database: each looks after its own calls, and takes those of the dead.
 
+use std::time::Duration;
+
 use tokio_util::sync::CancellationToken;
 
 use super::desk::{Desk, Place, on_both, said};
@@ -7,14 +9,16 @@ use crate::config::Database;
 use crate::sessions::CallId;
 use crate::store::engine::Engine;
 use crate::store::nodes::Presence;
-use crate::store::{CallJournal, Store};
+use crate::store::{CallJournal, GONE, Store};
 use agent_session::Journal;
-use sqlx::Executor;
+use sqlx::{AssertSqlSafe, Executor};
 
 on_both![
     a_node_that_starts_leaves_the_calls_of_the_living_alone,
     a_node_that_starts_again_finds_its_own_calls,
     calls_of_a_dead_node_go_to_one_of_the_others,
+    a_living_node_takes_the_calls_of_a_dead_one_once,
+    a_call_that_asks_for_its_session_is_taken_sooner,
     a_batch_whose_answer_was_lost_is_not_written_twice,
 ];
 
@@ -42,12 +46,7 @@ async fn calls_of_a_dead_node_go_to_one_of_the_others(place: Place) {
     desk.begin("a", 1_000);
     desk.begin("b", 2_000);
     let place = desk.stop().await;
-    let engine = Engine::new(&place.database).unwrap();
-    let mut connection = engine.writer().await.unwrap();
-    connection
-        .execute("UPDATE nodes SET seen_at = seen_at - 31000")
-        .await
-        .unwrap();
+    age(&place.database, 31_000).await;
 
     let one = node(&place.database, "one").await;
     let two = node(&place.database, "two").await;
@@ -56,6 +55,41 @@ async fn calls_of_a_dead_node_go_to_one_of_the_others(place: Place) {
     let mut taken = [one, two];
     taken.sort();
     assert_eq!(taken, [vec![], vec!["a".to_owned(), "b".to_owned()]]);
+}
+
+async fn a_living_node_takes_the_calls_of_a_dead_one_once(place: Place) {
+    let desk = Desk::at(place).await;
+    let one = node(&desk.place.database, "one").await;
+    let two = node(&desk.place.database, "two").await;
+    desk.begin("a", 1_000);
+    desk.begin("b", 2_000);
+    let place = desk.stop().await;
+
+    let early = adrift(&one, None).await;
+    age(&place.database, 31_000).await;
+    let (one, two) = futures_util::join!(adrift(&one, None), adrift(&two, None));
+
+    assert_eq!(early, Vec::<String>::new(), "its node was just seen");
+    let mut taken = [one, two].concat();
+    taken.sort();
+    assert_eq!(taken, ["a", "b"]);
+}
+
+async fn a_call_that_asks_for_its_session_is_taken_sooner(place: Place) {
+    let desk = Desk::at(place).await;
+    let one = node(&desk.place.database, "one").await;
+    desk.begin("a", 1_000);
+    desk.begin("b", 2_000);
+    let place = desk.stop().await;
+    age(&place.database, 11_000).await;
+
+    let all = adrift(&one, None).await;
+    let silent = Duration::from_secs(10);
+    let asked = one.calls_adrift(silent, Some("web-b")).await.unwrap();
+
+    assert_eq!(all, Vec::<String>::new());
+    let asked: Vec<_> = asked.iter().map(|call| call.session.as_str()).collect();
+    assert_eq!(asked, ["web-b"]);
 }
 
 async fn a_batch_whose_answer_was_lost_is_not_written_twice(place: Place) {
@@ -85,6 +119,19 @@ fn two_processes_of_a_node_are_told_apart() {
 
 async fn node(database: &Database, name: &str) -> Store {
     Store::open_as(database, name).await.unwrap().0
+}
+
+/// Lets every node have been seen so much earlier.
+async fn age(database: &Database, milliseconds: u32) {
+    let engine = Engine::new(database).unwrap();
+    let mut connection = engine.writer().await.unwrap();
+    let earlier = format!("UPDATE nodes SET seen_at = seen_at - {milliseconds}");
+    connection.execute(AssertSqlSafe(earlier)).await.unwrap();
+}
+
+async fn adrift(store: &Store, session: Option<&str>) -> Vec<String> {
+    let calls = store.calls_adrift(GONE, session).await.unwrap();
+    calls.into_iter().map(|call| call.id.to_string()).collect()
 }
 
 async fn unended(store: &Store) -> Vec<String> {

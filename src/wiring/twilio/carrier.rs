@@ -82,6 +82,21 @@ impl Carrier {
         }
     }
 
+    /// Returns where the carrier finds this server.
+    pub(crate) fn public(&self) -> &PublicUrl {
+        &self.public
+    }
+
+    /// Has an answered call ask there what to do.
+    ///
+    /// # Errors
+    ///
+    /// It goes on as it did; [`is_over`](RestError::is_over) when there is no such call any more.
+    pub(crate) async fn send_to(&self, call: &CallSid, address: &str) -> Result<(), RestError> {
+        let there = Instructions::Url(address.to_owned());
+        self.client.redirect_call(call, &there).await.map(drop)
+    }
+
     /// Has an answered call do something else.
     pub(crate) async fn redirect(&self, call: &CallSid, to: &Response) -> anyhow::Result<()> {
         let instructions = Instructions::Twiml(to.to_inline()?);
