@@ -133,6 +133,25 @@ impl Talker for Mouth {
     }
 }
 
+/// Says the last three seconds back, until it is asked to leave.
+pub(crate) struct Parrot(MemoryRooms);
+
+impl Parrot {
+    pub(crate) fn new(rooms: MemoryRooms) -> Self {
+        Self(rooms)
+    }
+}
+
+#[async_trait]
+impl Agent for Parrot {
+    async fn attend(&self, attending: Attending) -> Result<Departure, BoxError> {
+        let identity = Identity::new("agent-parrot")?;
+        let echo = agent_echo::Echo::enter(&self.0, attending.room, identity).await?;
+        echo.run(attending.leave).await;
+        Ok(Departure::Left)
+    }
+}
+
 /// Panics the first time, fails the second, attends the third.
 pub(crate) struct Unlucky {
     attempts: AtomicUsize,

@@ -5,21 +5,14 @@ use std::sync::Arc;
 
 use connectors_twilio_twin::{Call, InboundCall, Number, Route, Settings, Twin, What};
 use patchbay::config::PhoneAccount;
-use room_media::tone::{self, Tone};
-use room_media::{Dbfs, SampleRate};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tempfile::TempDir;
 use tests_harness::TestServer;
 
 use crate::running::{API_KEY, Running, soon, until};
-use crate::telephone::{CALLER, room, session, started};
+use crate::telephone::{CALLER, hears_back, room, session, started};
 use crate::world::PUBLIC;
-
-const LINE: SampleRate = SampleRate::HZ_8000;
-
-/// What an echo says back, loud with room above.
-const LEVEL: f32 = -20.0;
 
 /// The agent says the last three seconds back.
 const ECHO: &str = "[profiles.echo]\nagent = \"echo\"\n";
@@ -206,21 +199,4 @@ async fn twin(address: SocketAddr) -> Twin {
 fn free_address() -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap()
-}
-
-/// Says a tone until the agent has said it back.
-async fn hears_back(call: &Call, hertz: f32) {
-    let second = LINE.hertz() as usize;
-    let mut tone = Tone::new(LINE, hertz, Dbfs::new(LEVEL)).take(second);
-    tone.resize(4 * second, 0);
-    for _ in 0..6 {
-        let before = call.heard().len();
-        call.say(&tone);
-        until(async || call.heard().len() >= before + tone.len()).await;
-        let heard = tone::measure(&call.heard()[before..], LINE, hertz);
-        if heard.share > 0.5 && heard.duration.as_millis() >= 500 {
-            return;
-        }
-    }
-    panic!("nobody said it back: {:#?}", call.events());
 }

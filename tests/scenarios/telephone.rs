@@ -7,12 +7,19 @@ use connectors_twilio_twin::{Call, InboundCall, Number, Route, Settings, Twin, W
 use patchbay::config::{BrowserKeys, PhoneAccount};
 use patchbay::dial::Policy;
 use room_contract::memory::MemoryRooms;
+use room_media::tone::{self, Tone};
+use room_media::{Dbfs, SampleRate};
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
 use crate::agents::Attendant;
-use crate::running::soon;
+use crate::running::{soon, until};
 use crate::world::{Choices, PUBLIC, World};
+
+const LINE: SampleRate = SampleRate::HZ_8000;
+
+/// What an echo says back, loud with room above.
+const LEVEL: f32 = -20.0;
 
 /// Who calls.
 pub(crate) const CALLER: &str = "+4930901820";
@@ -146,4 +153,21 @@ pub(crate) async fn told(call: &Call) -> String {
         What::WebhookAnswered { body, .. } => body,
         _ => unreachable!("it was asked for"),
     }
+}
+
+/// Says a tone until the agent has said it back, which has to be an echo.
+pub(crate) async fn hears_back(call: &Call, hertz: f32) {
+    let second = LINE.hertz() as usize;
+    let mut tone = Tone::new(LINE, hertz, Dbfs::new(LEVEL)).take(second);
+    tone.resize(4 * second, 0);
+    for _ in 0..6 {
+        let before = call.heard().len();
+        call.say(&tone);
+        until(async || call.heard().len() >= before + tone.len()).await;
+        let heard = tone::measure(&call.heard()[before..], LINE, hertz);
+        if heard.share > 0.5 && heard.duration.as_millis() >= 500 {
+            return;
+        }
+    }
+    panic!("nobody said it back: {:#?}", call.events());
 }
