@@ -134,7 +134,7 @@ impl House {
         serde_json::from_str(&text).unwrap()
     }
 
-    async fn get(&self, path: &str) -> Option<Value> {
+    pub(crate) async fn get(&self, path: &str) -> Option<Value> {
         let request = self.client.get(format!("{}{path}", self.url));
         let response = soon(request.send()).await.unwrap();
         let found = response.status().is_success();

@@ -10,6 +10,7 @@
 mod caller;
 mod calls;
 mod company;
+mod escalation;
 mod house;
 mod interruptions;
 mod phone;

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use connectors_twilio_twin::{Call, FRAME, InboundCall, Number, Route, Settings, Twin, What};
+use connectors_twilio_twin::{
+    Call, FRAME, InboundCall, Message, Number, Persona, Route, Settings, Twin, What,
+};
 use patchbay::config::PhoneAccount;
 use room_media::{Channels, Format, Frame, Resampler, SampleRate, wav};
 use secrecy::ExposeSecret;
@@ -53,6 +55,28 @@ impl Telephone {
         .await
         .unwrap();
         Self { twin, number }
+    }
+
+    /// Has somebody's telephone behave like this when it is called.
+    pub(crate) fn is_with(&self, number: &str, persona: Persona) {
+        self.twin.phone(number, persona);
+    }
+
+    /// Waits until somebody is called, and there is sound.
+    pub(crate) async fn rings(&self, number: &str) -> Speaker {
+        let call = soon(self.twin.next_call()).await.unwrap();
+        assert_eq!(call.to(), number);
+        let started = |what: &What| matches!(what, What::StreamStarted { .. });
+        soon(call.event(started)).await.unwrap();
+        Speaker {
+            call,
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Returns the next message that was sent to somebody.
+    pub(crate) async fn message(&self) -> Message {
+        soon(self.twin.next_message()).await.unwrap()
     }
 
     /// Calls, and waits until there is sound.
