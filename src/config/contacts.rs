@@ -8,8 +8,8 @@ use super::{Mistakes, Mode, Section};
 use crate::dial::{Number, Policy};
 use crate::escalation::{Contact, Settings, Way};
 
-const NUMBER: Setting =
-    Setting::new("escalation_number").environment(&["ESCALATION_PHONE_NUMBER", "TARGET_PHONE_NUMBER"]);
+const NUMBER: Setting = Setting::new("escalation_number")
+    .environment(&["ESCALATION_PHONE_NUMBER", "TARGET_PHONE_NUMBER"]);
 
 /// In dev mode, where nobody is named: a number of nobody, which stand-ins of carriers use.
 const DEMO_NUMBER: &str = "+15005550020";

@@ -58,10 +58,14 @@ impl Thinker for BriefingMind {
     }
 
     async fn think(&self, request: ThoughtRequest) -> Result<Thoughts, ProviderError> {
-        let said = request.messages.iter().rev().find_map(|message| match message {
-            Message::Person { text, .. } => Some(text.as_str()),
-            Message::Agent { .. } | Message::Tool { .. } | Message::Note(_) => None,
-        });
+        let said = request
+            .messages
+            .iter()
+            .rev()
+            .find_map(|message| match message {
+                Message::Person { text, .. } => Some(text.as_str()),
+                Message::Agent { .. } | Message::Tool { .. } | Message::Note(_) => None,
+            });
         let verdict = Verdict::of(said.unwrap_or_default());
         // Whoever waits for it may have gone.
         let _ = self.verdicts.try_send(verdict);

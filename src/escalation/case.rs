@@ -4,7 +4,7 @@ mod acting;
 mod calling;
 mod seeing;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -93,8 +93,8 @@ pub(super) struct Case {
     /// Whether the music is to be soft: the agent speaks.
     duck: watch::Sender<bool>,
     music: Option<CancellationToken>,
-    /// What the agent is to say as soon as it can.
-    words: VecDeque<String>,
+    /// What the agent is to say as soon as it can. What is newer takes its place.
+    words: Option<String>,
     speak_at: Option<Instant>,
     tries: u32,
     /// Until when the agent may say that the contact is there, before it steps back.
@@ -135,7 +135,7 @@ impl Case {
             view,
             duck: watch::Sender::new(false),
             music: None,
-            words: VecDeque::new(),
+            words: None,
             speak_at: None,
             tries: 0,
             stepping_back: None,
@@ -207,8 +207,13 @@ impl Case {
             sessions::News::Agent(Event::State { state }) => {
                 let spoke = self.agent.replace(state) == Some(AgentState::Speaking);
                 self.duck.send_replace(state == AgentState::Speaking);
-                // It has said that the contact is there.
-                if spoke && state != AgentState::Speaking && self.stepping_back.is_some() {
+                if state == AgentState::Speaking {
+                    return;
+                }
+                if self.words.is_some() {
+                    self.speak().await;
+                } else if spoke && self.stepping_back.is_some() {
+                    // It has said that the contact is there.
                     self.step_back().await;
                 }
             }
@@ -226,7 +231,6 @@ impl Case {
         self.watches.shutdown().await;
         info!(escalation.id = %self.id, stage = self.stage.name(), "an escalation is over");
     }
-
 }
 
 /// The paused clock of a test governs cases as well.

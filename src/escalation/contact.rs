@@ -149,7 +149,9 @@ mod tests {
     use super::*;
 
     fn contact(hours: &[&str]) -> Contact {
-        let hours = hours.iter().map(|text| text.parse().expect("they are hours"));
+        let hours = hours
+            .iter()
+            .map(|text| text.parse().expect("they are hours"));
         Contact {
             id: "thomas".to_owned(),
             name: "Thomas".to_owned(),
@@ -188,7 +190,14 @@ mod tests {
 
     #[test]
     fn what_is_no_hours_is_refused() {
-        for text in ["", "mon", "mon 9", "mon 17:00-09:00", "foo 09:00-10:00", "mon-fri 25:00-26:00"] {
+        for text in [
+            "",
+            "mon",
+            "mon 9",
+            "mon 17:00-09:00",
+            "foo 09:00-10:00",
+            "mon-fri 25:00-26:00",
+        ] {
             assert_eq!(text.parse::<Hours>(), Err(HoursError), "{text}");
         }
     }

@@ -29,7 +29,10 @@ impl Desk {
 #[async_trait]
 impl HumanDesk for Desk {
     async fn bring(&self, session: &str, wanted: Wanted) -> Result<(), NoHuman> {
-        let number = wanted.phone_number.as_deref().map(|text| self.policy.number(text));
+        let number = wanted
+            .phone_number
+            .as_deref()
+            .map(|text| self.policy.number(text));
         let wish = Wish {
             contact: wanted.contact,
             reason: wanted.reason,

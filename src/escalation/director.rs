@@ -81,7 +81,8 @@ impl Director {
             }
             Request::Cancel(room, reply) => {
                 let case = self.cases.get(&room);
-                let _ = reply.send(case.is_some_and(|live| live.teller.try_send(Told::Cancel).is_ok()));
+                let _ =
+                    reply.send(case.is_some_and(|live| live.teller.try_send(Told::Cancel).is_ok()));
             }
             Request::Look(room, reply) => {
                 let view = self.cases.get(&room).map(|live| live.view.borrow().clone());

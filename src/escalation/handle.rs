@@ -68,7 +68,10 @@ impl Escalations {
         self.ask(|reply| Request::Look(room, reply)).await
     }
 
-    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, EscalationError> {
+    async fn ask<T>(
+        &self,
+        request: impl FnOnce(Reply<T>) -> Request,
+    ) -> Result<T, EscalationError> {
         let requests = self.0.get().ok_or(EscalationError::Stopped)?;
         let (reply, answer) = oneshot::channel();
         requests

@@ -24,7 +24,11 @@ pub(crate) struct Wanted<'a> {
 ///
 /// The one who was asked for comes first and alone, then who knows about it, then the others in their order; in each
 /// group those who speak the language before those who do not.
-pub(crate) fn plan(contacts: &[Contact], wanted: &Wanted<'_>, at: Timestamp) -> Vec<Vec<Candidate>> {
+pub(crate) fn plan(
+    contacts: &[Contact],
+    wanted: &Wanted<'_>,
+    at: Timestamp,
+) -> Vec<Vec<Candidate>> {
     let mut open: Vec<(Rank, usize)> = contacts
         .iter()
         .enumerate()

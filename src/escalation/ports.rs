@@ -123,5 +123,10 @@ pub(crate) struct Briefing {
 #[async_trait]
 pub(crate) trait Musicians: Send + Sync + 'static {
     /// Plays in a room until `stop` is cancelled, quietly while `duck` says so.
-    async fn play(&self, room: RoomName, duck: tokio::sync::watch::Receiver<bool>, stop: CancellationToken);
+    async fn play(
+        &self,
+        room: RoomName,
+        duck: tokio::sync::watch::Receiver<bool>,
+        stop: CancellationToken,
+    );
 }

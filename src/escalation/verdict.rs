@@ -14,15 +14,52 @@ pub(crate) enum Verdict {
 }
 
 const NO: [&str; 16] = [
-    "no", "nope", "not", "decline", "don't", "dont", "cannot", "can't", "busy", "later", "non", "pas",
-    "refuse", "occupé", "plus tard", "never",
+    "no",
+    "nope",
+    "not",
+    "decline",
+    "don't",
+    "dont",
+    "cannot",
+    "can't",
+    "busy",
+    "later",
+    "non",
+    "pas",
+    "refuse",
+    "occupé",
+    "plus tard",
+    "never",
 ];
 const AGAIN: [&str; 9] = [
-    "again", "repeat", "pardon", "sorry", "what", "who", "répéter", "répétez", "comment",
+    "again",
+    "repeat",
+    "pardon",
+    "sorry",
+    "what",
+    "who",
+    "répéter",
+    "répétez",
+    "comment",
 ];
 const YES: [&str; 17] = [
-    "yes", "yeah", "yep", "sure", "ok", "okay", "accept", "connect", "through", "take", "fine",
-    "oui", "d'accord", "accepte", "volontiers", "allez", "ready",
+    "yes",
+    "yeah",
+    "yep",
+    "sure",
+    "ok",
+    "okay",
+    "accept",
+    "connect",
+    "through",
+    "take",
+    "fine",
+    "oui",
+    "d'accord",
+    "accepte",
+    "volontiers",
+    "allez",
+    "ready",
 ];
 
 impl Verdict {
@@ -39,7 +76,10 @@ impl Verdict {
             .filter(|word| !word.is_empty())
             .collect();
         let padded = format!(" {} ", words.join(" "));
-        let holds = |list: &[&str]| list.iter().any(|word| padded.contains(&format!(" {word} ")));
+        let holds = |list: &[&str]| {
+            list.iter()
+                .any(|word| padded.contains(&format!(" {word} ")))
+        };
         match (holds(&YES), holds(&NO), holds(&AGAIN)) {
             (true, false, _) => Self::Accept,
             (false, true, _) => Self::Decline,

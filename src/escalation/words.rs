@@ -56,23 +56,39 @@ pub(crate) fn line(tongue: Tongue, line: Line, name: &str) -> String {
 pub(crate) fn briefing(tongue: Tongue, name: &str, matter: &Matter) -> String {
     let mut text = match (tongue, &matter.caller) {
         (Tongue::English, Some(caller)) => {
-            format!("Hello {name}. {caller} would like to talk to you, {}.", origin(tongue, matter))
+            format!(
+                "Hello {name}. {caller} would like to talk to you, {}.",
+                origin(tongue, matter)
+            )
         }
         (Tongue::English, None) => {
-            format!("Hello {name}. Somebody would like to talk to you, {}.", origin(tongue, matter))
+            format!(
+                "Hello {name}. Somebody would like to talk to you, {}.",
+                origin(tongue, matter)
+            )
         }
         (Tongue::French, Some(caller)) => {
-            format!("Bonjour {name}. {caller} souhaite vous parler, {}.", origin(tongue, matter))
+            format!(
+                "Bonjour {name}. {caller} souhaite vous parler, {}.",
+                origin(tongue, matter)
+            )
         }
         (Tongue::French, None) => {
-            format!("Bonjour {name}. Quelqu'un souhaite vous parler, {}.", origin(tongue, matter))
+            format!(
+                "Bonjour {name}. Quelqu'un souhaite vous parler, {}.",
+                origin(tongue, matter)
+            )
         }
     };
     for (what, english, french) in [
         (&matter.reason, "It is about", "C'est au sujet de"),
         (&matter.summary, "So far", "Jusqu'ici"),
     ] {
-        let Some(what) = what.as_deref().map(str::trim).filter(|what| !what.is_empty()) else {
+        let Some(what) = what
+            .as_deref()
+            .map(str::trim)
+            .filter(|what| !what.is_empty())
+        else {
             continue;
         };
         let introduction = match tongue {
@@ -90,7 +106,9 @@ pub(crate) fn briefing(tongue: Tongue, name: &str, matter: &Matter) -> String {
 pub(crate) fn choice(tongue: Tongue) -> &'static str {
     match tongue {
         Tongue::English => "Press 1 or say yes to take the call. Press 2 or say no to decline.",
-        Tongue::French => "Appuyez sur 1 ou dites oui pour prendre l'appel, sur 2 ou dites non pour refuser.",
+        Tongue::French => {
+            "Appuyez sur 1 ou dites oui pour prendre l'appel, sur 2 ou dites non pour refuser."
+        }
     }
 }
 
@@ -108,12 +126,16 @@ pub(crate) fn farewell(tongue: Tongue, why: Farewell) -> &'static str {
         (Tongue::English, Farewell::Taken) => "Thank you, somebody else has taken the call.",
         (Tongue::English, Farewell::CallerLeft) => "The caller has left. Thank you.",
         (Tongue::English, Farewell::Declined) => "All right, I will tell them.",
-        (Tongue::English, Farewell::Undecided) => "I have not heard you, so I will not connect you.",
+        (Tongue::English, Farewell::Undecided) => {
+            "I have not heard you, so I will not connect you."
+        }
         (Tongue::English, Farewell::CalledOff) => "It is not needed any more. Thank you.",
         (Tongue::French, Farewell::Taken) => "Merci, quelqu'un d'autre a pris l'appel.",
         (Tongue::French, Farewell::CallerLeft) => "La personne a raccroché. Merci.",
         (Tongue::French, Farewell::Declined) => "D'accord, je transmets.",
-        (Tongue::French, Farewell::Undecided) => "Je ne vous ai pas entendu, je ne vous mets donc pas en relation.",
+        (Tongue::French, Farewell::Undecided) => {
+            "Je ne vous ai pas entendu, je ne vous mets donc pas en relation."
+        }
         (Tongue::French, Farewell::CalledOff) => "Ce n'est plus nécessaire. Merci.",
     }
 }

@@ -145,7 +145,9 @@ impl ApiError {
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound(_) | Self::NoTelephone | Self::NoBrowserCalls => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::RoomTaken | Self::KeyBusy | Self::NoAgent | Self::NoContacts => StatusCode::CONFLICT,
+            Self::RoomTaken | Self::KeyBusy | Self::NoAgent | Self::NoContacts => {
+                StatusCode::CONFLICT
+            }
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,

@@ -127,11 +127,11 @@ pub(crate) async fn status(
 ) -> Result<StatusCode, ApiError> {
     let office = office(&app)?;
     let news = StatusCallback::read(&form)?;
-    taken(office.telephone().moved(
-        news.call,
-        news.status,
-        news.duration,
-    ))
+    taken(
+        office
+            .telephone()
+            .moved(news.call, news.status, news.duration),
+    )
 }
 
 /// Takes in who picked up.

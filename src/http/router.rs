@@ -10,8 +10,8 @@ use utoipa_axum::routes;
 use super::App;
 use super::openapi::Document;
 use super::{
-    agents, aliases, calls, docs, error, escalations, events, health, middleware, openapi, page, people, phone,
-    rooms, sessions, visits, webhook,
+    agents, aliases, calls, docs, error, escalations, events, health, middleware, openapi, page,
+    people, phone, rooms, sessions, visits, webhook,
 };
 
 /// Bytes. Ours are small; the largest part is a room's metadata.

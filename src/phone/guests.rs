@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use room_contract::{Attributes, BoxError, Identity, circle, role};
 
 use super::{News, Office, PickUp, Ringing, Telephone};
-use crate::dial::{Dialled, Dialler, DialRequest, Number};
+use crate::dial::{DialRequest, Dialled, Dialler, Number};
 use crate::escalation::{Called, Guest, Lines};
 use crate::sessions::Channel;
 use crate::store::Direction;

@@ -7,7 +7,9 @@ use agent_session::Entrance;
 use room_contract::{Identity, Participant, RoomName};
 
 use super::closed::ClosedRooms;
-use super::{Adoption, Channel, EndReason, Escalating, Opening, Serial, Session, Status, Switching};
+use super::{
+    Adoption, Channel, EndReason, Escalating, Opening, Serial, Session, Status, Switching,
+};
 use crate::config::SessionLimits;
 
 /// What has to be done.

@@ -73,11 +73,7 @@ async fn the_agent_is_told_why_it_calls_before_anybody_speaks() {
     let context = "You call Ann about order 17.";
 
     let body = json!({ "to": THOMAS, "context": context });
-    phone
-        .world
-        .post("/phone/call", &body)
-        .await
-        .expecting(201);
+    phone.world.post("/phone/call", &body).await.expecting(201);
     let call = soon(phone.twin.next_call()).await.unwrap();
     started(&call, 1).await;
 

@@ -103,9 +103,7 @@ impl BringHuman {
 }
 
 fn properties() -> Value {
-    let text = |description: &str| {
-        json!({ "type": "string", "maxLength": LONGEST, "description": description })
-    };
+    let text = |description: &str| json!({ "type": "string", "maxLength": LONGEST, "description": description });
     json!({
         "contact": text("Who is wanted, by name, or what they have to know about. Leave it out for anybody."),
         "reason": text("Why, in a few words. The human is told."),
@@ -119,11 +117,7 @@ impl Tool for BringHuman {
         &self.spec
     }
 
-    async fn call(
-        &self,
-        arguments: Value,
-        context: ToolContext,
-    ) -> Result<ToolAnswer, ToolError> {
+    async fn call(&self, arguments: Value, context: ToolContext) -> Result<ToolAnswer, ToolError> {
         let text = |name: &str| {
             let text = arguments.get(name).and_then(Value::as_str).map(str::trim);
             text.filter(|text| !text.is_empty()).map(str::to_owned)
@@ -167,7 +161,10 @@ mod tests {
             if self.refuses {
                 return Err(NoHuman::Nobody);
             }
-            self.asked.lock().unwrap().push((session.to_owned(), wanted));
+            self.asked
+                .lock()
+                .unwrap()
+                .push((session.to_owned(), wanted));
             Ok(())
         }
     }
@@ -186,7 +183,8 @@ mod tests {
         let desk = Arc::new(Desk::default());
         let tool = BringHuman::conference(Arc::<Desk>::clone(&desk));
 
-        let arguments = json!({ "phone_number": "+41791234567", "reason": " an invoice ", "contact": "" });
+        let arguments =
+            json!({ "phone_number": "+41791234567", "reason": " an invoice ", "contact": "" });
         tool.call(arguments, context()).await.unwrap();
 
         let wanted = Wanted {

@@ -1,8 +1,9 @@
 //! Does what the machine decides.
 
+use agent_session::AgentState;
+use room_contract::Attributes;
 use room_contract::circle::moved_to;
 use room_contract::role::ESCALATION;
-use room_contract::Attributes;
 use serde_json::json;
 use tracing::warn;
 
@@ -55,9 +56,15 @@ impl Case {
             return;
         };
         let room = self.scene.room.clone();
-        let moved = self.office.rooms.set_attributes(&room, &identity, moved_to(None));
+        let moved = self
+            .office
+            .rooms
+            .set_attributes(&room, &identity, moved_to(None));
         if let Err(error) = moved.await {
-            warn!(error = chain(&error), "a contact cannot be let into the conversation");
+            warn!(
+                error = chain(&error),
+                "a contact cannot be let into the conversation"
+            );
         }
         line.farewell = None;
         line.briefer.cancel();
@@ -86,7 +93,8 @@ impl Case {
         line.invited.cancel();
         line.at_the_door = None;
         if let (Some(lines), Some(call)) = (self.office.crew.lines.clone(), line.call.clone()) {
-            self.errands.spawn(async move { lines.hang_up(&call).await });
+            self.errands
+                .spawn(async move { lines.hang_up(&call).await });
         } else if let Some(identity) = line.identity.clone() {
             let (rooms, room) = (self.office.rooms.clone(), self.scene.room.clone());
             self.errands.spawn(async move {
@@ -108,32 +116,30 @@ impl Case {
             | Line::Unreachable
             | Line::CalledOff => "",
         };
-        let words = words::line(self.scene.tongue, line, name);
-        self.words.push_back(words);
+        self.words = Some(words::line(self.scene.tongue, line, name));
         self.speak().await;
     }
 
-    /// Has the agent say what there is to say; what it cannot say yet is tried again.
+    /// Has the agent say what there is to say, once it has said the rest; what it cannot say yet is tried again.
     pub(super) async fn speak(&mut self) {
         self.speak_at = None;
-        while let Some(words) = self.words.front() {
-            let room = self.scene.room.clone();
-            match self.office.sessions.say(room, words.clone()).await {
-                Ok(_) => drop(self.words.pop_front()),
-                // It is just coming in, or is switched off: then nobody says anything.
-                Err(SessionError::NoAgent | SessionError::Overloaded) if !self.over => {
-                    self.tries += 1;
-                    if self.tries > MOST_TRIES {
-                        self.words.clear();
-                        self.tries = 0;
-                        return;
-                    }
-                    self.speak_at = Some(now() + TRY_AGAIN);
-                    return;
-                }
-                Err(_) => self.words.clear(),
-            }
+        let is_speaking = self.agent == Some(AgentState::Speaking);
+        let Some(words) = self.words.clone().filter(|_| !is_speaking || self.over) else {
+            return;
+        };
+        let said = self
+            .office
+            .sessions
+            .say(self.scene.room.clone(), words)
+            .await;
+        let again = matches!(said, Err(SessionError::NoAgent | SessionError::Overloaded));
+        // It is just coming in; one that is switched off says nothing.
+        if again && self.tries < MOST_TRIES && !self.over {
+            self.tries += 1;
+            self.speak_at = Some(now() + TRY_AGAIN);
+        } else {
             self.tries = 0;
+            self.words = None;
         }
     }
 
@@ -154,17 +160,29 @@ impl Case {
             Moderation::Silent => Switching::OffListening,
             Moderation::Assist => return,
         };
-        drop(self.office.sessions.switch(self.scene.room.clone(), to).await);
+        drop(
+            self.office
+                .sessions
+                .switch(self.scene.room.clone(), to)
+                .await,
+        );
     }
 
     async fn take_over(&mut self) {
         self.stepping_back = None;
         let on = Switching::On { profile: None };
-        drop(self.office.sessions.switch(self.scene.room.clone(), on).await);
+        drop(
+            self.office
+                .sessions
+                .switch(self.scene.room.clone(), on)
+                .await,
+        );
     }
 
     async fn settle(&mut self, outcome: Outcome) {
         self.over = true;
+        // Whatever is left to say is said after what is being said.
+        self.speak().await;
         let stage = match outcome {
             Outcome::Talked(_) | Outcome::CalledOff | Outcome::CallersLeft => Stage::Over,
             Outcome::Nobody => Stage::Failed,
@@ -180,7 +198,12 @@ impl Case {
     pub(super) async fn settle_session(&mut self) {
         let room = self.scene.room.clone();
         // It may be over.
-        drop(self.office.sessions.escalate(room, Escalating::Settled).await);
+        drop(
+            self.office
+                .sessions
+                .escalate(room, Escalating::Settled)
+                .await,
+        );
     }
 
     async fn move_on(&mut self, stage: Stage) {

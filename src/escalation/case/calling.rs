@@ -29,7 +29,12 @@ impl Case {
             Callee::Visitor => {
                 line.number = self.wish.caller_number.clone();
                 let name = self.matter.caller.clone();
-                self.ring(leg, &line, name.unwrap_or_else(|| "Caller".to_owned()), false);
+                self.ring(
+                    leg,
+                    &line,
+                    name.unwrap_or_else(|| "Caller".to_owned()),
+                    false,
+                );
             }
             Callee::Contact { contact, way } => {
                 let contacts = Arc::clone(&self.office.contacts);

@@ -124,7 +124,12 @@ impl World {
             self.coming.sort_by_key(|(at, _)| *at);
             let next = self.coming.first().map(|(at, _)| *at);
             let deadline = self.machine.deadline();
-            let Some(at) = next.into_iter().chain(deadline).min().filter(|at| *at < end) else {
+            let Some(at) = next
+                .into_iter()
+                .chain(deadline)
+                .min()
+                .filter(|at| *at < end)
+            else {
                 return;
             };
             self.now = self.now.max(at);

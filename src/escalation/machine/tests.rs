@@ -9,7 +9,10 @@ const PATIENCE: Patience = Patience {
 };
 
 fn one(contact: usize) -> Vec<Candidate> {
-    vec![Candidate { contact, ways: vec![PATIENCE.ring; 1] }]
+    vec![Candidate {
+        contact,
+        ways: vec![PATIENCE.ring; 1],
+    }]
 }
 
 fn drain(machine: &mut Machine) -> Vec<Action> {
@@ -129,10 +132,7 @@ fn who_accepts_as_the_caller_leaves_is_told_so() {
         ]
     );
     machine.handle_news(now, News::Gone(leg(0), Gone::HungUp));
-    assert_eq!(
-        drain(&mut machine),
-        [Action::Settle(Outcome::CallersLeft)]
-    );
+    assert_eq!(drain(&mut machine), [Action::Settle(Outcome::CallersLeft)]);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use connectors_twilio::party::Party;
 use connectors_twilio::public_url::PublicUrl;
 use connectors_twilio::rest::{
-    AccountState, Call, Content, Instructions, MachineDetection, NewCall, NewMessage, RestClient, RestError,
-    RestSettings,
+    AccountState, Call, Content, Instructions, MachineDetection, NewCall, NewMessage, RestClient,
+    RestError, RestSettings,
 };
 use connectors_twilio::sid::{AccountSid, CallSid};
 use connectors_twilio::twiml::Response;
@@ -105,7 +105,12 @@ impl Carrier {
     }
 
     /// Sends a short text from a number of ours.
-    pub(crate) async fn write(&self, from: &Number, to: &Number, text: &str) -> Result<(), RestError> {
+    pub(crate) async fn write(
+        &self,
+        from: &Number,
+        to: &Number,
+        text: &str,
+    ) -> Result<(), RestError> {
         let message = NewMessage {
             to: to.e164().to_owned(),
             from: from.e164().to_owned(),
