@@ -8,7 +8,7 @@ use tracing::{debug, info, warn};
 
 use crate::phone::Telephone;
 use crate::sessions::Sessions;
-use crate::store::{GONE, Store};
+use crate::store::{CallRecord, GONE, Store};
 use crate::telemetry::chain;
 
 /// Between two looks.
@@ -30,23 +30,27 @@ pub(crate) async fn run(
             () = stop.cancelled() => return,
             () = sleep(EVERY) => {}
         }
-        let left_behind = match store.calls_adrift(GONE, None).await {
-            Ok(none) if none.is_empty() => continue,
-            Ok(left_behind) => left_behind,
-            Err(error) => {
-                debug!(error = chain(&error), "nobody knows which servers live");
-                continue;
-            }
-        };
-        info!(sessions = left_behind.len(), "another server is gone");
-        match sessions.adopt(left_behind).await {
-            Ok(adopted) => {
-                if let Some(telephone) = &telephone {
-                    telephone.call_back(adopted);
-                }
-            }
-            // They are this node's own: it finds them when it starts again.
-            Err(error) => warn!(error = chain(&error), "sessions are not taken over"),
+        match store.calls_adrift(GONE, None).await {
+            Ok(none) if none.is_empty() => {}
+            Ok(left_behind) => take_over(left_behind, &sessions, telephone.as_ref()).await,
+            Err(error) => debug!(error = chain(&error), "nobody knows which servers live"),
         }
+    }
+}
+
+async fn take_over(
+    left_behind: Vec<CallRecord>,
+    sessions: &Sessions,
+    telephone: Option<&Telephone>,
+) {
+    info!(sessions = left_behind.len(), "another server is gone");
+    match sessions.adopt(left_behind).await {
+        Ok(adopted) => {
+            if let Some(telephone) = telephone {
+                telephone.call_back(adopted);
+            }
+        }
+        // They are this node's own: it finds them when it starts again.
+        Err(error) => warn!(error = chain(&error), "sessions are not taken over"),
     }
 }

@@ -1,6 +1,6 @@
 //! The loop that owns all calls: who is on the line, and which sockets may reach them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
@@ -21,6 +21,9 @@ use crate::wiring::twilio::{CallSid, CallStatus, ended};
 /// News for one line that may wait. When full they are lost: a line that is so far behind is about to end.
 const NEWS: usize = 16;
 
+/// Calls that are over and remembered; of one that is forgotten a late webhook would open a session that nobody enters.
+const GONE: usize = 4_096;
+
 /// After the last session: enough to have Twilio end the calls of those that were cut off.
 const LAST_CALLS: Duration = Duration::from_millis(1_500);
 
@@ -33,6 +36,8 @@ pub(crate) struct Exchange {
     lines: JoinSet<()>,
     /// Whose task is whose.
     running: HashMap<Id, CallSid>,
+    /// Calls that are over, the latest last.
+    gone: VecDeque<CallSid>,
     /// Sessions that another process left behind, whose callers wait.
     adopted: Vec<Session>,
     /// Has them come back.
@@ -62,6 +67,7 @@ impl Exchange {
             calls: HashMap::new(),
             lines: JoinSet::new(),
             running: HashMap::new(),
+            gone: VecDeque::new(),
             adopted,
             calling_back: JoinSet::new(),
             closing: CancellationToken::new(),
@@ -140,6 +146,9 @@ impl Exchange {
             return;
         }
         let call = ringing.call.clone();
+        if self.gone.contains(&call) {
+            return drop(reply.send(Err(RingError::Over)));
+        }
         let (news, inbox) = mpsc::channel(NEWS);
         let mut tickets = Tickets::default();
         let ticket = tickets.issue(now());
@@ -176,9 +185,14 @@ impl Exchange {
     }
 
     fn forget(&mut self, task: Id) {
-        if let Some(call) = self.running.remove(&task) {
-            self.calls.remove(&call);
+        let Some(call) = self.running.remove(&task) else {
+            return;
+        };
+        self.calls.remove(&call);
+        if self.gone.len() == GONE {
+            self.gone.pop_front();
         }
+        self.gone.push_back(call);
     }
 }
 

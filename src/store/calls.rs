@@ -179,12 +179,19 @@ impl Store {
         silent: Duration,
         session: Option<&str>,
     ) -> Result<Vec<CallRecord>, StoreError> {
+        if !self.is_shared() {
+            return Ok(Vec::new());
+        }
+        let mut connection = self.readers().acquire().await?;
+        let mut transaction = self.engine().begin(&mut connection).await?;
+        nodes::show_up(&mut transaction, self.node()).await?;
         let rows = sqlx::query(AssertSqlSafe(format!("{} {COLUMNS}", nodes::TAKE_ADRIFT)))
             .bind(self.node())
             .bind(nodes::since(silent))
             .bind(session)
-            .fetch_all(self.readers())
+            .fetch_all(&mut *transaction)
             .await?;
+        transaction.commit().await?;
         Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
     }
 

@@ -66,19 +66,23 @@ impl Presence {
     }
 }
 
-/// Takes the calls over that `node` looked after before, and those of nodes that are gone.
-pub(super) async fn take_over(to: &mut AnyConnection, node: &str) -> Result<(), sqlx::Error> {
+/// Has one node at a time take calls over. It is seen by that: another one must not take the same ones.
+pub(super) async fn show_up(to: &mut AnyConnection, node: &str) -> Result<(), sqlx::Error> {
     settings::hold(to, "adoption").await?;
-    let now = Moment::now();
-    // Seen already: a node that starts at the same time must not take the same ones.
     sqlx::query(
         "INSERT INTO nodes (id, run, batch, seen_at) VALUES ($1, '', 0, $2) \
          ON CONFLICT (id) DO UPDATE SET seen_at = $2",
     )
     .bind(node)
-    .bind(now.0)
-    .execute(&mut *to)
-    .await?;
+    .bind(Moment::now().0)
+    .execute(to)
+    .await
+    .map(drop)
+}
+
+/// Takes the calls over that `node` looked after before, and those of nodes that are gone.
+pub(super) async fn take_over(to: &mut AnyConnection, node: &str) -> Result<(), sqlx::Error> {
+    show_up(to, node).await?;
     sqlx::query(
         "UPDATE calls SET node = $1 WHERE ended_at IS NULL AND (node IS NULL OR NOT EXISTS \
          (SELECT 1 FROM nodes WHERE nodes.id = calls.node AND nodes.seen_at >= $2))",
@@ -91,7 +95,6 @@ pub(super) async fn take_over(to: &mut AnyConnection, node: &str) -> Result<(), 
 }
 
 /// Takes over what nodes look after that were not seen since `$2`; ends before the names of the columns that are wanted.
-/// Two nodes that ask at the same time take each call once.
 pub(super) const TAKE_ADRIFT: &str = "UPDATE calls SET node = $1 WHERE ended_at IS NULL AND node <> $1 \
      AND (CAST($3 AS TEXT) IS NULL OR session_id = $3) AND NOT EXISTS \
      (SELECT 1 FROM nodes WHERE nodes.id = calls.node AND nodes.seen_at >= $2) RETURNING";

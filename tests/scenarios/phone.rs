@@ -159,8 +159,10 @@ async fn a_call_that_comes_back_too_often_or_too_late_is_hung_up() {
     call.hang_up();
     until(async || phone.world.status(&session(&call)).await.is_none()).await;
     let late = post(&phone, &resume(1), &form, None).await;
+    let repeated = post(&phone, "/twilio/voice", &form, None).await;
 
-    for (status, document) in [often, late] {
+    assert_eq!(phone.world.get("/sessions").await.json()["total"], 0);
+    for (status, document) in [often, late, repeated] {
         assert_eq!(status, 200);
         assert!(
             document.ends_with("<Response><Hangup/></Response>"),

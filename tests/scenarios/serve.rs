@@ -1,8 +1,11 @@
 //! `patchbay serve` from outside: nothing implicit.
 
+use std::time::Duration;
+
 use livekit::participant::ParticipantKind;
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 use tests_harness::TestServer;
 
 use crate::caller::Caller;
@@ -85,6 +88,42 @@ async fn a_server_with_its_records_in_postgres_has_its_agent_back_too() {
     let serve = Running::serve_on(&livekit, ECHO, &database).await;
     is_back_after_a_kill(&livekit, serve).await;
     livekit.finish().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_of_a_server_that_died_are_taken_over_by_one_that_lives() {
+    let livekit = TestServer::start().await.unwrap();
+    let database = tests_harness::postgres::new_database().unwrap();
+    let dies = Running::serve_on(&livekit, ECHO, &database).await;
+    let lives = Running::serve_on(&livekit, ECHO, &database).await;
+    let create = dies.request(reqwest::Method::POST, "/room/create");
+    let created = soon(create.bearer_auth(API_KEY).send()).await.unwrap();
+    let created = created.json().await.unwrap();
+    let caller = Caller::join(&created).await;
+    until(async || agents(&caller).len() == 1).await;
+    let before = agents(&caller);
+    until(async || status(&dies, &created).await == "active").await;
+
+    dies.kill().await;
+    let stranger = status(&lives, &created).await;
+    is_not_seen_for(&database, Duration::from_secs(31)).await;
+    until(async || {
+        let now = agents(&caller);
+        now.len() == 1 && now != before
+    })
+    .await;
+
+    assert_eq!(stranger, "", "it was the other one's");
+    assert_eq!(status(&lives, &created).await, "active");
+    livekit.finish().await.unwrap();
+}
+
+/// Lets all that servers have said of themselves be older. Those that live say it again.
+async fn is_not_seen_for(database: &str, time: Duration) {
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(database).await.unwrap();
+    let older = format!("UPDATE nodes SET seen_at = seen_at - {}", time.as_millis());
+    connection.execute(AssertSqlSafe(older)).await.unwrap();
 }
 
 async fn is_back_after_a_kill(livekit: &TestServer, serve: Running) {

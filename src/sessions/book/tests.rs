@@ -72,7 +72,7 @@ fn a_session_that_was_left_behind_ends_when_nobody_is_in_its_room_any_more() {
     let serial = play.adopt("demo");
 
     play.see("demo", serial, &[agent()]);
-    play.pass(Duration::from_secs(15));
+    play.pass(Duration::from_secs(20));
 
     assert_eq!(play.seated(), 0);
     assert_eq!(play.reasons(), [EndReason::CallerLeft]);
