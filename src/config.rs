@@ -23,6 +23,7 @@ mod sessions;
 mod tools;
 mod twilio;
 mod web;
+mod website;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -46,6 +47,7 @@ pub use sessions::SessionLimits;
 pub use tools::ToolSettings;
 pub use twilio::{BrowserKeys, PhoneAccount};
 pub use web::Web;
+pub use website::{Conferencing, Website};
 
 use crate::dial::Policy;
 use crate::escalation::{Contact, Settings};
@@ -150,6 +152,8 @@ impl Config {
         let tools = tools::read(&mut reader);
         let profiles = Profiles::read(&mut reader, &providers, &tools);
         let dialling = dialling::read(&mut reader, mode);
+        let account = PhoneAccount::read(&mut reader, mode, &listen);
+        let phone = Phone::read(&mut reader, &profiles, account.as_ref());
         let config = Self {
             mode,
             database: Database::read(&mut reader, &data_dir),
@@ -166,8 +170,8 @@ impl Config {
             shutdown_grace: reader
                 .parsed(&GRACE, parse::duration)
                 .unwrap_or_else(|| default_grace(mode)),
-            account: PhoneAccount::read(&mut reader, mode, &listen),
-            phone: Phone::read(&mut reader, &profiles),
+            account,
+            phone,
             profiles,
             providers,
             tools,

@@ -14,6 +14,6 @@ mod reconcile;
 pub use dialler::{DialError, DialRequest, Dialled, Dialler};
 pub use intent::{CallSid, Ended, IntentId, IntentState, Progress};
 pub use number::{Keeping, Number, NumberError, Salt};
-pub use placer::{FoundCall, Order, PlaceError, Placer, Search};
+pub use placer::{FoundCall, Order, Paths, PlaceError, Placer, Search};
 pub use policy::{Ask, Caps, Policy, Refusal, Scope, Tally};
 pub use reconcile::{Pending, Verdict, reconcile};

@@ -30,6 +30,7 @@ mod timestamp;
 mod views;
 mod visits;
 mod webhook;
+mod website;
 
 pub use app::{Addresses, App, Parts};
 pub(crate) use listen::listen;

@@ -4,6 +4,8 @@
 //! everybody else holds. What a call is told to do stands in [`script`].
 
 mod calling_back;
+pub(crate) mod conference;
+mod conferences;
 mod exchange;
 mod guests;
 mod handle;
@@ -12,8 +14,9 @@ mod office;
 pub(crate) mod script;
 mod ticket;
 
+pub(crate) use conferences::Conferences;
 pub(crate) use exchange::Exchange;
-pub(crate) use handle::{News, PickUp, RingError, Ringing, Telephone};
+pub(crate) use handle::{Absence, News, PickUp, RingError, Ringing, Telephone};
 pub(crate) use line::Switchboard;
 pub(crate) use office::Office;
 pub(crate) use script::Tongue;
@@ -64,14 +67,22 @@ pub(crate) fn open(parts: Parts, address: &str) -> anyhow::Result<(Exchange, Off
             settings: Arc::clone(&settings),
             profiles: Arc::clone(&parts.profiles),
             agent: parts.agent,
-            store: parts.store,
+            store: parts.store.clone(),
             carrier: Arc::clone(&carrier),
         },
         dialler.clone(),
         parts.adopted,
     );
+    let conferences = Conferences::new(conferences::Parts {
+        carrier: Arc::clone(&carrier),
+        dialler: dialler.clone(),
+        store: parts.store,
+        application: parts.account.twiml_app.clone(),
+        number: parts.account.phone_number.clone(),
+    });
     let office = Office {
-        carrier,
+        carrier: Arc::clone(&carrier),
+        conferences,
         public,
         signatures: Signatures::new(&parts.account.auth_token),
         settings,

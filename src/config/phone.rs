@@ -4,8 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::reader::Reader;
-use super::{Mistakes, Profiles};
+use super::access::KeyKind;
+use super::reader::{Reader, Setting};
+use super::section::Section;
+use super::website::{Conferencing, Website};
+use super::{Mistakes, PhoneAccount, Profiles, parse};
+
+/// The person whom visitors are connected with.
+const CONTACT: Setting =
+    Setting::new("").environment(&["ESCALATION_PHONE_NUMBER", "TARGET_PHONE_NUMBER"]);
 
 /// How calls are taken and placed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +30,10 @@ pub struct Phone {
     pub voicemail: String,
     /// How long a caller whose connection broke is waited for, in ms.
     pub resume_ms: u32,
+    /// Where a website's visitor, the contact and the agent meet.
+    pub conference: Conferencing,
+    /// Websites that have people called.
+    pub website: Website,
 }
 
 /// A choice by key before the conversation.
@@ -45,20 +56,28 @@ impl Default for Phone {
             voicemail: String::new(),
             // Longer than Twilio takes to ask again by itself, should it not listen to us meanwhile.
             resume_ms: 20_000,
+            conference: Conferencing::default(),
+            website: Website::default(),
         }
     }
 }
 
 impl Phone {
-    pub(super) fn read(reader: &mut Reader<'_>, profiles: &Profiles) -> Self {
+    pub(super) fn read(
+        reader: &mut Reader<'_>,
+        profiles: &Profiles,
+        account: Option<&PhoneAccount>,
+    ) -> Self {
         let section = reader.section("phone");
         let mut mistakes = Mistakes::default();
-        let phone: Self = section.read(&mut mistakes);
+        let mut phone: Self = section.read(&mut mistakes);
         let named = phone.profile.iter().map(|name| ("profile", name));
         let by_number = phone.numbers.values().map(|name| ("numbers", name));
         let by_key = phone.menu.iter().flat_map(|menu| menu.keys.values());
         let by_key = by_key.map(|name| ("menu", name));
-        for (key, name) in named.chain(by_number).chain(by_key) {
+        let by_agent = phone.website.agents.values();
+        let by_agent = by_agent.map(|name| ("website.agents", name));
+        for (key, name) in named.chain(by_number).chain(by_key).chain(by_agent) {
             if !profiles.all.contains_key(name) {
                 let known = profiles.all.keys().next().map_or("…", String::as_str);
                 section.mistake(
@@ -69,7 +88,18 @@ impl Phone {
                 );
             }
         }
+        check_website(&section, &mut phone.website, &mut mistakes);
+        let application = account.is_none_or(|account| account.twiml_app.is_some());
+        if phone.conference == Conferencing::Twilio && !application {
+            mistakes.add(
+                "TWILIO_TWIML_APP_SID is not set: with conference = \"twilio\" the agent comes by it".to_owned(),
+                "TWILIO_TWIML_APP_SID=AP…",
+            );
+        }
         reader.add_mistakes(mistakes);
+        if let Some(contact) = reader.parsed(&CONTACT, parse::phone_number) {
+            phone.website.contact = Some(contact);
+        }
         phone
     }
 
@@ -78,5 +108,29 @@ impl Phone {
     pub fn profile_for(&self, number: &str) -> Option<&str> {
         let own = self.numbers.get(number).or(self.profile.as_ref());
         own.map(String::as_str)
+    }
+}
+
+/// Origins are written as browsers do, numbers as the telephone company does.
+fn check_website(section: &Section, website: &mut Website, mistakes: &mut Mistakes) {
+    for origin in &mut website.origins {
+        match KeyKind::origin(origin) {
+            Some(written) => *origin = written,
+            None => section.mistake(
+                "website.origins",
+                &format!("names `{origin}`, which is no origin of a page"),
+                "[\"https://www.example.com\"]",
+                mistakes,
+            ),
+        }
+    }
+    let contact = website.contact.as_deref();
+    if contact.is_some_and(|contact| parse::phone_number(contact).is_err()) {
+        section.mistake(
+            "website.contact",
+            "is no number in international form (E.164)",
+            "\"+4930123456\"",
+            mistakes,
+        );
     }
 }

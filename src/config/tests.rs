@@ -383,3 +383,26 @@ fn nobody_may_be_called_by_default_but_who_does_not_exist_in_dev() {
     assert_eq!(dev.open_prefixes, ["+1555", "+1500555"]);
     assert!(dev.countries.is_empty() && serve.countries.is_empty());
 }
+
+#[test]
+fn a_website_is_read_with_its_pages_its_contact_and_its_agents() {
+    let file = file(
+        "[phone]\nconference = \"twilio\"\n\
+         [phone.website]\norigins = [\"https://www.example.com/\"]\ncontact_name = \"Thomas\"\n\
+         [phone.website.agents]\nagent_7 = \"nobody\"\n",
+    );
+    let environment = Environment::from_iter([("TARGET_PHONE_NUMBER", "+4930123456")]);
+
+    let mistakes = Config::read(Mode::Dev, &flags(&file), &environment).expect_err("two are there");
+
+    let text = mistakes.to_string();
+    assert!(text.contains("TWILIO_TWIML_APP_SID=AP…"), "{text}");
+    assert!(text.contains("names the profile `nobody`"), "{text}");
+    assert_eq!(mistakes.iter().count(), 2, "{text}");
+    let file = self::file("[phone.website]\norigins = [\"https://www.Example.com/\"]\n");
+    let config = Config::read(Mode::Dev, &flags(&file), &environment).expect("it is right");
+    let website = config.phone.website;
+    assert_eq!(website.contact.as_deref(), Some("+4930123456"));
+    assert!(website.trusts("https://www.example.com"));
+    assert!(!website.trusts("https://www.example.com.evil.example"));
+}

@@ -34,6 +34,8 @@ pub struct PhoneAccount {
     pub phone_number: Option<String>,
     /// The number that `WhatsApp` messages and calls come from.
     pub whatsapp_number: Option<String>,
+    /// The application whose voice URL is asked on behalf of the agent in conferences, and by browsers.
+    pub twiml_app: Option<String>,
     /// Signs access tokens of browsers.
     pub browsers: Option<BrowserKeys>,
 }
@@ -59,6 +61,7 @@ impl PhoneAccount {
             auth_token: SecretString::from("the twin of this machine"),
             phone_number: Some("+15005550006".to_owned()),
             whatsapp_number: None,
+            twiml_app: None,
             browsers: None,
         }
     }
@@ -70,7 +73,8 @@ impl PhoneAccount {
         let auth_token = reader.text(&AUTH_TOKEN).map(SecretString::from);
         let phone_number = reader.parsed(&PHONE_NUMBER, parse::phone_number);
         let whatsapp_number = reader.parsed(&WHATSAPP_NUMBER, parse::phone_number);
-        let browsers = BrowserKeys::read(reader);
+        let twiml_app = reader.text(&TWIML_APP);
+        let browsers = BrowserKeys::read(reader, twiml_app.clone());
         let twin = Self::twin();
         let (account_sid, auth_token) = match (account_sid, auth_token) {
             (Some(account), Some(token)) => (account, token),
@@ -79,6 +83,7 @@ impl PhoneAccount {
                     base_url: base_url.unwrap_or(twin.base_url),
                     phone_number: phone_number.or(twin.phone_number),
                     whatsapp_number,
+                    twiml_app,
                     ..twin
                 });
             }
@@ -108,16 +113,16 @@ impl PhoneAccount {
             auth_token,
             phone_number,
             whatsapp_number,
+            twiml_app,
             browsers,
         })
     }
 }
 
 impl BrowserKeys {
-    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(reader: &mut Reader<'_>, twiml_app: Option<String>) -> Option<Self> {
         let api_key = reader.text(&API_KEY);
         let api_secret = reader.text(&API_SECRET).map(SecretString::from);
-        let twiml_app = reader.text(&TWIML_APP);
         Some(Self {
             api_key: api_key?,
             api_secret: api_secret?,

@@ -10,8 +10,8 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use super::{
-    Ask, CallSid, FoundCall, IntentId, IntentState, Number, Order, Pending, PlaceError, Placer,
-    Policy, Progress, Refusal, Search, Verdict, reconcile,
+    Ask, CallSid, FoundCall, IntentId, IntentState, Number, Order, Paths, Pending, PlaceError,
+    Placer, Policy, Progress, Refusal, Search, Verdict, reconcile,
 };
 use crate::store::{Claimed, Entry, IntentRecord, IntentRef, Moment, NewIntent, Store, StoreError};
 use crate::telemetry::chain;
@@ -51,6 +51,8 @@ pub struct DialRequest {
     pub session: String,
     /// What the carrier is to send back in every webhook of the call, besides the id.
     pub carried: Vec<(&'static str, String)>,
+    /// Where the carrier asks and tells.
+    pub paths: Paths,
 }
 
 /// A call that was placed.
@@ -214,7 +216,8 @@ impl Dialler {
             tenant: request.tenant.clone(),
             caller: request.caller.clone(),
             key: request.key.clone(),
-            request: request.digest.clone(),
+            // It was made of a number among other things, and there are not many numbers.
+            request: salt.digest(&request.digest),
             session: request.session.clone(),
             to: request.to.kept(self.0.store.keeping()),
             to_digest: request.to.digest(salt),
@@ -232,6 +235,7 @@ impl Dialler {
             from: request.from,
             session: request.session.clone(),
             carried: request.carried,
+            paths: request.paths,
         };
         let answer = timeout(REQUEST, self.0.placer.place(&order))
             .await
@@ -273,7 +277,7 @@ impl Dialler {
         mut record: IntentRecord,
         request: &DialRequest,
     ) -> Result<Dialled, DialError> {
-        if record.request != request.digest {
+        if record.request != self.0.store.salt().digest(&request.digest) {
             return Err(DialError::KeyReused);
         }
         let until = Instant::now() + REPEATED;

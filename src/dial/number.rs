@@ -170,7 +170,9 @@ impl Salt {
         Self(text.into())
     }
 
-    fn digest(&self, text: &str) -> String {
+    /// Returns what tells whether two texts are the same, without telling which.
+    #[must_use]
+    pub fn digest(&self, text: &str) -> String {
         let digest = Sha256::new()
             .chain_update(&self.0)
             .chain_update(b":")

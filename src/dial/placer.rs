@@ -6,6 +6,26 @@ use async_trait::async_trait;
 
 use super::{CallSid, IntentId, Number};
 
+/// Where a carrier asks what a call is to do, and tells how it goes: paths of this server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paths {
+    /// Asks what to do.
+    pub voice: &'static str,
+    /// Tells how far the call is.
+    pub status: &'static str,
+    /// Tells who picked up.
+    pub answered: &'static str,
+}
+
+impl Paths {
+    /// Those of a call that goes into a room.
+    pub const USUAL: Self = Self {
+        voice: "/twilio/voice",
+        status: "/twilio/status",
+        answered: "/twilio/answered",
+    };
+}
+
 /// A call to be placed.
 #[derive(Debug, Clone)]
 pub struct Order {
@@ -19,6 +39,8 @@ pub struct Order {
     pub session: String,
     /// What else the carrier should send back.
     pub carried: Vec<(&'static str, String)>,
+    /// Where it asks and tells.
+    pub paths: Paths,
 }
 
 /// Which calls to look for.

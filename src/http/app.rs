@@ -13,7 +13,8 @@ use super::idempotency::Answers;
 use super::seen::SeenEvents;
 use super::views::CreatedRoom;
 use super::visits::Visits;
-use crate::config::{Access, Mode, Profiles, Web};
+use super::website::SiteAnswer;
+use crate::config::{Access, Mode, Profiles, Web, Website};
 use crate::escalation::Escalations;
 use crate::health::Health;
 use crate::metrics::Metrics;
@@ -75,6 +76,8 @@ struct Inner {
     gate: Gate,
     seen_webhooks: SeenEvents,
     visits: Visits,
+    site_callers: Visits,
+    site_answers: Answers<SiteAnswer>,
     created_rooms: Answers<CreatedRoom>,
 }
 
@@ -83,8 +86,17 @@ impl App {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let gate = Gate::new(parts.access.clone(), parts.store.clone());
+        let website = parts
+            .phone
+            .as_ref()
+            .map_or_else(Website::default, |office| office.settings().website.clone());
         Self(Arc::new(Inner {
-            visits: Visits::new(parts.web),
+            visits: Visits::new(
+                parts.web.visits_per_minute,
+                parts.web.visits_per_minute_and_key,
+            ),
+            site_callers: Visits::new(website.calls_per_minute, website.calls_per_minute_and_key),
+            site_answers: Answers::default(),
             parts,
             gate,
             seen_webhooks: SeenEvents::default(),
@@ -116,6 +128,15 @@ impl App {
 
     pub(crate) fn visits(&self) -> &Visits {
         &self.0.visits
+    }
+
+    /// Returns the door of those who have people called from a website.
+    pub(crate) fn site_callers(&self) -> &Visits {
+        &self.0.site_callers
+    }
+
+    pub(crate) fn site_answers(&self) -> &Answers<SiteAnswer> {
+        &self.0.site_answers
     }
 
     pub(crate) fn created_rooms(&self) -> &Answers<CreatedRoom> {

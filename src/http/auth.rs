@@ -90,6 +90,42 @@ impl Gate {
         }
     }
 
+    /// Tells on whose behalf people are called from a website; pages of `trusted` origins need no key.
+    pub(crate) async fn receive_site(
+        &self,
+        headers: &HeaderMap,
+        trusted: &[String],
+    ) -> Result<Site, ApiError> {
+        let keys: &[ApiKey] = match &*self.access {
+            Access::Loopback => &[],
+            Access::Keys(keys) => keys,
+        };
+        if bearer(headers).is_some() {
+            let key = self.key(keys, headers).await?;
+            let opens = key.opens(Scope::Calls);
+            return match key.kind {
+                KeyKind::Publishable { origins } => Ok(Site::Page(Guest {
+                    key: key.name,
+                    origins,
+                })),
+                KeyKind::Secret if opens => Ok(Site::Program(Caller(key.name))),
+                KeyKind::Secret => Err(ApiError::Forbidden(Scope::Calls)),
+            };
+        }
+        let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
+        let trusts = |origin: &str| trusted.iter().any(|one| one.eq_ignore_ascii_case(origin));
+        if origin.is_some_and(trusts) {
+            return Ok(Site::Page(Guest {
+                key: "website".to_owned(),
+                origins: trusted.to_vec(),
+            }));
+        }
+        match &*self.access {
+            Access::Loopback => admit_neighbour(headers).map(Site::Program),
+            Access::Keys(_) => Err(ApiError::Unauthorized(NO_KEY)),
+        }
+    }
+
     async fn key(&self, keys: &[ApiKey], headers: &HeaderMap) -> Result<ApiKey, ApiError> {
         let presented = bearer(headers).ok_or(ApiError::Unauthorized(NO_KEY))?;
         // Digests are compared: how long that takes tells nothing about the key.
@@ -177,6 +213,14 @@ impl FromRequestParts<App> for MayAdminister {
         let caller = app.gate().admit(&parts.headers, Scope::Admin).await?;
         Ok(Self(caller))
     }
+}
+
+/// Whoever has people called from a website.
+pub(crate) enum Site {
+    /// A program with a key of its own.
+    Program(Caller),
+    /// A page, whose visitors are let in one by one.
+    Page(Guest),
 }
 
 /// A visitor of a page: whose guest they are, and from which pages such guests come.

@@ -31,6 +31,8 @@ pub(crate) enum ApiError {
     BadSignature,
     /// Nobody can be called from here.
     NoTelephone,
+    /// There is nobody to be connected with.
+    NoContact,
     /// No browser can call by the carrier's own SDK.
     NoBrowserCalls,
     /// The number may not be called.
@@ -131,7 +133,7 @@ impl ApiError {
         }
     }
 
-    fn status(&self) -> StatusCode {
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::NotDialled { later: true, .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -143,7 +145,9 @@ impl ApiError {
             | Self::NotPublishable
             | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::NotFound(_) | Self::NoTelephone | Self::NoBrowserCalls => StatusCode::NOT_FOUND,
+            Self::NotFound(_) | Self::NoTelephone | Self::NoContact | Self::NoBrowserCalls => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RoomTaken | Self::KeyBusy | Self::NoAgent | Self::NoContacts => {
                 StatusCode::CONFLICT
@@ -163,12 +167,13 @@ impl ApiError {
         }
     }
 
-    fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> &'static str {
         match self {
             Self::Unauthorized(_) => "unauthorized",
             Self::Forbidden(_) => "forbidden",
             Self::BadSignature => "wrong_signature",
             Self::NoTelephone => "no_telephone",
+            Self::NoContact => "no_contact",
             Self::NoBrowserCalls => "no_browser_calls",
             Self::NotDialled { code, .. } => code,
             Self::Carrier { .. } => "carrier_refused",
@@ -202,7 +207,7 @@ impl ApiError {
         }
     }
 
-    fn message(&self) -> String {
+    pub(super) fn message(&self) -> String {
         match self {
             Self::Unauthorized(why) => return (*why).to_owned(),
             Self::Forbidden(scope) => {
@@ -222,6 +227,10 @@ impl ApiError {
             Self::Carrier { text, .. } => return format!("The carrier does not take the call: {text}."),
             Self::NoTelephone => {
                 "This server has no telephone; `patchbay doctor` says how it gets one."
+            }
+            Self::NoContact => {
+                "There is nobody whom visitors are connected with: set ESCALATION_PHONE_NUMBER, or `contact` in \
+                 [phone.website]."
             }
             Self::NoBrowserCalls => {
                 "Browsers cannot call by the carrier's own SDK here: the account has no API key and application for it."
@@ -279,6 +288,7 @@ impl ApiError {
             Self::Unauthorized(_)
             | Self::BadSignature
             | Self::NoTelephone
+            | Self::NoContact
             | Self::NoBrowserCalls
             | Self::NotDialled { .. }
             | Self::CarrierAway
@@ -318,7 +328,7 @@ impl ApiError {
         }
     }
 
-    fn headers(&self) -> HeaderMap {
+    pub(super) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, RETRY_SECONDS);

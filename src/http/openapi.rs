@@ -20,6 +20,8 @@ use super::App;
     tags(
         (name = "rooms", description = "Create, join and end rooms"),
         (name = "calls", description = "Call people by telephone"),
+        (name = "website", description = "Call people from a website that talked to a server of its own before. Bodies \
+            are JSON or forms in snake_case; errors have the shape `{\"success\":false,\"message\",\"code\"}`"),
         (name = "sessions", description = "What is going on"),
         (name = "history", description = "What was going on"),
         (name = "operation", description = "For whoever runs the server"),

@@ -1,9 +1,9 @@
 //! What Twilio asks and tells of calls.
 
-mod answer;
-mod browser;
+pub(super) mod answer;
 pub(crate) mod calls;
-mod signed;
+pub(super) mod placing;
+pub(super) mod signed;
 mod stream;
 mod wire;
 
@@ -14,12 +14,11 @@ use serde::Deserialize;
 use tracing::info;
 
 use self::answer::Twiml;
-pub(crate) use self::browser::token;
 use self::signed::Signed;
-pub(crate) use self::stream::stream;
+pub(crate) use self::stream::{stream, stream_of_site};
 use super::App;
 use super::error::{ApiError, Missing};
-use crate::phone::{News, Office, PickUp, Ringing, Tongue, script};
+use crate::phone::{Absence, News, Office, PickUp, Ringing, Tongue, script};
 use crate::sessions::Channel;
 use crate::store;
 use crate::wiring::twilio::{
@@ -70,7 +69,13 @@ pub(crate) async fn voice(
         name: placed.name,
         ..ringing(voice, profile, pick_up)
     };
-    Ok(connect(office, ringing, placed.greeting.as_deref(), tongue).await)
+    Ok(connect(
+        office,
+        ringing,
+        placed.greeting.as_deref(),
+        (tongue, script::Socket::Call),
+    )
+    .await)
 }
 
 /// Connects a call to the profile that the caller has chosen.
@@ -86,7 +91,7 @@ pub(crate) async fn routing(
     let profile = chosen.map(String::as_str).or(own).map(ToOwned::to_owned);
     let tongue = office.tongue(profile.as_deref());
     let ringing = ringing(gathered.voice, profile, PickUp::AtOnce);
-    Ok(connect(office, ringing, None, tongue).await)
+    Ok(connect(office, ringing, None, (tongue, script::Socket::Call)).await)
 }
 
 /// Brings a caller back whose socket was lost; ends the call when its session is over.
@@ -115,7 +120,12 @@ pub(crate) async fn resume(
     };
     let answer = office.telephone().ring(ringing.clone()).await;
     Ok(Twiml(match &answer {
-        Ok(ticket) => script::connect(office.public(), &ringing, ticket, tongue, None),
+        Ok(ticket) => script::connect(
+            office.public(),
+            (&ringing, ticket),
+            (tongue, None),
+            script::Socket::Call,
+        ),
         Err(why) => script::refuse(why, tongue),
     }))
 }
@@ -149,7 +159,7 @@ pub(crate) async fn answered(
 }
 
 /// What could not be passed on has to be sent again.
-fn taken(is: bool) -> Result<StatusCode, ApiError> {
+pub(super) fn taken(is: bool) -> Result<StatusCode, ApiError> {
     if is {
         Ok(StatusCode::NO_CONTENT)
     } else {
@@ -158,16 +168,21 @@ fn taken(is: bool) -> Result<StatusCode, ApiError> {
 }
 
 /// Connects a call once it has heard a greeting of its own, or else what all calls hear.
-async fn connect(
+pub(super) async fn connect(
     office: &Office,
     ringing: Ringing,
     greeting: Option<&str>,
-    tongue: Tongue,
+    (tongue, socket): (Tongue, script::Socket<'_>),
 ) -> Twiml {
     let announcement = greeting.unwrap_or(&office.settings().announcement);
     let announcement = Some(announcement).filter(|text| !text.trim().is_empty());
     Twiml(match office.telephone().ring(ringing.clone()).await {
-        Ok(ticket) => script::connect(office.public(), &ringing, &ticket, tongue, announcement),
+        Ok(ticket) => script::connect(
+            office.public(),
+            (&ringing, &ticket),
+            (tongue, announcement),
+            socket,
+        ),
         Err(why) => {
             info!(reason = %why, "a call was not taken");
             script::refuse(&why, tongue)
@@ -175,7 +190,7 @@ async fn connect(
     })
 }
 
-fn ringing(voice: VoiceRequest, profile: Option<String>, pick_up: PickUp) -> Ringing {
+pub(super) fn ringing(voice: VoiceRequest, profile: Option<String>, pick_up: PickUp) -> Ringing {
     Ringing {
         call: voice.call,
         channel: Channel::Phone,
@@ -190,6 +205,7 @@ fn ringing(voice: VoiceRequest, profile: Option<String>, pick_up: PickUp) -> Rin
         name: None,
         shows: Attributes::default(),
         owner: None,
+        absence: Absence::Borne,
         context: None,
         news: News::New,
         pick_up,
@@ -197,7 +213,7 @@ fn ringing(voice: VoiceRequest, profile: Option<String>, pick_up: PickUp) -> Rin
     }
 }
 
-fn office(app: &App) -> Result<&Office, ApiError> {
+pub(super) fn office(app: &App) -> Result<&Office, ApiError> {
     app.phone().ok_or(ApiError::NotFound(Missing::Route))
 }
 

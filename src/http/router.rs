@@ -11,7 +11,7 @@ use super::App;
 use super::openapi::Document;
 use super::{
     agents, aliases, calls, docs, error, escalations, events, health, middleware, openapi, page,
-    people, phone, rooms, sessions, visits, webhook,
+    people, phone, rooms, sessions, visits, webhook, website,
 };
 
 /// Bytes. Ours are small; the largest part is a room's metadata.
@@ -29,6 +29,7 @@ pub fn router(app: App) -> Router {
         .merge(aliases::routes())
         .merge(page::routes(&app))
         .merge(calls_of_twilio())
+        .merge(website::webhooks())
         .fallback(error::no_such_route)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -80,6 +81,7 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
         .merge(visits)
+        .merge(website::requests())
         .merge(webhooks)
 }
 
@@ -92,5 +94,4 @@ fn calls_of_twilio() -> Router<App> {
         .route("/twilio/status", post(phone::status))
         .route("/twilio/answered", post(phone::answered))
         .route("/twilio/stream/{call}", any(phone::stream))
-        .route("/api/twilio/token", post(phone::token))
 }

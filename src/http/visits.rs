@@ -23,7 +23,6 @@ use super::names::DisplayName;
 use super::peer::Asker;
 use super::rooms::{CreateRoom, open_room};
 use super::views::CreatedRoom;
-use crate::config::Web;
 use crate::wiring::web::{self, Door, Refused, Visitor};
 
 /// Seconds for which a browser does not ask again whether it may ask.
@@ -46,11 +45,12 @@ pub(crate) struct BeginVisit {
 pub(crate) struct Visits(Mutex<Door>);
 
 impl Visits {
-    pub(crate) fn new(settings: Web) -> Self {
-        Self(Mutex::new(web::door(settings)))
+    pub(crate) fn new(per_address: u32, per_key: u32) -> Self {
+        Self(Mutex::new(web::door(per_address, per_key)))
     }
 
-    fn admit(&self, visitor: &Visitor<'_>) -> Result<(), ApiError> {
+    /// Lets somebody in, or says why not.
+    pub(crate) fn admit(&self, visitor: &Visitor<'_>) -> Result<(), ApiError> {
         let mut door = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         door.admit(Instant::now(), visitor)
             .map_err(|refused| match refused {

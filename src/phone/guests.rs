@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use room_contract::{Attributes, BoxError, Identity, circle, role};
 
-use super::{News, Office, PickUp, Ringing, Telephone};
-use crate::dial::{DialRequest, Dialled, Dialler, Number};
+use super::{Absence, News, Office, PickUp, Ringing, Telephone};
+use crate::dial::{DialRequest, Dialled, Dialler, Number, Paths};
 use crate::escalation::{Called, Guest, Lines};
 use crate::sessions::Channel;
 use crate::store::Direction;
@@ -60,6 +60,7 @@ impl Lines for Guests {
                 to: guest.number,
                 from,
                 session: guest.room.to_string(),
+                paths: Paths::USUAL,
                 carried: vec![
                     ("room", guest.room.to_string()),
                     ("name", guest.name.clone()),
@@ -88,6 +89,7 @@ impl Lines for Guests {
             pick_up: PickUp::AtOnce,
             shows,
             owner: Some(guest.news),
+            absence: Absence::Borne,
             returns: 0,
         };
         if let Err(why) = self.telephone.ring(ringing).await {

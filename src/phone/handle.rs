@@ -37,6 +37,8 @@ pub(crate) struct Ringing {
     pub(crate) shows: Attributes,
     /// Who is told what becomes of a guest.
     pub(crate) owner: Option<mpsc::Sender<GuestNews>>,
+    /// What follows for that room when they do not come.
+    pub(crate) absence: Absence,
     /// What the agent is told before anybody speaks.
     pub(crate) context: Option<String>,
     /// Whether a call that nobody knows is a new one.
@@ -56,6 +58,17 @@ pub(crate) enum News {
     Returning,
     /// We have placed it; nobody has picked up yet.
     Placed,
+}
+
+/// What follows when somebody who was called into a room of others does not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Absence {
+    /// Nothing.
+    Borne,
+    /// The room was opened for them: it ends.
+    EndsTheRoom,
+    /// The agent says so to whoever is there.
+    IsTold,
 }
 
 /// When somebody counts as there.

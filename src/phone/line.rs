@@ -20,7 +20,7 @@ use self::parting::{AtCarrier, Parting, final_reason, gone};
 use self::returns::Returns;
 use super::handle::Reply;
 use super::script::WayBack;
-use super::{News, PickUp, RingError, Ringing, Ticket, Tongue, script};
+use super::{Absence, News, PickUp, RingError, Ringing, Ticket, Tongue, script};
 use crate::config::{Phone, Profiles};
 use crate::escalation::GuestNews;
 use crate::sessions::{AgentWish, EndReason, SessionId, Sessions};
@@ -134,7 +134,9 @@ impl Line {
             return;
         };
         info!(reason = reason.name(), "a call is over");
-        if self.ringing.guest_of.is_none() {
+        if self.ringing.guest_of.is_some() {
+            self.leave_others(room, reason).await;
+        } else {
             // It may have ended by itself meanwhile.
             drop(self.switchboard.sessions.end_for(room, reason).await);
         }
@@ -148,6 +150,23 @@ impl Line {
         let carrier = &self.switchboard.carrier;
         if let Err(error) = carrier.end_call(&self.ringing.call).await {
             warn!(error = chain(&error), "a call may go on");
+        }
+    }
+
+    /// The session goes on without this guest, unless it was opened for them and they never came.
+    async fn leave_others(&self, room: RoomName, reason: EndReason) {
+        let came = !matches!(
+            reason,
+            EndReason::Busy | EndReason::NoAnswer | EndReason::Failed | EndReason::Refused
+        );
+        let sessions = &self.switchboard.sessions;
+        match self.ringing.absence {
+            Absence::EndsTheRoom if !came => drop(sessions.end_for(room, reason).await),
+            Absence::IsTold if !came => {
+                let text = script::nobody_answers(self.tongue());
+                errands::tell_whoever_comes(sessions, room, text).await;
+            }
+            Absence::Borne | Absence::EndsTheRoom | Absence::IsTold => {}
         }
     }
 

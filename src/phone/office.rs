@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Telephone, Tongue};
+use super::{Conferences, Telephone, Tongue};
 use crate::config::{Phone, PhoneAccount, Profiles};
 use crate::dial::{Dialler, Number, NumberError, Policy};
 use crate::wiring::twilio::{Browsers, Carrier, Party, PublicUrl, Signatures};
@@ -19,6 +19,7 @@ pub(crate) struct Office {
     pub(super) dialler: Dialler,
     pub(super) policy: Policy,
     pub(super) browsers: Option<Browsers>,
+    pub(super) conferences: Conferences,
 }
 
 impl Office {
@@ -62,6 +63,11 @@ impl Office {
     /// Returns who lets browsers call by Twilio's Voice SDK, if somebody does.
     pub(crate) fn browsers(&self) -> Option<&Browsers> {
         self.browsers.as_ref()
+    }
+
+    /// Returns who looks after conferences of Twilio's.
+    pub(crate) fn conferences(&self) -> &Conferences {
+        &self.conferences
     }
 
     /// Returns the one who places calls.

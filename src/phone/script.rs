@@ -15,6 +15,9 @@ use super::{RingError, Ringing, Ticket};
 /// Under which name a media socket brings its ticket.
 pub(crate) const TICKET: &str = "ticket";
 
+/// Under which name it says what the website calls the agent.
+const AGENT_ID: &str = "agent_id";
+
 /// Asked again this often when this server does not answer: it may be starting again.
 /// See <https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>.
 const PERSISTENT: &str = "#rc=5&rp=all";
@@ -71,21 +74,39 @@ impl Tongue {
         }
     }
 
-    fn say(self, text: &str) -> Say {
+    pub(super) fn say(self, text: &str) -> Say {
         Say::new(text).language(self.tag())
     }
+}
+
+/// Where a call's sound goes. The ticket alone decides whose it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Socket<'a> {
+    /// A path of the call's own.
+    Call,
+    /// A path that websites know, and the name by which they know the agent.
+    Site {
+        path: &'static str,
+        agent: Option<&'a str>,
+    },
 }
 
 /// Connects the call to its room. When that ends, which is not the end of the call, it waits for this server.
 pub(crate) fn connect(
     public: &PublicUrl,
-    ringing: &Ringing,
-    ticket: &Ticket,
-    tongue: Tongue,
-    announcement: Option<&str>,
+    (ringing, ticket): (&Ringing, &Ticket),
+    (tongue, announcement): (Tongue, Option<&str>),
+    socket: Socket<'_>,
 ) -> Response {
-    let socket = public.socket_at(&format!("/twilio/stream/{}", ringing.call));
-    let stream = Stream::new(&socket).parameter(TICKET, ticket.expose());
+    let (path, agent) = match socket {
+        Socket::Call => (format!("/twilio/stream/{}", ringing.call), None),
+        Socket::Site { path, agent } => (path.to_owned(), agent),
+    };
+    let stream = Stream::new(&public.socket_at(&path)).parameter(TICKET, ticket.expose());
+    let stream = match agent {
+        Some(agent) => stream.parameter(AGENT_ID, agent),
+        None => stream,
+    };
     let begin = match announcement {
         Some(text) => Response::new().then(tongue.say(text)),
         None => Response::new(),
@@ -181,6 +202,18 @@ pub(crate) fn leave_message(text: &str, tongue: Tongue) -> Response {
     Response::new().then(tongue.say(text)).then(Hangup)
 }
 
+/// Says to whoever waits that the one they wait for does not come.
+pub(crate) fn nobody_answers(tongue: Tongue) -> &'static str {
+    match tongue {
+        Tongue::English => {
+            "I am sorry, nobody answers there at the moment. I am here for you: what can I do?"
+        }
+        Tongue::French => {
+            "Je suis désolé, personne ne répond pour le moment. Je suis là pour vous : que puis-je faire ?"
+        }
+    }
+}
+
 /// Ends the call.
 pub(crate) fn hang_up() -> Response {
     Response::new().then(Hangup)
@@ -191,7 +224,7 @@ mod tests {
     use room_contract::RoomName;
 
     use super::*;
-    use crate::phone::{News, PickUp};
+    use crate::phone::{Absence, News, PickUp};
     use crate::sessions::Channel;
     use crate::store::Direction;
     use crate::wiring::twilio::{CallSid, Party};
@@ -212,6 +245,7 @@ mod tests {
             name: None,
             shows: Attributes::default(),
             owner: None,
+            absence: Absence::Borne,
             context: None,
             news: News::New,
             pick_up: PickUp::AtOnce,
@@ -221,7 +255,8 @@ mod tests {
 
     fn connected(ringing: &Ringing) -> String {
         let ticket = Ticket::brought("once");
-        let response = connect(&public(), ringing, &ticket, Tongue::English, None);
+        let greeting = (Tongue::English, None);
+        let response = connect(&public(), (ringing, &ticket), greeting, Socket::Call);
         response.to_xml().expect("it is within the limits")
     }
 
@@ -261,6 +296,24 @@ mod tests {
 
         assert!(last.contains(&format!("?again={MOST_RETURNS}#")), "{last}");
         assert!(may_return(MOST_RETURNS) && !may_return(MOST_RETURNS + 1));
+    }
+
+    #[test]
+    fn a_website_finds_its_own_socket_and_its_agents_name() {
+        let ticket = Ticket::brought("once");
+        let socket = Socket::Site {
+            path: "/api/call/media-stream",
+            agent: Some("agent_7"),
+        };
+
+        let greeting = (Tongue::English, None);
+        let xml = connect(&public(), (&ringing(None), &ticket), greeting, socket).to_xml();
+
+        let xml = xml.expect("it is within the limits");
+        let stream = "<Stream url=\"wss://voice.example/api/call/media-stream\">\
+            <Parameter name=\"ticket\" value=\"once\"/>\
+            <Parameter name=\"agent_id\" value=\"agent_7\"/></Stream>";
+        assert!(xml.contains(stream), "{xml}");
     }
 
     #[test]

@@ -188,6 +188,25 @@ impl Store {
         Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
     }
 
+    /// Which calls of a session may still be under way?
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub async fn live_calls_of(&self, session: &str) -> Result<Vec<CallSid>, StoreError> {
+        // What became known until now counts.
+        self.settled().await;
+        let rows = sqlx::query(
+            "SELECT call_sid FROM intents WHERE session_id = $1 AND ended_at IS NULL \
+             AND call_sid IS NOT NULL ORDER BY created_at",
+        )
+        .bind(session)
+        .fetch_all(self.readers())
+        .await?;
+        let sid = |row: &AnyRow| row.try_get::<String, _>(0).map(CallSid::new);
+        Ok(rows.iter().map(sid).collect::<Result<_, _>>()?)
+    }
+
     /// Which calls belong to intents that were wanted then or later?
     ///
     /// # Errors

@@ -14,16 +14,17 @@ pub(crate) use connectors_twilio::leg::{
 pub(crate) use connectors_twilio::media::MAX_FRAME;
 pub(crate) use connectors_twilio::party::Party;
 pub(crate) use connectors_twilio::public_url::PublicUrl;
-pub(crate) use connectors_twilio::sid::CallSid;
+pub(crate) use connectors_twilio::sid::{CallSid, ConferenceSid};
 pub(crate) use connectors_twilio::signature::{
     HEADER as SIGNATURE_HEADER, SignatureError, Signatures,
 };
 pub(crate) use connectors_twilio::twiml::{
-    CONTENT_TYPE as TWIML, Connect, Gather, Hangup, Pause, Redirect, Response, Say, Stream,
+    Beep, CONTENT_TYPE as TWIML, Conference, Connect, Dial, Gather, Hangup, Pause, Redirect,
+    Response, Say, Stream,
 };
 pub(crate) use connectors_twilio::webhook::{
-    AnsweredBy, CallStatus, Direction, Gathered, MachineVerdict, StatusCallback, VoiceRequest,
-    WebhookError,
+    AnsweredBy, CallStatus, ConferenceEvent, ConferenceHappening, Direction, Gathered,
+    MachineVerdict, StatusCallback, VoiceRequest, WebhookError,
 };
 
 /// What stands in for Twilio on this machine.

@@ -2,19 +2,17 @@
 
 pub(crate) use connectors_web::{Door, Refused, Visitor};
 
-use crate::config::Web;
-
 /// Returns a file of the page or the widget.
 #[must_use]
 pub(crate) fn file(name: &str) -> Option<connectors_web::File> {
     connectors_web::file(name)
 }
 
-/// Returns the door.
+/// Returns a door that so many come through in a minute.
 #[must_use]
-pub(crate) fn door(web: Web) -> Door {
+pub(crate) fn door(per_address: u32, per_key: u32) -> Door {
     Door::new(connectors_web::VisitLimits {
-        per_address: web.visits_per_minute,
-        per_key: web.visits_per_minute_and_key,
+        per_address,
+        per_key,
     })
 }

@@ -7,7 +7,11 @@ use agent_session::{Entrance, Entry, Event, HandleError, Record, Switch, TurnRep
 use async_trait::async_trait;
 use patchbay::sessions::{Agent, Attending, Chair, Departure, Talker};
 use room_contract::memory::MemoryRooms;
-use room_contract::{Admission, BoxError, Identity, JoinOptions, RoomEvent, Rooms};
+use room_contract::{
+    Admission, AudioFormat, BoxError, Identity, JoinOptions, PublishOptions, RoomEvent, Rooms,
+};
+use room_media::tone::Tone;
+use room_media::{Dbfs, SampleRate};
 use tokio_util::sync::CancellationToken;
 
 /// Joins, says that it listens, keeps one turn in the journal, and stays until it is asked to leave or the room
@@ -148,6 +152,44 @@ impl Agent for Parrot {
         let identity = Identity::new("agent-parrot")?;
         let echo = agent_echo::Echo::enter(&self.0, attending.room, identity).await?;
         echo.run(attending.leave).await;
+        Ok(Departure::Left)
+    }
+}
+
+/// Sings a tone for as long as it is there.
+pub(crate) struct Singer(pub(crate) MemoryRooms);
+
+/// What it sings.
+pub(crate) const SUNG_HERTZ: f32 = 600.0;
+
+#[async_trait]
+impl Agent for Singer {
+    async fn attend(&self, attending: Attending) -> Result<Departure, BoxError> {
+        let admission = Admission::agent(attending.room, Identity::new("agent-test")?);
+        let token = self.0.token(&admission)?;
+        let mut joined = self.0.join(&token, JoinOptions::default()).await?;
+        let rate = SampleRate::HZ_24000;
+        let options = PublishOptions {
+            format: AudioFormat::mono(rate.hertz()),
+            ..PublishOptions::voice("voice")
+        };
+        let track = joined.room.publish(options).await?;
+        let mut tone = Tone::new(rate, SUNG_HERTZ, Dbfs::new(-16.0));
+        let mut piece = tone.take(2_400);
+        loop {
+            tokio::select! {
+                () = attending.leave.cancelled() => break,
+                event = joined.events.next() => match event {
+                    Some(RoomEvent::Ended(_)) | None => return Ok(Departure::Left),
+                    Some(_) => {}
+                },
+                sung = track.capture(&piece) => {
+                    sung?;
+                    piece = tone.take(2_400);
+                }
+            }
+        }
+        joined.room.leave().await;
         Ok(Departure::Left)
     }
 }

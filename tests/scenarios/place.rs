@@ -55,6 +55,20 @@ impl Place {
         connection
     }
 
+    /// Returns all that a file holds, what is not moved into it yet included.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let Database::File(path) = &self.database else {
+            return Vec::new();
+        };
+        ["", "-wal"]
+            .into_iter()
+            .flat_map(|end| {
+                let path = format!("{}{end}", path.display());
+                std::fs::read(path).unwrap_or_default()
+            })
+            .collect()
+    }
+
     /// A database of the tests' `PostgreSQL`.
     pub(crate) fn postgres() -> Self {
         let address = tests_harness::postgres::new_database().unwrap();

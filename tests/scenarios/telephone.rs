@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use connectors_twilio_twin::{Call, InboundCall, Number, Route, Settings, Twin, What};
+use connectors_twilio_twin::{Application, Call, InboundCall, Number, Route, Settings, Twin, What};
 use patchbay::config::{BrowserKeys, PhoneAccount};
 use patchbay::dial::Policy;
 use room_contract::memory::MemoryRooms;
@@ -43,7 +43,7 @@ impl Telephone {
 
     /// A server of one's choice.
     pub(crate) async fn with(choose: impl FnOnce(&MemoryRooms) -> Choices) -> Self {
-        Self::of(PhoneAccount::twin(), choose).await
+        Self::of(PhoneAccount::twin(), Vec::new(), choose).await
     }
 
     /// A server whose account lets browsers call.
@@ -57,14 +57,19 @@ impl Telephone {
             browsers: Some(keys),
             ..PhoneAccount::twin()
         };
-        Self::of(account, |_| Choices::default()).await
+        Self::of(account, Vec::new(), |_| Choices::default()).await
     }
 
-    async fn of(account: PhoneAccount, choose: impl FnOnce(&MemoryRooms) -> Choices) -> Self {
+    /// A server with this account, which has these applications.
+    pub(crate) async fn of(
+        account: PhoneAccount,
+        applications: Vec<Application>,
+        choose: impl FnOnce(&MemoryRooms) -> Choices,
+    ) -> Self {
         let number = account.phone_number.clone().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let twin = twin(&account, address).await;
+        let twin = twin(&account, applications, address).await;
         let account = PhoneAccount {
             base_url: twin.url().parse().unwrap(),
             ..account
@@ -102,7 +107,7 @@ impl Telephone {
 }
 
 /// Starts a twin with an account whose number is answered there.
-async fn twin(account: &PhoneAccount, address: SocketAddr) -> Twin {
+async fn twin(account: &PhoneAccount, applications: Vec<Application>, address: SocketAddr) -> Twin {
     let number = account.phone_number.as_deref().unwrap();
     Twin::start(Settings {
         account_sid: account.account_sid.clone(),
@@ -112,6 +117,7 @@ async fn twin(account: &PhoneAccount, address: SocketAddr) -> Twin {
                 .voice(&format!("{PUBLIC}/twilio/voice"))
                 .status(&format!("{PUBLIC}/twilio/status")),
         ],
+        applications,
         routes: vec![Route::new(PUBLIC, &format!("http://{address}"))],
         ..Settings::default()
     })

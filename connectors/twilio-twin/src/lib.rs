@@ -47,7 +47,7 @@ pub use event::{CallStatus, Closed, Ended, Event, Reason, What};
 pub use knobs::{Knobs, Stalls};
 pub use message::{Answered, Fate, InboundMessage, Message};
 pub use persona::Persona;
-pub use settings::{Number, Route, Settings};
+pub use settings::{Application, Number, Route, Settings};
 pub use signature::sign;
 pub use twin::{InboundCall, Twin, TwinError};
 pub use voice::{ToneVoice, Voice};

@@ -20,6 +20,8 @@ pub struct Settings {
     pub balance: String,
     /// The account's phone numbers.
     pub numbers: Vec<Number>,
+    /// The account's applications.
+    pub applications: Vec<Application>,
     /// Public addresses that stand for servers nearby. The first that fits is taken; what fits none is reached as it is.
     pub routes: Vec<Route>,
     /// Takes `ws://` in `<Stream>` and `<ConversationRelay>`, which Twilio refuses.
@@ -42,6 +44,7 @@ impl Default for Settings {
             api_keys: Vec::new(),
             balance: "20.00".into(),
             numbers: Vec::new(),
+            applications: Vec::new(),
             routes: Vec::new(),
             plain_sockets: false,
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
@@ -50,6 +53,15 @@ impl Default for Settings {
             voice: Arc::new(ToneVoice),
         }
     }
+}
+
+/// A `TwiML` application: whoever adds `app:` and its id to a conference has its document run there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// `AP` and 32 hexadecimal digits.
+    pub sid: String,
+    /// Answers with TwiML.
+    pub voice_url: String,
 }
 
 /// A phone number of the account, and who is asked when it is called.

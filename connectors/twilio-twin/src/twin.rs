@@ -132,7 +132,7 @@ impl Twin {
         };
         let mut machine = Machine::inbound(facts.clone(), self.office.rules(), self.office.sids());
         machine.ask(voice_url, Method::Post, fallback);
-        Ok(Line::start(&self.office, machine, facts, None).0)
+        Ok(Line::start(&self.office, machine, facts, (None, None)).0)
     }
 
     /// Sets who answers a phone; without it somebody picks up after half a second and says hello.

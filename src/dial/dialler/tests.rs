@@ -293,6 +293,7 @@ fn request(to: &str, key: Option<&str>) -> DialRequest {
         from: number("+41443334455"),
         session: "phone-1".to_owned(),
         carried: Vec::new(),
+        paths: Paths::USUAL,
     }
 }
 

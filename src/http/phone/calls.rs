@@ -3,26 +3,20 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use room_contract::{Attributes, RoomName};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::office;
-use crate::dial::{self, DialError, DialRequest, Dialled, Number, Refusal};
+use super::placing::{Guest, Wish, call, other_number, own_number};
 use crate::http::App;
-use crate::http::auth::{Caller, MayCall};
+use crate::http::auth::MayCall;
 use crate::http::body::JsonBody;
 use crate::http::error::{ApiError, ErrorBody, Missing};
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::names::{CallPath, DisplayName, RoomPath, Spoken};
 use crate::http::rooms::chosen_profile;
-use crate::phone::{News, Office, PickUp, RingError, Ringing};
-use crate::sessions::Channel;
-use crate::store::Direction;
-use crate::wiring::twilio::{CallSid, Party};
-
-/// The one business that there is out of the box.
-const TENANT: &str = "default";
+use crate::phone::Absence;
+use crate::wiring::twilio::CallSid;
 
 /// A call to be placed.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -120,6 +114,7 @@ pub(crate) async fn place(
         profile: value.profile.or(own_profile),
         context: value.context.map(String::from),
         guest: None,
+        script: None,
     };
     let call = call(&app, office, &caller, wish).await?;
     let placed = PlacedCall {
@@ -164,10 +159,12 @@ pub(crate) async fn dial_in(
         asked: (key, digest),
         profile: None,
         context: None,
+        script: None,
         guest: Some(Guest {
             room,
             name: value.name.map(String::from),
             greeting: value.greeting.map(String::from),
+            absence: Absence::Borne,
         }),
     };
     let call = call(&app, office, &caller, wish).await?;
@@ -176,143 +173,6 @@ pub(crate) async fn dial_in(
         call_sid: call.as_str().to_owned(),
     };
     Ok((StatusCode::CREATED, Json(dialled)))
-}
-
-/// A call that somebody wants.
-struct Wish {
-    to: Number,
-    from: Number,
-    /// The key of the request, and the digest of all that was asked for.
-    asked: (Option<String>, [u8; 32]),
-    profile: Option<String>,
-    /// What the agent is told.
-    context: Option<String>,
-    /// The room of others that it goes into.
-    guest: Option<Guest>,
-}
-
-/// Somebody who comes into a room of others.
-struct Guest {
-    room: RoomName,
-    /// The name to show there.
-    name: Option<String>,
-    /// What they hear first.
-    greeting: Option<String>,
-}
-
-/// Places a call and has it waited for.
-async fn call(
-    app: &App,
-    office: &Office,
-    caller: &Caller,
-    wish: Wish,
-) -> Result<dial::CallSid, ApiError> {
-    let (key, digest) = wish.asked;
-    let (guest_of, name, greeting) = match wish.guest {
-        Some(guest) => (Some(guest.room), guest.name, guest.greeting),
-        None => (None, None, None),
-    };
-    let carried = [
-        ("profile", wish.profile.clone()),
-        ("room", guest_of.as_ref().map(ToString::to_string)),
-        ("name", name.clone()),
-        ("greeting", greeting),
-    ];
-    let (from, to) = (wish.from.e164().to_owned(), wish.to.e164().to_owned());
-    let request = DialRequest {
-        tenant: TENANT.to_owned(),
-        caller: caller.0.clone(),
-        key,
-        digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-        to: wish.to,
-        from: wish.from,
-        session: String::new(),
-        carried: carried
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect(),
-    };
-    let Dialled { call, .. } = office.dialler().dial(request).await?;
-    let ringing = Ringing {
-        call: CallSid::new(call.as_str()).map_err(|_| ApiError::Internal)?,
-        channel: Channel::Phone,
-        direction: Direction::Outbound,
-        from: Party::Phone(from),
-        to: Party::Phone(to),
-        profile: wish.profile,
-        guest_of,
-        name,
-        shows: Attributes::default(),
-        owner: None,
-        context: wish.context,
-        news: News::Placed,
-        pick_up: PickUp::AfterDetection,
-        returns: 0,
-    };
-    if let Err(why) = office.telephone().ring(ringing).await {
-        // Nobody would answer whoever picks up.
-        drop(office.dialler().end(&call).await);
-        return Err(why.into());
-    }
-    app.note(caller, "call.place", call.as_str());
-    Ok(call)
-}
-
-fn other_number(office: &Office, text: &str) -> Result<Number, ApiError> {
-    office
-        .number(text)
-        .map_err(|error| ApiError::invalid("to", error.to_string()))
-}
-
-/// Returns the number that was asked for, which has to be one of ours, or the usual one.
-fn own_number(office: &Office, wanted: Option<&str>) -> Result<Number, ApiError> {
-    let own = office.own_numbers();
-    let Some(usual) = own.first() else {
-        return Err(ApiError::invalid(
-            "from",
-            "this server has no number of its own: set TWILIO_PHONE_NUMBER",
-        ));
-    };
-    let number = wanted.unwrap_or(usual);
-    if !own.contains(&number) {
-        return Err(ApiError::invalid(
-            "from",
-            "it is not one of this server's numbers",
-        ));
-    }
-    office
-        .number(number)
-        .map_err(|error| ApiError::invalid("from", error.to_string()))
-}
-
-impl From<DialError> for ApiError {
-    fn from(error: DialError) -> Self {
-        match error {
-            DialError::Refused(refusal) => Self::NotDialled {
-                code: refusal.name(),
-                text: refusal.to_string(),
-                later: matches!(refusal, Refusal::AtOnce { .. } | Refusal::Daily { .. }),
-            },
-            DialError::Carrier { code, text } => Self::Carrier { code, text },
-            DialError::Unreachable => Self::CarrierAway,
-            DialError::UnderWay => Self::KeyBusy,
-            DialError::KeyReused => Self::KeyReused,
-            DialError::Records(_) => Self::Store,
-            DialError::Stopping => Self::Draining,
-            DialError::Unanswered => Self::CarrierSilent,
-        }
-    }
-}
-
-impl From<RingError> for ApiError {
-    fn from(error: RingError) -> Self {
-        match error {
-            RingError::Full => Self::Overloaded,
-            RingError::Draining => Self::Draining,
-            RingError::Unavailable => Self::LiveKit,
-            RingError::Over => Self::NotFound(Missing::LiveCall),
-        }
-    }
 }
 
 /// Ends a live call.

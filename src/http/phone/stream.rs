@@ -20,11 +20,29 @@ pub(crate) async fn stream(
     upgrade: WebSocketUpgrade,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let office = app.phone().ok_or(ApiError::NotFound(Missing::Route))?;
     let call = CallSid::new(call).map_err(|_| ApiError::NotFound(Missing::Call))?;
+    take(&app, Some(call), upgrade, &request)
+}
+
+/// Takes the sound of a call whose website knows one path for all. The ticket says whose it is.
+pub(crate) async fn stream_of_site(
+    State(app): State<App>,
+    upgrade: WebSocketUpgrade,
+    request: Request,
+) -> Result<Response, ApiError> {
+    take(&app, None, upgrade, &request)
+}
+
+fn take(
+    app: &App,
+    call: Option<CallSid>,
+    upgrade: WebSocketUpgrade,
+    request: &Request,
+) -> Result<Response, ApiError> {
+    let office = app.phone().ok_or(ApiError::NotFound(Missing::Route))?;
     // Proxies lose headers, and the ticket is what counts. A signature that is there has to fit.
-    if let Some(header) = signature(&request) {
-        let url = office.public().socket_at(path_and_query(&request));
+    if let Some(header) = signature(request) {
+        let url = office.public().socket_at(path_and_query(request));
         let checked = office.signatures().socket(&url, Some(&header));
         checked.inspect_err(|_| {
             let metrics = &app.parts().metrics;
@@ -39,9 +57,9 @@ pub(crate) async fn stream(
 }
 
 /// Hands the socket over once it has said whose it is; otherwise it is closed.
-async fn receive(socket: WebSocket, call: CallSid, telephone: Telephone) {
+async fn receive(socket: WebSocket, call: Option<CallSid>, telephone: Telephone) {
     match open(Socket(socket)).await {
-        Ok(opened) if opened.start().call == call => {
+        Ok(opened) if call.is_none_or(|call| opened.start().call == call) => {
             let ticket = opened.start().parameters.get(script::TICKET);
             let ticket = Ticket::brought(ticket.map_or("", String::as_str));
             telephone.connect(ticket, opened);

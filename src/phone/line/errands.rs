@@ -1,16 +1,22 @@
 //! What a line has done while its leg goes on. Each may come back with news.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use room_contract::telephone::CALL_STATUS;
-use room_contract::{Attributes, RoomName};
+use room_contract::telephone::{CALL_STATUS, is_being_called};
+use room_contract::{Attributes, Participant, RoomName};
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::sleep;
 use tracing::{info, warn};
 
 use super::Told;
 use crate::sessions::{News, SessionError, SessionId, Sessions, Status};
 use crate::telemetry::chain;
 use crate::wiring::twilio::{CallSid, CallStatus, Carrier, LegHandle, Opened, Response};
+
+/// Looks for somebody who hears that another one does not come: for as long as a telephone rings.
+const TRIES: u32 = 120;
+const PAUSE: Duration = Duration::from_millis(500);
 
 pub(super) async fn attach(leg: LegHandle, opened: Opened) -> Option<Told> {
     if let Err(error) = leg.attach(opened).await {
@@ -81,5 +87,22 @@ pub(super) async fn session_over(sessions: Sessions, id: Option<SessionId>) {
             Err(RecvError::Lagged(_)) => {}
             Ok(_) | Err(RecvError::Closed) => return,
         }
+    }
+}
+
+/// Has the agent say something once somebody is there to hear it.
+pub(super) async fn tell_whoever_comes(sessions: &Sessions, room: RoomName, text: &str) {
+    for _ in 0..TRIES {
+        let Ok(session) = sessions.look(room.clone()).await else {
+            return;
+        };
+        let is_there =
+            |one: &Participant| one.kind.keeps_room_open() && !is_being_called(&one.attributes);
+        let heard = session.people().iter().any(is_there)
+            && sessions.say(room.clone(), text.to_owned()).await.is_ok();
+        if heard {
+            return;
+        }
+        sleep(PAUSE).await;
     }
 }

@@ -7,17 +7,17 @@ use async_trait::async_trait;
 use connectors_twilio::party::Party;
 use connectors_twilio::public_url::PublicUrl;
 use connectors_twilio::rest::{
-    AccountState, Call, Content, Instructions, MachineDetection, NewCall, NewMessage, RestClient,
-    RestError, RestSettings,
+    AccountState, Call, Content, Instructions, MachineDetection, NewCall, NewMessage,
+    NewParticipant, RestClient, RestError, RestSettings,
 };
-use connectors_twilio::sid::{AccountSid, CallSid};
+use connectors_twilio::sid::{AccountSid, CallSid, ConferenceSid};
 use connectors_twilio::twiml::Response;
 use connectors_twilio::webhook::CallStatus;
 use time::OffsetDateTime;
 use url::form_urlencoded;
 
 use crate::config::PhoneAccount;
-use crate::dial::{self, Ended, FoundCall, Number, Order, PlaceError, Placer, Search};
+use crate::dial::{self, Ended, FoundCall, Number, Order, Paths, PlaceError, Placer, Search};
 
 /// A phone rings for so long before nobody is there.
 const RINGS: Duration = Duration::from_secs(40);
@@ -123,16 +123,72 @@ impl Carrier {
         self.client.send_message(&message).await.map(drop)
     }
 
+    /// Returns the conferences of a name that are not over.
+    pub(crate) async fn open_conferences(
+        &self,
+        name: &str,
+    ) -> Result<Vec<ConferenceSid>, RestError> {
+        let open = self.client.open_conferences(name).await?;
+        Ok(open.into_iter().map(|one| one.sid).collect())
+    }
+
+    /// Returns who is in a conference: the label of each, where they have one.
+    pub(crate) async fn labels_in(
+        &self,
+        conference: &ConferenceSid,
+    ) -> Result<Vec<Option<String>>, RestError> {
+        let there = self.client.participants(conference).await?;
+        Ok(there.into_iter().map(|one| one.label).collect())
+    }
+
+    /// Ends a conference; one that is over stays over.
+    pub(crate) async fn end_conference(&self, conference: &ConferenceSid) -> Result<(), RestError> {
+        match self.client.end_conference(conference).await {
+            Err(error) if error.is_over() => Ok(()),
+            ended => ended.map(drop),
+        }
+    }
+
+    /// Has an application take part in a conference under a label that nobody else there has.
+    pub(crate) async fn invite(
+        &self,
+        conference: &str,
+        application: &str,
+        (from, label): (&str, &str),
+    ) -> Result<(), RestError> {
+        let participant = NewParticipant {
+            to: format!("app:{application}"),
+            from: from.to_owned(),
+            label: Some(label.to_owned()),
+            beep: Some(false),
+            status_callback: Some(self.public.at("/api/twilio/call-status")),
+            ..NewParticipant::default()
+        };
+        let invited = self.client.add_participant(conference, &participant).await;
+        invited.map(drop)
+    }
+
     fn new_call(&self, order: &Order) -> NewCall {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("intent", order.intent.as_str());
         query.extend_pairs(&order.carried);
         query.append_pair("detect", "true");
-        let voice = self.public.at(&format!("/twilio/voice?{}", query.finish()));
-        let detection = MachineDetection::BesideToTheEnd(self.public.at("/twilio/answered"));
+        let query = query.finish();
+        let Paths {
+            voice,
+            status,
+            answered,
+        } = order.paths;
+        let voice = self.public.at(&format!("{voice}?{query}"));
+        // Only what goes into no room has to be told what it belongs to.
+        let told = |path: &str| match order.paths {
+            Paths::USUAL => self.public.at(path),
+            _ => self.public.at(&format!("{path}?{query}")),
+        };
+        let detection = MachineDetection::BesideToTheEnd(told(answered));
         NewCall {
             ring_for: Some(RINGS),
-            status_callback: Some(self.public.at("/twilio/status")),
+            status_callback: Some(told(status)),
             machine_detection: Some(detection),
             ..NewCall::new(order.to.e164(), order.from.e164(), Instructions::Url(voice))
         }

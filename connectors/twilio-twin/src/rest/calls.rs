@@ -44,6 +44,8 @@ pub(super) fn create(request: &Request<'_>) -> Result<Reply, Refusal> {
         record: form
             .flag("Record", false)
             .then(|| recordings::wish(form, "OutboundAPI")),
+        stands_for: None,
+        extra: Vec::new(),
     };
     let entry = request.office.place(placing);
     Ok(Reply::created(entry.json()))

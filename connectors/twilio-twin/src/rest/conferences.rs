@@ -3,13 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use super::{Refusal, Reply, Request, calls, form::Form, recordings};
 use crate::{
     conference::{Change, Guest, Telling},
-    core::{Detection, Direction, First, Plan},
+    core::{Detection, Direction, First, Method, Plan},
     shell::{Hall, Placing},
 };
+
+/// How the id of an application begins where a number could stand.
+const APPLICATION: &str = "app:";
 
 /// How long it rings when nothing is said.
 const RINGS: Duration = Duration::from_mins(1);
@@ -70,7 +74,10 @@ pub(super) fn participants(request: &Request<'_>, sid: &str) -> Result<Reply, Re
 
 pub(super) fn add(request: &Request<'_>, name: &str) -> Result<Reply, Refusal> {
     let form = &request.form;
-    let (from, to) = calls::parties(request)?;
+    let (from, to) = match form.get("To").filter(|to| to.starts_with(APPLICATION)) {
+        Some(to) => (form.owned("From").unwrap_or_default(), to.to_owned()),
+        None => calls::parties(request)?,
+    };
     if name.starts_with("CF") && name.len() == 34 {
         find(request, name)?;
     }
@@ -93,14 +100,21 @@ pub(super) fn add(request: &Request<'_>, name: &str) -> Result<Reply, Refusal> {
         conference: sid.clone(),
         ..guest
     };
+    let application = application(request, &to)?;
+    let (first, stands_for, extra) = match application {
+        Some((first, extra)) => (first, Some(guest.clone()), extra),
+        None => (First::Meet(guest.clone()), None, Vec::new()),
+    };
     let entry = request.office.place(Placing {
         from,
-        to,
+        to: to.split('?').next().unwrap_or(&to).to_owned(),
+        stands_for,
+        extra,
         direction: Direction::OutboundApi,
         parent: None,
         callback: calls::callback(form)?,
         plan: Plan {
-            first: First::Meet(guest.clone()),
+            first,
             timeout: form.seconds("Timeout").unwrap_or(RINGS),
             detection: detection(form),
             digits: None,
@@ -116,6 +130,29 @@ pub(super) fn add(request: &Request<'_>, name: &str) -> Result<Reply, Refusal> {
         ..guest
     };
     Ok(Reply::created(participant(request, &sid, &guest, "queued")))
+}
+
+/// Returns what an application does, and what it is told, where somebody is to be one: `app:AP…?name=value`.
+fn application(
+    request: &Request<'_>,
+    to: &str,
+) -> Result<Option<(First, Vec<(String, String)>)>, Refusal> {
+    let Some(application) = to.strip_prefix(APPLICATION) else {
+        return Ok(None);
+    };
+    let (sid, query) = application.split_once('?').unwrap_or((application, ""));
+    let known = &request.office.settings.applications;
+    let Some(known) = known.iter().find(|one| one.sid == sid) else {
+        return Err(Refusal::bad(21_218, "Invalid ApplicationSid"));
+    };
+    let first = First::Fetch {
+        url: known.voice_url.clone(),
+        method: Method::Post,
+        fallback: None,
+    };
+    let told = form_urlencoded::parse(query.as_bytes()).into_owned();
+    let told = told.chain([("ApplicationSid".to_owned(), sid.to_owned())]);
+    Ok(Some((first, told.collect())))
 }
 
 pub(super) fn look_at(request: &Request<'_>, sid: &str, member: &str) -> Result<Reply, Refusal> {

@@ -18,10 +18,14 @@ use super::{
     socket::{self, Order, QUEUE},
     sound,
 };
+use room_media::ulaw;
+
 use crate::{
-    Call, Event, Knobs, What,
+    Call, CallStatus, Event, Knobs, What,
     conference::{Full, Guest},
-    core::{Action, ChildNews, Direction, Facts, Fetch, Input, Leg, Machine, Method, Plan, Update},
+    core::{
+        Action, ChildNews, Direction, Does, Facts, Fetch, Input, Leg, Machine, Method, Plan, Update,
+    },
     journal::Journal,
 };
 
@@ -43,7 +47,11 @@ pub(crate) struct Line {
     sid: String,
     /// The call that placed this one.
     parent: Option<mpsc::Sender<Input>>,
+    /// Who the conference is at the other end, until the call is answered.
+    stands_for: Option<Guest>,
     hall: Option<Arc<Hall>>,
+    /// The conference that is the other end, since then.
+    behind: Option<Arc<Hall>>,
     /// Calls that this one placed.
     legs: Vec<(String, Entry)>,
     sockets: HashMap<u64, mpsc::Sender<Order>>,
@@ -66,7 +74,7 @@ impl Line {
         office: &Arc<Office>,
         machine: Machine,
         facts: Facts,
-        parent: Option<mpsc::Sender<Input>>,
+        (parent, stands_for): (Option<mpsc::Sender<Input>>, Option<Guest>),
     ) -> (Call, Entry) {
         let (sender, inbox) = mpsc::channel(INBOX);
         let call = Call {
@@ -88,7 +96,9 @@ impl Line {
             entry: entry.clone(),
             sid: call.sid.clone(),
             parent,
+            stands_for,
             hall: None,
+            behind: None,
             legs: Vec::new(),
             office: Arc::clone(office),
             machine,
@@ -124,19 +134,39 @@ impl Line {
                     if let Some(sound) = self.machine.handle_tick(self.office.now()) {
                         self.heard.add(&sound.heard);
                         self.entry.keep(&sound);
+                        if let Some(hall) = &self.behind {
+                            hall.put(&self.sid, sound.heard);
+                        }
                     }
                 }
-                Some(input) = self.inbox.recv() => self.machine.handle(self.office.now(), input),
+                Some(input) = self.inbox.recv() => {
+                    let input = self.from_behind(input);
+                    self.machine.handle(self.office.now(), input);
+                }
                 Some(done) = self.errands.join_next() => self.take(done),
             }
             self.act();
         }
         self.heard.close();
+        if let Some(hall) = self.behind.take() {
+            hall.leave(&self.sid, false);
+        }
         for recording in self.entry.take_recordings() {
             self.office.finish(&recording);
         }
         self.clear_up().await;
         self.events.close();
+    }
+
+    /// What the conference at the other end does is what a person does.
+    fn from_behind(&self, input: Input) -> Input {
+        match input {
+            Input::Heard(frame) if self.behind.is_some() => {
+                Input::Person(Does::Say(frame.map(ulaw::decode).to_vec()))
+            }
+            Input::MeetingOver if self.behind.is_some() => Input::Person(Does::HangUp),
+            input => input,
+        }
     }
 
     /// Does what the knobs want done at this time.
@@ -279,8 +309,24 @@ impl Line {
             let after = self.knobs.kill_socket_after;
             self.kills_at = after.map(|after| self.office.now() + after);
         }
+        let is_answered = what == What::Status(CallStatus::InProgress);
         let at = self.office.now().saturating_sub(self.began);
         self.events.add(&[Event { at, what }]);
+        if is_answered && let Some(guest) = self.stands_for.take() {
+            self.stand_for(guest);
+        }
+    }
+
+    /// Makes a conference the other end of the call.
+    fn stand_for(&mut self, guest: Guest) {
+        let hall = self.office.hall(&guest);
+        match hall.join(guest, self.sender.clone()) {
+            Ok(()) => self.behind = Some(hall),
+            Err(_) => {
+                let over = Input::Person(Does::HangUp);
+                self.machine.handle(self.office.now(), over);
+            }
+        }
     }
 
     fn meet(&mut self, guest: Guest) {
@@ -318,6 +364,8 @@ impl Line {
                     meets,
                 },
                 record: None,
+                stands_for: None,
+                extra: Vec::new(),
             });
             self.legs.push((entry.sid(), entry));
         }

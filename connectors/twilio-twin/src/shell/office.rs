@@ -10,7 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Entry, Hall, Line, Recording, Registry, Wish, webhook::Webhooks};
 use crate::{
-    Call, Knobs, Message, Settings, TwinError,
+    Call, Knobs, Message, Persona, Settings, TwinError,
     conference::{Conference, Guest},
     core::{Callback, Direction, Facts, Fetch, Input, Machine, Plan, Rules, rfc2822},
     sid::Sids,
@@ -28,6 +28,10 @@ pub(crate) struct Placing {
     pub(crate) plan: Plan,
     /// How the call is recorded from its answer on.
     pub(crate) record: Option<Wish>,
+    /// Who the conference is at the other end of the call, instead of a person.
+    pub(crate) stands_for: Option<Guest>,
+    /// What further stands in the webhooks.
+    pub(crate) extra: Vec<(String, String)>,
 }
 
 /// Settings, clock, identifiers, and the tasks of the twin.
@@ -105,7 +109,7 @@ impl Office {
             from: placing.from,
             to: placing.to,
             direction: placing.direction,
-            extra: Vec::new(),
+            extra: placing.extra,
             callback: placing.callback,
             answered_by: None,
             epoch: self.epoch,
@@ -114,12 +118,23 @@ impl Office {
         facts
             .callback
             .take_if(|callback| callback.events.is_empty());
-        let persona = self.registry.persona(&facts.to);
+        let stands_for = placing.stands_for.map(|guest| Guest {
+            call_sid: facts.call_sid.clone(),
+            ..guest
+        });
+        let persona = match stands_for {
+            // Applications answer at once.
+            Some(_) => Persona::Human {
+                after: Duration::ZERO,
+                greeting: Vec::new(),
+            },
+            None => self.registry.persona(&facts.to),
+        };
         let tools = (self.rules(), self.sids());
         let machine = Machine::outbound(facts.clone(), tools, plan, persona, self.now());
         let record = placing.record;
         let parent = placing.parent.map(|(_, line)| line);
-        let (call, entry) = Line::start(self, machine, facts, parent);
+        let (call, entry) = Line::start(self, machine, facts, (parent, stands_for));
         if let Some(wish) = record {
             self.record(&entry, wish);
         }

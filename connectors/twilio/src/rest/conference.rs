@@ -80,7 +80,7 @@ pub enum ParticipantState {
 /// Somebody to be called into a conference.
 #[derive(Clone, Default)]
 pub struct NewParticipant {
-    /// Whom to call.
+    /// Whom to call; `app:` and an application's id is whoever its voice URL says.
     pub to: String,
     /// Which number is shown.
     pub from: String,
@@ -90,6 +90,8 @@ pub struct NewParticipant {
     pub ring_for: Option<Duration>,
     /// Whether the conference ends when they leave; it goes on when not said.
     pub ends_with_them: Option<bool>,
+    /// Whether a tone is heard when they come and go; it is when not said.
+    pub beep: Option<bool>,
     /// What plays while they wait for it to start.
     pub wait_url: Option<String>,
     /// Where each step of their call is told.
@@ -106,6 +108,7 @@ impl NewParticipant {
             .maybe("Label", self.label.as_ref())
             .seconds("Timeout", self.ring_for)
             .yes("EndConferenceOnExit", self.ends_with_them)
+            .yes("Beep", self.beep)
             .maybe("WaitUrl", self.wait_url.as_ref())
             .maybe(
                 "ConferenceStatusCallback",
@@ -141,6 +144,17 @@ impl RestClient {
             .with("Status", "in-progress");
         let page: Conferences = self.send(self.get(&["Conferences"], &query)).await?;
         Ok(page.conferences)
+    }
+
+    /// Returns the conferences of a name that are not over: they run, or somebody waits in them.
+    ///
+    /// # Errors
+    /// [`RestError`] says whether to try again.
+    pub async fn open_conferences(&self, name: &str) -> Result<Vec<Conference>, RestError> {
+        let query = Fields::default().with("FriendlyName", name);
+        let page: Conferences = self.send(self.get(&["Conferences"], &query)).await?;
+        let is_open = |one: &Conference| one.state != ConferenceState::Completed;
+        Ok(page.conferences.into_iter().filter(is_open).collect())
     }
 
     /// Ends a conference for all.
