@@ -101,6 +101,8 @@ pub(super) struct Case {
     stepping_back: Option<Instant>,
     agent: Option<AgentState>,
     stage: Stage,
+    /// Whether callers were seen in the room.
+    had_callers: bool,
     over: bool,
 }
 
@@ -141,6 +143,7 @@ impl Case {
             stepping_back: None,
             agent: None,
             stage: Stage::Dialling,
+            had_callers: false,
             over: false,
         };
         (case, teller, seen)

@@ -92,20 +92,18 @@ impl Director {
     }
 
     async fn begin(&mut self, whose: Whose, wish: Wish) -> Result<EscalationId, EscalationError> {
-        let room = match whose {
-            Whose::Room(room) => room,
-            Whose::Session(id) => {
-                let found = self.office.sessions.find(id).await;
-                found.map_err(|_| EscalationError::Gone)?.room().clone()
-            }
+        let sessions = self.office.sessions.clone();
+        let found = match whose {
+            Whose::Room(room) => sessions.find_room(room).await,
+            Whose::Session(id) => sessions.find(id).await,
         };
+        let room = found.map_err(|_| EscalationError::Gone)?.room().clone();
         if let Some(live) = self.cases.get(&room) {
             return Ok(live.view.borrow().id.clone());
         }
         if self.office.contacts.is_empty() {
             return Err(EscalationError::NoContacts);
         }
-        let sessions = self.office.sessions.clone();
         let session = sessions
             .escalate(room.clone(), Escalating::Begun)
             .await

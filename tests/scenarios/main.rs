@@ -15,6 +15,7 @@ mod dev;
 mod disorder;
 mod documents;
 mod draining;
+mod escalation;
 mod faults;
 mod history;
 mod idempotency;

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
 use patchbay::config::{Access, Mode, Phone, PhoneAccount, Profiles, SessionLimits, Web};
 use patchbay::dial::Policy;
+use patchbay::escalation::Staff;
 use patchbay::http::Addresses;
 use patchbay::server::{Ground, Server};
 use patchbay::sessions::{Agent, Drained};
@@ -44,6 +45,7 @@ pub(crate) struct Choices {
     pub(crate) account: Option<PhoneAccount>,
     pub(crate) phone: Phone,
     pub(crate) dialling: Policy,
+    pub(crate) staff: Staff,
     pub(crate) place: Place,
     /// Where it answers on sockets; somewhere, when nobody says.
     pub(crate) listener: Option<TcpListener>,
@@ -62,6 +64,7 @@ impl Default for Choices {
             account: None,
             phone: Phone::default(),
             dialling: Policy::default(),
+            staff: Staff::default(),
             place: Place::file(),
             listener: None,
         }
@@ -141,6 +144,7 @@ impl World {
             store: store.clone(),
             writer,
             left_behind,
+            staff: choices.staff,
         };
         let server = Server::new(ground, drain.clone());
         let router = server.router();

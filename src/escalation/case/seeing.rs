@@ -20,7 +20,11 @@ impl Case {
                 .handle_news(now(), News::Gone(leg, Gone::HungUp));
         }
         let callers = people.iter().filter(|one| self.is_caller(one)).count();
-        self.machine.handle_news(now(), News::Callers(callers));
+        self.had_callers |= callers > 0;
+        // Whoever is about to come has not left.
+        if self.had_callers {
+            self.machine.handle_news(now(), News::Callers(callers));
+        }
     }
 
     fn is_caller(&self, one: &Participant) -> bool {
