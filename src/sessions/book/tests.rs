@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use proptest::prelude::*;
-use room_contract::{Attributes, Identity, ParticipantKind};
+use room_contract::{Attributes, Identity, ParticipantKind, circle::moved_to};
 
 use super::*;
 use crate::sessions::{AgentWish, CallId, SessionId, Status};
@@ -75,6 +75,41 @@ fn a_session_that_was_left_behind_ends_when_nobody_is_in_its_room_any_more() {
     play.pass(Duration::from_secs(20));
 
     assert_eq!(play.seated(), 0);
+    assert_eq!(play.reasons(), [EndReason::CallerLeft]);
+}
+
+#[test]
+fn whoever_is_told_something_in_private_keeps_the_session() {
+    let mut play = Play::new();
+    let serial = play.open("demo").expect("the book is empty");
+    let mut contact = caller("bob");
+    contact.attributes = moved_to(Some("briefing"));
+
+    play.see("demo", serial, &[caller("ann"), contact.clone()]);
+    play.see("demo", serial, &[contact]);
+    play.pass(Duration::from_secs(60));
+
+    assert_eq!(play.status("demo"), Some(Status::Active));
+}
+
+#[test]
+fn music_and_one_who_briefs_are_neither_callers_nor_the_agent() {
+    let mut play = Play::new();
+    let serial = play.open("demo").expect("the book is empty");
+    let program = |identity| participant(identity, ParticipantKind::Agent);
+
+    let others = [program("music-1"), program("briefer-1")];
+    play.see(
+        "demo",
+        serial,
+        &[&others[..], &[caller("ann"), agent()]].concat(),
+    );
+    let session = play.book.session(&room("demo")).expect("it is open");
+    let present = session.agent().map(|one| one.identity.clone());
+    play.see("demo", serial, &others);
+    play.pass(Duration::from_secs(60));
+
+    assert_eq!(present, Some(agent().identity));
     assert_eq!(play.reasons(), [EndReason::CallerLeft]);
 }
 
