@@ -35,6 +35,7 @@ use crate::{
     keeper::Keeper,
     keypad::Keypad,
     listening::Ears,
+    offers::Offers,
     people::{Move, People},
     phrases::Phrases,
     reply::{Reply, Studio, Trust, now},
@@ -79,6 +80,7 @@ pub struct Conversation {
     entrance: Entrance,
     turns: TurnTaking,
     people: People,
+    offers: Offers,
     ears: Ears,
     typing: JoinSet<Option<(Identity, String)>>,
     /// Messages of those whose arrival was not told yet.
@@ -153,6 +155,7 @@ impl Conversation {
             turns: TurnTaking::new(profile.turn.clone(), now()),
             scribe: Scribe::new(Arc::clone(&joined.room), audience),
             people,
+            offers: Offers::default(),
             ears: Ears::new(Arc::clone(&setup.providers.transcriber), listening),
             typing: JoinSet::new(),
             early: VecDeque::new(),

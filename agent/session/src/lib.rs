@@ -18,6 +18,7 @@ mod journal;
 mod keeper;
 mod keypad;
 mod listening;
+mod offers;
 mod people;
 mod phrases;
 mod profile;

@@ -15,7 +15,7 @@ const LONGEST_NAME: usize = 64;
 /// The tools that a thinker may call. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Toolbox {
-    entries: Arc<[Entry]>,
+    entries: Arc<[Arc<Entry>]>,
     specs: Arc<[ToolSpec]>,
 }
 
@@ -30,31 +30,39 @@ impl Toolbox {
     /// # Errors
     /// [`ToolboxError`] names the first tool that cannot be offered.
     pub fn new(tools: Vec<Arc<dyn Tool>>) -> Result<Self, ToolboxError> {
-        let specs: Arc<[ToolSpec]> = tools.iter().map(|tool| tool.spec().clone()).collect();
         let mut names = HashSet::new();
         let mut entries = Vec::with_capacity(tools.len());
         for tool in tools {
-            let ToolSpec {
-                name, parameters, ..
-            } = tool.spec();
-            let fits = (1..=LONGEST_NAME).contains(&name.len())
-                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-            if !fits {
-                return Err(ToolboxError::Name(name.clone()));
+            let entry = Entry::new(tool)?;
+            if !names.insert(entry.name().to_owned()) {
+                return Err(ToolboxError::Twice(entry.name().to_owned()));
             }
-            if !names.insert(name.clone()) {
-                return Err(ToolboxError::Twice(name.clone()));
-            }
-            let schema = jsonschema::validator_for(parameters)
-                .ok()
-                .filter(|_| parameters.is_object())
-                .ok_or_else(|| ToolboxError::Schema(name.clone()))?;
-            entries.push(Entry { tool, schema });
+            entries.push(Arc::new(entry));
         }
-        Ok(Self {
+        Ok(Self::of(entries))
+    }
+
+    /// Returns these tools and further ones, of which those are left out that cannot be offered, or whose name is
+    /// taken.
+    #[must_use]
+    pub fn with(&self, further: impl IntoIterator<Item = Arc<dyn Tool>>) -> Self {
+        let mut entries = self.entries.to_vec();
+        for tool in further {
+            let is_taken = |entry: &Arc<Entry>| entry.name() == tool.spec().name;
+            if entries.iter().any(is_taken) {
+                continue;
+            }
+            entries.extend(Entry::new(tool).ok().map(Arc::new));
+        }
+        Self::of(entries)
+    }
+
+    fn of(entries: Vec<Arc<Entry>>) -> Self {
+        let specs = entries.iter().map(|entry| entry.tool.spec().clone());
+        Self {
+            specs: specs.collect(),
             entries: entries.into(),
-            specs,
-        })
+        }
     }
 
     /// Returns what a thinker is offered.
@@ -85,10 +93,8 @@ impl Toolbox {
         }
     }
 
-    fn find(&self, name: &str) -> Option<&Entry> {
-        self.entries
-            .iter()
-            .find(|entry| entry.tool.spec().name == name)
+    fn find(&self, name: &str) -> Option<&Arc<Entry>> {
+        self.entries.iter().find(|entry| entry.name() == name)
     }
 }
 
@@ -101,6 +107,26 @@ impl fmt::Debug for Toolbox {
 }
 
 impl Entry {
+    fn new(tool: Arc<dyn Tool>) -> Result<Self, ToolboxError> {
+        let ToolSpec {
+            name, parameters, ..
+        } = tool.spec();
+        let fits = (1..=LONGEST_NAME).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if !fits {
+            return Err(ToolboxError::Name(name.clone()));
+        }
+        let schema = jsonschema::validator_for(parameters)
+            .ok()
+            .filter(|_| parameters.is_object())
+            .ok_or_else(|| ToolboxError::Schema(name.clone()))?;
+        Ok(Self { tool, schema })
+    }
+
+    fn name(&self) -> &str {
+        &self.tool.spec().name
+    }
+
     async fn call(&self, text: &str, context: ToolContext) -> Result<ToolAnswer, ToolError> {
         let arguments = arguments::read(text, &self.schema)?;
         let waited = self.tool.deadline();

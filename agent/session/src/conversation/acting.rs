@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use agent_contract::{Message, ThoughtRequest};
+use agent_contract::{Message, ThoughtRequest, Toolbox};
 use agent_turn::{Action, Person, Prompt, Turn};
+use room_contract::Identity;
 
 use super::{Conversation, Ending, GOODBYE};
 use crate::{
     Ended, Entry, How,
-    reply::{Reply, Script, Trust, now},
+    reply::{Reply, Script, Studio, Trust, now},
 };
 
 impl Conversation {
@@ -82,20 +83,31 @@ impl Conversation {
             name: self.history.name(&person.0, name),
             text,
         }));
-        let profile = &self.studio.profile;
+        let studio = Studio {
+            tools: self.tools(person),
+            ..self.studio.clone()
+        };
+        let profile = &studio.profile;
         let tokens = profile.limits.reply_tokens;
         let request = ThoughtRequest {
             instructions: profile.persona.as_str().into(),
             messages,
-            tools: self.studio.tools.specs(),
-            language: self.studio.language.clone(),
+            tools: studio.tools.specs(),
+            language: studio.language.clone(),
             max_tokens: (tokens > 0).then_some(tokens),
         };
         let script = Script::Answer {
             request: Box::new(request),
             speaker: Some(Arc::clone(&person.0)),
         };
-        Reply::begin(self.studio.clone(), turn, script)
+        Reply::begin(studio, turn, script)
+    }
+
+    /// Returns the agent's own tools and those that people who are there bring along.
+    fn tools(&self, speaker: &Person) -> Toolbox {
+        let is_there = |who: &Identity| self.people.get(who.as_str()).is_some();
+        self.offers
+            .among(&self.studio.tools, &speaker.0, &self.room, is_there)
     }
 
     pub(super) fn phrase(&self, turn: Turn, text: String) -> Reply {

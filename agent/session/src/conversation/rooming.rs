@@ -4,7 +4,9 @@ use agent_turn::Input;
 use room_contract::{Identity, Listeners, RoomEvent, Whom, telephone::KEYS};
 
 use super::{Conversation, Power, hearing::person};
-use crate::{AgentState, Ended, Event, Switch, handle::Command, people::Move, reply::now};
+use crate::{
+    AgentState, Ended, Event, Switch, handle::Command, offers::TOOLS, people::Move, reply::now,
+};
 
 const CHAT: &str = "lk.chat";
 
@@ -27,7 +29,10 @@ impl Conversation {
             None => return Some(Ended::ConnectionLost),
             Some(RoomEvent::Ended(why)) => return Some(ended(why)),
             Some(RoomEvent::ParticipantJoined(other)) => self.people.join(other),
-            Some(RoomEvent::ParticipantLeft(who)) => self.people.leave(&who),
+            Some(RoomEvent::ParticipantLeft(who)) => {
+                self.offers.forget(&who);
+                self.people.leave(&who);
+            }
             Some(RoomEvent::AttributesChanged { identity, changed })
                 if identity == self.room.identity() =>
             {
@@ -42,6 +47,12 @@ impl Conversation {
                 topic: Some(topic),
                 ..
             }) if topic.as_str() == KEYS => self.handle_key(&who, &payload),
+            Some(RoomEvent::Data {
+                from: Some(who),
+                payload,
+                topic: Some(topic),
+                ..
+            }) if topic.as_str() == TOOLS => self.offers.announce(who, &payload),
             Some(RoomEvent::TrackSubscribed { identity, track }) => {
                 if self.listens() && self.people.get(identity.as_str()).is_some() {
                     self.ears.open(&*self.room, identity, track.id);

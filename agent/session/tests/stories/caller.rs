@@ -6,7 +6,8 @@ use agent_contract::stub::hear;
 use parking_lot::Mutex;
 use room_contract::{
     Admission, Attributes, AudioFormat, AudioStream, DataPacket, Identity, JoinOptions, LocalTrack,
-    PublishOptions, Room, RoomEvent, RoomEvents, RoomName, Rooms, StreamOptions, TextReader, Topic,
+    Method, PublishOptions, Room, RoomEvent, RoomEvents, RoomName, Rooms, RpcRequests,
+    StreamOptions, TextReader, Topic,
 };
 use room_media::{Level, SampleRate};
 use tokio::{task::JoinSet, time::Instant};
@@ -116,6 +117,18 @@ impl Caller {
             let packet = DataPacket::reliable(topic, format!(r#"{{"digit":"{key}"}}"#));
             self.room.send(packet).await.expect("in the room");
         }
+    }
+
+    /// Says which tools it brings along.
+    pub(crate) async fn offers(&self, tools: &str) {
+        let topic = Topic::new("patchbay.tools").expect("a topic");
+        let packet = DataPacket::reliable(topic, tools.to_owned());
+        self.room.send(packet).await.expect("in the room");
+    }
+
+    /// Answers calls of a method until the queue is dropped.
+    pub(crate) fn serves(&self, method: &str) -> RpcRequests {
+        self.room.serve(Method::new(method))
     }
 
     /// Returns how often the agent asked to drop what was not heard yet.

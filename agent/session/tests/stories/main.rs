@@ -7,6 +7,7 @@ mod chains;
 mod circles;
 mod faults;
 mod leaving;
+mod offers;
 mod people;
 mod server;
 mod story;
