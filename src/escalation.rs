@@ -11,6 +11,7 @@ mod desk;
 mod director;
 mod handle;
 mod hold;
+mod kept;
 mod line;
 mod machine;
 mod plan;
@@ -40,6 +41,7 @@ pub use wish::{EscalationError, EscalationId, Stage, View, Wish};
 use crate::config::Profiles;
 use crate::invitation::Invitations;
 use crate::sessions::Sessions;
+use crate::store::Store;
 
 /// What a director is made of.
 pub struct Parts {
@@ -57,4 +59,6 @@ pub struct Parts {
     pub(crate) settings: Settings,
     /// Who talks, in which language.
     pub(crate) profiles: Arc<Profiles>,
+    /// Where it is kept what is under way.
+    pub(crate) store: Store,
 }

@@ -138,6 +138,7 @@ impl Server {
                 contacts: ground.staff.contacts.into(),
                 settings: ground.staff.settings,
                 profiles: Arc::clone(&ground.profiles),
+                store: ground.store.clone(),
             },
             &ground.staff.escalations,
         );

@@ -7,6 +7,7 @@ mod audit;
 mod calls;
 mod engine;
 mod erasure;
+mod escalations;
 mod events;
 mod intents;
 mod journal;

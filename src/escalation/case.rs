@@ -9,15 +9,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use agent_session::{AgentState, Event};
-use room_contract::{RoomName, Rooms};
+use room_contract::{Identity, RoomName, Rooms};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::contact::Contact;
+use super::kept::Kept;
 use super::line::Line;
 use super::machine::{LegId, Machine, News};
 use super::ports::{Called, Crew};
@@ -27,12 +28,19 @@ use super::words::Matter;
 use crate::invitation::{Acceptance, Invitations};
 use crate::phone::Tongue;
 use crate::sessions::{self, SessionEvent, SessionId, Sessions, Status};
+use crate::store::Store;
 
 /// News that wait to be taken in; whoever brings more waits.
 const NEWS: usize = 32;
 
 /// What could not be said because the agent is just coming in is tried again this often.
 const TRY_AGAIN: Duration = Duration::from_millis(100);
+
+/// A contact whose server was killed is waited for this long: their call asks again for longer.
+const BACK_WITHIN: Duration = Duration::from_secs(25);
+
+/// Where an escalation stands is written within this time, or not at all.
+const KEPT_WITHIN: Duration = Duration::from_secs(2);
 
 /// So often: an agent that is not in by then is switched off.
 const MOST_TRIES: u32 = 50;
@@ -49,6 +57,7 @@ pub(super) struct Office {
     pub(super) invitations: Invitations,
     pub(super) contacts: Arc<[Contact]>,
     pub(super) settings: Settings,
+    pub(super) store: Store,
 }
 
 /// The conversation that a human is wanted in.
@@ -103,6 +112,9 @@ pub(super) struct Case {
     stage: Stage,
     /// Whether callers were seen in the room.
     had_callers: bool,
+    /// Until when a contact who was in the conversation of another process has to be seen in the room.
+    back_by: Option<Instant>,
+    kept: Kept,
     over: bool,
 }
 
@@ -117,6 +129,7 @@ impl Case {
     ) -> (Self, mpsc::Sender<Told>, watch::Receiver<View>) {
         let (teller, told) = mpsc::channel(NEWS);
         let id = EscalationId::random();
+        let kept = Kept::of(&wish);
         let (view, seen) = watch::channel(View {
             id: id.clone(),
             contact: None,
@@ -144,15 +157,33 @@ impl Case {
             agent: None,
             stage: Stage::Dialling,
             had_callers: false,
+            back_by: None,
+            kept,
             over: false,
         };
         (case, teller, seen)
+    }
+
+    /// Takes up a contact who is in the conversation, or about to come back to it.
+    pub(super) fn resume(mut self, leg: LegId, contact: &Contact, identity: Identity) -> Self {
+        let line = Line {
+            identity: Some(identity.clone()),
+            ..Line::default()
+        };
+        self.lines.insert(leg, line);
+        self.stage = Stage::Connected;
+        self.show(Some(contact.name.clone()));
+        self.kept.connected = Some((contact.id.clone(), identity.to_string()));
+        self.back_by = Some(now() + BACK_WITHIN);
+        self
     }
 
     /// Carries it out, to its end.
     pub(super) async fn run(mut self, mut events: broadcast::Receiver<SessionEvent>) {
         info!(escalation.id = %self.id, "a human is being brought in");
         let mut watching = true;
+        self.keep(true).await;
+        self.look().await;
         self.perform().await;
         while !self.over {
             let deadline = self.deadline();
@@ -176,7 +207,12 @@ impl Case {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let own = [self.machine.deadline(), self.speak_at, self.stepping_back];
+        let own = [
+            self.machine.deadline(),
+            self.speak_at,
+            self.stepping_back,
+            self.back_by,
+        ];
         own.into_iter().flatten().min()
     }
 
@@ -186,6 +222,11 @@ impl Case {
         if self.speak_at.is_some_and(|at| at <= now) {
             self.speak().await;
         }
+        if self.back_by.is_some_and(|at| at <= now) {
+            self.back_by = None;
+            self.look().await;
+            self.miss_who_is_not_back();
+        }
         if self.stepping_back.is_some_and(|at| at <= now) {
             self.step_back().await;
         }
@@ -194,7 +235,7 @@ impl Case {
     async fn handle_told(&mut self, told: Told) {
         match told {
             Told::News(news) => self.machine.handle_news(now(), news),
-            Told::Called(leg, called) => self.handle_called(leg, called),
+            Told::Called(leg, called) => self.handle_called(leg, called).await,
             Told::AtTheDoor(leg, acceptance) => self.handle_at_the_door(leg, acceptance),
             Told::BriefingOver(leg) => self.handle_briefing_over(leg),
             Told::Cancel => self.machine.handle_news(now(), News::Cancelled),
@@ -224,12 +265,23 @@ impl Case {
         }
     }
 
+    /// Has it kept where it stands, for whoever comes after this process.
+    async fn keep(&self, under_way: bool) {
+        let state = serde_json::to_string(&self.kept).ok().filter(|_| under_way);
+        let session = self.scene.session.as_str();
+        let kept = self.office.store.keep_escalation(session, state.as_deref());
+        if !matches!(timeout(KEPT_WITHIN, kept).await, Ok(Ok(()))) {
+            warn!("an escalation could not be taken up after a fault");
+        }
+    }
+
     /// Leaves everything as it should be.
     async fn end(mut self) {
         if let Some(music) = self.music.take() {
             music.cancel();
         }
         self.settle_session().await;
+        self.keep(false).await;
         while self.errands.join_next().await.is_some() {}
         self.watches.shutdown().await;
         info!(escalation.id = %self.id, stage = self.stage.name(), "an escalation is over");

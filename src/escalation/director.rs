@@ -1,14 +1,17 @@
 //! The loop that owns all escalations: one for each room at most.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use room_contract::{ParticipantKind, RoomName};
+use room_contract::{Identity, ParticipantKind, RoomName};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
 use super::case::{Case, Office, Scene, Told};
 use super::handle::{Request, Whose};
+use super::kept::Kept;
 use super::machine::Machine;
 use super::plan::{Wanted, plan};
 use super::wish::{EscalationError, EscalationId, View, Wish};
@@ -17,11 +20,12 @@ use super::{Escalations, Parts};
 use crate::config::Profiles;
 use crate::phone::Tongue;
 use crate::sessions::{Escalating, Session};
+use crate::telemetry::chain;
 
 /// Owns all escalations of this process.
 pub struct Director {
     office: Office,
-    profiles: std::sync::Arc<Profiles>,
+    profiles: Arc<Profiles>,
     inbox: mpsc::Receiver<Request>,
     cases: HashMap<RoomName, Live>,
     tasks: JoinSet<()>,
@@ -47,6 +51,7 @@ impl Director {
                 invitations: parts.invitations,
                 contacts: parts.contacts,
                 settings: parts.settings,
+                store: parts.store,
             },
             cases: HashMap::new(),
             tasks: JoinSet::new(),
@@ -56,6 +61,7 @@ impl Director {
 
     /// Runs until `stop` is cancelled: the sessions are over by then.
     pub async fn run(mut self, stop: CancellationToken) {
+        self.take_up().await;
         loop {
             tokio::select! {
                 biased; // stopping comes first, then ends, then requests
@@ -132,6 +138,65 @@ impl Director {
         self.running.insert(task, room.clone());
         self.cases.insert(room, Live { teller, view });
         Ok(id)
+    }
+
+    /// Takes up what a process before this one left: contacts in the conversation stay, others are called anew.
+    async fn take_up(&mut self) {
+        let under_way = match self.office.store.escalations().await {
+            Ok(under_way) => under_way,
+            Err(error) => return warn!(error = chain(&error), "no escalation is taken up"),
+        };
+        for (session, state) in under_way {
+            let Ok(live) = self.office.sessions.find(session.clone()).await else {
+                // It is over, or another node's.
+                continue;
+            };
+            let kept: Kept = serde_json::from_str(&state).unwrap_or_default();
+            if let Some(lines) = &self.office.crew.lines {
+                for call in &kept.calls {
+                    lines.hang_up(call).await;
+                }
+            }
+            let taken_up = match &kept.connected {
+                Some((contact, identity)) => {
+                    self.take_up_contact(&live, &kept, (contact, identity))
+                        .await
+                }
+                None => self
+                    .begin(Whose::Session(session), kept.wish())
+                    .await
+                    .ok()
+                    .map(drop),
+            };
+            if taken_up.is_none() {
+                warn!("an escalation is not taken up");
+            }
+        }
+    }
+
+    async fn take_up_contact(
+        &mut self,
+        session: &Session,
+        kept: &Kept,
+        (contact, identity): (&str, &str),
+    ) -> Option<()> {
+        let contacts = Arc::clone(&self.office.contacts);
+        let index = contacts.iter().position(|one| one.id == contact)?;
+        let identity = Identity::new(identity).ok()?;
+        let watch = self.office.sessions.watch(session.id().as_str().to_owned());
+        let events = watch.await.ok()?.events;
+        let now = tokio::time::Instant::now().into_std();
+        let patience = self.office.settings.patience();
+        let (machine, leg) = Machine::resumed(patience, now, index);
+        let (scene, wish) = (self.scene(session), kept.wish());
+        let matter = matter(session, &wish);
+        let (case, teller, view) = Case::new(self.office.clone(), scene, wish, matter, machine);
+        let case = case.resume(leg, &contacts[index], identity);
+        let task = self.tasks.spawn(case.run(events)).id();
+        let room = session.room().clone();
+        self.running.insert(task, room.clone());
+        self.cases.insert(room, Live { teller, view });
+        Some(())
     }
 
     fn scene(&self, session: &Session) -> Scene {

@@ -222,6 +222,23 @@ impl Machine {
         machine
     }
 
+    /// Takes up one that another process left with this contact in the conversation.
+    pub(crate) fn resumed(patience: Patience, now: Instant, contact: usize) -> (Self, LegId) {
+        let (id, callee) = (LegId(0), Callee::Contact { contact, way: 0 });
+        let stage = Stage::In;
+        let machine = Self {
+            patience,
+            groups: VecDeque::new(),
+            legs: BTreeMap::from([(id, Leg { callee, stage })]),
+            ways: BTreeMap::new(),
+            phase: Phase::Connected(id),
+            callers: 1,
+            next_word: now,
+            actions: VecDeque::new(),
+        };
+        (machine, id)
+    }
+
     /// Returns where it stands.
     pub(crate) fn phase(&self) -> Phase {
         self.phase

@@ -28,8 +28,8 @@ pub(crate) fn line(tongue: Tongue, line: Line, name: &str) -> String {
                 "I could not reach you on the telephone. Please stay here, I will connect you here.".to_owned()
             }
             Line::Connected(_) => format!("{name} is with us now."),
-            Line::Unreachable => "I am sorry, nobody can take your call right now. Shall I take a message, \
-                 or would you like to be called back?"
+            Line::Unreachable => "I am sorry, nobody can take your call right now. They will read that you called. \
+                 What else can I do for you?"
                 .to_owned(),
             Line::CalledOff => "All right, I have stopped calling. How else can I help you?".to_owned(),
             Line::HumanLeft(_) => format!("{name} has left the call. Is there anything else I can do for you?"),
@@ -43,8 +43,8 @@ pub(crate) fn line(tongue: Tongue, line: Line, name: &str) -> String {
                 "Je n'ai pas pu vous joindre au téléphone. Restez ici, je vous mets en relation ici.".to_owned()
             }
             Line::Connected(_) => format!("{name} est maintenant avec nous."),
-            Line::Unreachable => "Je suis désolé, personne ne peut prendre votre appel pour le moment. Voulez-vous \
-                 laisser un message ou être rappelé ?"
+            Line::Unreachable => "Je suis désolé, personne ne peut prendre votre appel pour le moment. On lira que vous avez appelé. \
+                 Que puis-je faire d'autre pour vous ?"
                 .to_owned(),
             Line::CalledOff => "D'accord, j'arrête d'appeler. Que puis-je faire d'autre pour vous ?".to_owned(),
             Line::HumanLeft(_) => format!("{name} a quitté l'appel. Puis-je encore faire quelque chose pour vous ?"),

@@ -102,7 +102,11 @@ impl Session {
         let mut session = Self {
             serial,
             opened: now.checked_sub(adoption.lasted).unwrap_or(now),
-            status: adoption.status,
+            // Whoever brings in a human begins anew.
+            status: match adoption.status {
+                Status::Escalating => Status::Active,
+                status => status,
+            },
             people: Vec::new(),
             presence: Presence::adopted(now),
             seat: Seat::new(adoption.opening.agent),

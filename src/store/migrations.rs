@@ -13,11 +13,16 @@ use super::engine::{PATIENCE, PAUSE};
 use crate::telemetry::chain;
 
 /// Number, name and text of each step, in order.
-pub(super) const STEPS: [(i64, &str, &str); 4] = [
+pub(super) const STEPS: [(i64, &str, &str); 5] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (2, "dialling", include_str!("migrations/0002_dialling.sql")),
     (3, "lines", include_str!("migrations/0003_lines.sql")),
     (4, "nodes", include_str!("migrations/0004_nodes.sql")),
+    (
+        5,
+        "escalations",
+        include_str!("migrations/0005_escalations.sql"),
+    ),
 ];
 
 /// Takes the steps that were not taken yet. Each is a transaction: one that broke off has left nothing behind.

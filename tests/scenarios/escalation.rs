@@ -72,17 +72,15 @@ async fn fifty_requests_at_once_call_everybody_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_contact_is_called_when_the_first_one_cannot_be_had() {
-    let office = office(
-        Settings::default(),
-        &[("Thomas", THOMAS), ("Maria", MARIA)],
-    )
-    .await;
+    let office = office(Settings::default(), &[("Thomas", THOMAS), ("Maria", MARIA)]).await;
     for persona in [Persona::Busy, Persona::InvalidNumber, Persona::Unreachable] {
         office.twin.phone(THOMAS, persona.clone());
         office.twin.phone(MARIA, Persona::silent());
         let ann = office.connects().await;
 
-        escalate(&office, &room(&ann), &json!({})).await.expecting(202);
+        escalate(&office, &room(&ann), &json!({}))
+            .await
+            .expecting(202);
         until(async || state(&office, &ann).await == "connected").await;
         let contact = seen_escalation(&office, &ann).await["contact"].clone();
         ann.hang_up();
@@ -125,7 +123,9 @@ async fn a_caller_who_leaves_takes_the_ringing_telephones_along() {
     office.twin.phone(THOMAS, Persona::NoAnswer);
     let ann = office.connects().await;
 
-    escalate(&office, &room(&ann), &json!({})).await.expecting(202);
+    escalate(&office, &room(&ann), &json!({}))
+        .await
+        .expecting(202);
     let thomas = next(&office).await;
     ann.hang_up();
     let ended = soon(thomas.ended()).await;
@@ -151,7 +151,10 @@ async fn a_visitor_of_the_website_is_called_beside_the_contact_and_all_are_in_on
     let all = async || {
         let seen = office.world.get("/room/web").await.json();
         let people = seen["participants"].as_array().unwrap().clone();
-        let phones = people.iter().filter(|one| one["channel"] == "phone").count();
+        let phones = people
+            .iter()
+            .filter(|one| one["channel"] == "phone")
+            .count();
         phones == 2 && seen["escalation"]["state"] == "connected"
     };
     until(all).await;
@@ -168,7 +171,13 @@ async fn numbers_outside_the_policy_are_never_dialled() {
     let office = office(Settings::default(), &[("Thomas", PREMIUM)]).await;
     let ann = office.connects().await;
 
-    for number in [PREMIUM, "+8816123456", "+15005550006", "+12125550123", "+882161234567"] {
+    for number in [
+        PREMIUM,
+        "+8816123456",
+        "+15005550006",
+        "+12125550123",
+        "+882161234567",
+    ] {
         let body = json!({ "callerNumber": number });
         let answer = escalate(&office, &room(&ann), &body).await;
         assert!(answer.status == 202 || answer.status == 422, "{answer:?}");
@@ -187,7 +196,9 @@ async fn what_cannot_be_done_is_told() {
 
     let nobody = world.post("/room/web/escalate", &json!({})).await;
     let no_room = world.post("/room/other/escalate", &json!({})).await;
-    let empty = world.post("/room/web/escalate", &json!({ "reason": " " })).await;
+    let empty = world
+        .post("/room/web/escalate", &json!({ "reason": " " }))
+        .await;
 
     assert_eq!(nobody.expecting(409).code(), "no_contacts");
     assert_eq!(no_room.expecting(404).code(), "room_not_found");

@@ -83,8 +83,8 @@ async fn when_nobody_takes_the_call_the_caller_is_told_and_the_contacts_are_writ
     thomas.call.digits("2");
     thomas.call.ended().await;
     let farewell = thomas.sound_since(declined);
-    let sorry = "agent: I am sorry, nobody can take your call right now. Shall I take a message, or would you like \
-        to be called back?";
+    let sorry = "agent: I am sorry, nobody can take your call right now. They will read that you called. What else \
+        can I do for you?";
     house.has_kept(&session, sorry).await;
     ann.call.hang_up();
     house.record_of(&session).await;

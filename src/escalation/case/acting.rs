@@ -32,6 +32,7 @@ impl Case {
                 Action::Music(false) => drop(self.music.take().inspect(|music| music.cancel())),
                 Action::Yield => {
                     self.move_on(Stage::Connected).await;
+                    self.keep_connected().await;
                     self.settle_session().await;
                     if self.office.settings.agent != Moderation::Assist {
                         self.stepping_back = Some(now() + LAST_WORDS);
@@ -55,6 +56,7 @@ impl Case {
         let (Some(identity), Some(_)) = (line.identity.clone(), line.circle.take()) else {
             return;
         };
+        self.kept.calls.clear();
         let room = self.scene.room.clone();
         let moved = self
             .office
@@ -245,6 +247,19 @@ impl Case {
         let rooms = &self.office.rooms;
         // Whoever does not see it hears it.
         drop(rooms.set_attributes(&room, &agent.identity, shown).await);
+    }
+
+    async fn keep_connected(&mut self) {
+        let Phase::Connected(leg) = self.machine.phase() else {
+            return;
+        };
+        let Some(Callee::Contact { contact, .. }) = self.machine.callee(leg) else {
+            return;
+        };
+        let identity = self.lines.get(&leg).and_then(|line| line.identity.as_ref());
+        let id = self.office.contacts[contact].id.clone();
+        self.kept.connected = identity.map(|identity| (id, identity.to_string()));
+        self.keep(true).await;
     }
 
     fn connected_name(&self) -> Option<String> {

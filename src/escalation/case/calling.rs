@@ -97,7 +97,12 @@ impl Case {
         });
     }
 
-    pub(super) fn handle_called(&mut self, leg: LegId, called: Called) {
+    pub(super) async fn handle_called(&mut self, leg: LegId, called: Called) {
+        let is_contact = self.machine.callee(leg) != Some(Callee::Visitor);
+        if is_contact {
+            self.kept.calls.push(called.call.clone());
+            self.keep(true).await;
+        }
         let Some(line) = self.lines.get_mut(&leg) else {
             return;
         };

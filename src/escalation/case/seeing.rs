@@ -27,6 +27,20 @@ impl Case {
         }
     }
 
+    /// A contact who was to come back, and did not, has left.
+    pub(super) fn miss_who_is_not_back(&mut self) {
+        let missing: Vec<LegId> = self
+            .lines
+            .iter()
+            .filter(|(_, line)| line.is_browser() && !line.was_seen)
+            .map(|(leg, _)| *leg)
+            .collect();
+        for leg in missing {
+            self.machine
+                .handle_news(now(), News::Gone(leg, Gone::HungUp));
+        }
+    }
+
     fn is_caller(&self, one: &Participant) -> bool {
         let is_contact = self.lines.iter().any(|(leg, line)| {
             line.identity.as_ref() == Some(&one.identity)

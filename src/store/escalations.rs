@@ -1,0 +1,46 @@
+//! Escalations under way, for whoever takes up sessions after their server was killed.
+
+use sqlx::Row;
+
+use super::{Store, StoreError};
+
+impl Store {
+    /// Keeps where the escalation of a session stands; nothing of those that are over.
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub(crate) async fn keep_escalation(
+        &self,
+        session: &str,
+        state: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let statement = match state {
+            Some(_) => {
+                "INSERT INTO escalations (session_id, state) VALUES ($1, $2) \
+                 ON CONFLICT (session_id) DO UPDATE SET state = $2"
+            }
+            None => "DELETE FROM escalations WHERE session_id = $1",
+        };
+        let query = sqlx::query(statement).bind(session);
+        let query = match state {
+            Some(state) => query.bind(state),
+            None => query,
+        };
+        query.execute(self.readers()).await?;
+        Ok(())
+    }
+
+    /// Returns the escalations that were under way: the session of each, and where it stood.
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub(crate) async fn escalations(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let rows = sqlx::query("SELECT session_id, state FROM escalations")
+            .fetch_all(self.readers())
+            .await?;
+        let read = |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get(1)?));
+        Ok(rows.iter().map(read).collect::<Result<_, sqlx::Error>>()?)
+    }
+}
