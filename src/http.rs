@@ -12,6 +12,7 @@ mod escalations;
 mod events;
 mod health;
 mod idempotency;
+mod join;
 mod listen;
 mod middleware;
 mod names;

@@ -14,13 +14,13 @@ mod office;
 pub(crate) mod script;
 mod ticket;
 
+pub(crate) use crate::ticket::Ticket;
 pub(crate) use conferences::Conferences;
 pub(crate) use exchange::Exchange;
 pub(crate) use handle::{Absence, News, PickUp, RingError, Ringing, Telephone};
 pub(crate) use line::Switchboard;
 pub(crate) use office::Office;
 pub(crate) use script::Tongue;
-pub(crate) use ticket::Ticket;
 
 use std::sync::Arc;
 

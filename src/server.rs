@@ -76,6 +76,7 @@ pub struct Server {
     telephone: Option<Telephone>,
     probe: Probe,
     health: Health,
+    invitations: Invitations,
     router: Router,
     store: Store,
     writer: Writer,
@@ -124,6 +125,7 @@ impl Server {
             })
             .unzip();
         let invitations = Invitations::new(ground.addresses.patchbay.clone());
+        let humans = !ground.staff.contacts.is_empty();
         let crew = Crew {
             lines: office.as_ref().map(Office::guests),
             briefers: ground.staff.briefers,
@@ -134,7 +136,7 @@ impl Server {
                 sessions: sessions.clone(),
                 rooms: Arc::clone(&ground.rooms),
                 crew,
-                invitations,
+                invitations: invitations.clone(),
                 contacts: ground.staff.contacts.into(),
                 settings: ground.staff.settings,
                 profiles: Arc::clone(&ground.profiles),
@@ -151,6 +153,8 @@ impl Server {
             addresses: ground.addresses,
             rooms: ground.rooms,
             sessions: sessions.clone(),
+            invitations: invitations.clone(),
+            humans,
             health: health.clone(),
             metrics,
             agent,
@@ -171,6 +175,7 @@ impl Server {
             telephone,
             probe,
             health,
+            invitations,
             router,
             store: ground.store,
             writer: ground.writer,
@@ -184,6 +189,12 @@ impl Server {
     #[must_use]
     pub fn health(&self) -> Health {
         self.health.clone()
+    }
+
+    /// Returns what contacts are invited with.
+    #[must_use]
+    pub fn invitations(&self) -> Invitations {
+        self.invitations.clone()
     }
 
     /// Returns the API, to be called without a socket.

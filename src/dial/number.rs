@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use hmac::{Hmac, Mac as _};
 use phonenumber::metadata::DATABASE;
 use phonenumber::{Mode, PhoneNumber, Type, country};
 use serde::{Deserialize, Serialize};
@@ -182,6 +183,28 @@ impl Salt {
     }
 }
 
+impl Salt {
+    /// Signs a text: whoever shows both later got them from a server with this salt.
+    #[must_use]
+    pub fn sign(&self, text: &str) -> String {
+        let signature = self.mac(text).finalize().into_bytes();
+        signature.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Tells whether a signature is that of the text, in the same time for every wrong one.
+    #[must_use]
+    pub fn has_signed(&self, text: &str, signature: &str) -> bool {
+        let byte = |at: usize| u8::from_str_radix(signature.get(at..at + 2)?, 16).ok();
+        let bytes: Option<Vec<u8>> = (0..signature.len()).step_by(2).map(byte).collect();
+        bytes.is_some_and(|bytes| self.mac(text).verify_slice(&bytes).is_ok())
+    }
+
+    fn mac(&self, text: &str) -> Hmac<Sha256> {
+        let mac = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).expect("a key of any length");
+        mac.chain_update(text)
+    }
+}
+
 impl fmt::Debug for Salt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Salt(…)")
@@ -306,6 +329,26 @@ mod tests {
         assert_ne!(one.digest(&salt), near.digest(&salt));
         assert_eq!(one.range_digest(&salt), near.range_digest(&salt));
         assert_ne!(one.range_digest(&salt), far.range_digest(&salt));
+    }
+
+    #[test]
+    fn a_signature_is_of_one_text_and_one_salt() {
+        let (salt, other) = (Salt::new("a"), Salt::new("b"));
+        let signature = salt.sign("visit");
+
+        assert!(salt.has_signed("visit", &signature));
+        assert!(!salt.has_signed("visits", &signature));
+        assert!(!other.has_signed("visit", &signature));
+        for forged in [
+            "",
+            "0",
+            "zz",
+            "é€",
+            &signature[2..],
+            &format!("{signature}00"),
+        ] {
+            assert!(!salt.has_signed("visit", forged), "{forged}");
+        }
     }
 
     proptest! {

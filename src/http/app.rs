@@ -17,10 +17,17 @@ use super::website::SiteAnswer;
 use crate::config::{Access, Mode, Profiles, Web, Website};
 use crate::escalation::Escalations;
 use crate::health::Health;
+use crate::invitation::Invitations;
 use crate::metrics::Metrics;
 use crate::phone::Office;
 use crate::sessions::{AgentWish, Sessions};
 use crate::store::{Deed, Entry, Store};
+
+/// Of one address: a wrong number, the right one, and once more because nobody picked up.
+const CALLS_PER_MINUTE: u32 = 3;
+
+/// Of all visitors with one key. Whom they call, and how often in a day, the dial policy decides besides.
+const CALLS_PER_MINUTE_AND_KEY: u32 = 30;
 
 /// What an app is made of.
 pub struct Parts {
@@ -36,6 +43,10 @@ pub struct Parts {
     pub rooms: Arc<dyn Rooms>,
     /// The sessions.
     pub sessions: Sessions,
+    /// Contacts who were asked into rooms.
+    pub invitations: Invitations,
+    /// Whether there is anybody who could be called in.
+    pub humans: bool,
     /// Whether LiveKit answers.
     pub health: Health,
     /// Where things are counted.
@@ -76,6 +87,7 @@ struct Inner {
     gate: Gate,
     seen_webhooks: SeenEvents,
     visits: Visits,
+    visit_calls: Visits,
     site_callers: Visits,
     site_answers: Answers<SiteAnswer>,
     created_rooms: Answers<CreatedRoom>,
@@ -95,6 +107,7 @@ impl App {
                 parts.web.visits_per_minute,
                 parts.web.visits_per_minute_and_key,
             ),
+            visit_calls: Visits::new(CALLS_PER_MINUTE, CALLS_PER_MINUTE_AND_KEY),
             site_callers: Visits::new(website.calls_per_minute, website.calls_per_minute_and_key),
             site_answers: Answers::default(),
             parts,
@@ -131,6 +144,11 @@ impl App {
     }
 
     /// Returns the door of those who have people called from a website.
+    /// What visitors' calls go out by.
+    pub(crate) fn visit_calls(&self) -> &Visits {
+        &self.0.visit_calls
+    }
+
     pub(crate) fn site_callers(&self) -> &Visits {
         &self.0.site_callers
     }

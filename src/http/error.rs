@@ -50,8 +50,12 @@ pub(crate) enum ApiError {
     CarrierSilent,
     /// The key is a secret one, and stands in a page.
     NotPublishable,
+    /// It is not the visitor's own room.
+    NotOwnVisit,
     /// The key is not for the page that asks.
     OriginNotAllowed,
+    /// An invitation was accepted when nobody waited any more.
+    TooLate,
     /// Too many ask for the same.
     TooMany { retry_after: Duration },
     /// There is no such thing.
@@ -104,6 +108,7 @@ pub(crate) enum Missing {
     Participant,
     Call,
     LiveCall,
+    Invitation,
 }
 
 /// Every error has this shape.
@@ -143,11 +148,13 @@ impl ApiError {
             | Self::Forbidden(_)
             | Self::BadSignature
             | Self::NotPublishable
+            | Self::NotOwnVisit
             | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound(_) | Self::NoTelephone | Self::NoContact | Self::NoBrowserCalls => {
                 StatusCode::NOT_FOUND
             }
+            Self::TooLate => StatusCode::GONE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RoomTaken | Self::KeyBusy | Self::NoAgent | Self::NoContacts => {
                 StatusCode::CONFLICT
@@ -180,6 +187,7 @@ impl ApiError {
             Self::CarrierAway => "carrier_unavailable",
             Self::CarrierSilent => "outcome_unknown",
             Self::NotPublishable => "key_not_publishable",
+            Self::NotOwnVisit => "not_own_visit",
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::TooMany { .. } => "too_many_requests",
             Self::NotFound(Missing::Route) => "route_not_found",
@@ -187,6 +195,8 @@ impl ApiError {
             Self::NotFound(Missing::Session) => "session_not_found",
             Self::NotFound(Missing::Participant) => "participant_not_found",
             Self::NotFound(Missing::Call | Missing::LiveCall) => "call_not_found",
+            Self::NotFound(Missing::Invitation) => "invitation_not_found",
+            Self::TooLate => "too_late",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NoAgent => "agent_absent",
             Self::NoContacts => "no_contacts",
@@ -247,15 +257,20 @@ impl ApiError {
             Self::NotPublishable => {
                 "This is a secret key. Pages take a publishable one; and replace this one, the page has shown it."
             }
+            Self::NotOwnVisit => "The proof is not that of a visit to this room with this key.",
             Self::OriginNotAllowed => {
                 "This key is not for the page that asks; add the page's origin to the key."
             }
-            Self::TooMany { .. } => "Too many visits begin; try again when `Retry-After` says.",
+            Self::TooMany { .. } => "Too many ask for this; try again when `Retry-After` says.",
             Self::NotFound(Missing::Route) => "There is no such route; see /docs.",
             Self::NotFound(Missing::Room) => "There is no live room of that name.",
             Self::NotFound(Missing::Session) => "There is no live session with that id.",
             Self::NotFound(Missing::Participant) => "Nobody of that identity is in the room.",
             Self::NotFound(Missing::LiveCall) => "There is no live call with that id.",
+            Self::NotFound(Missing::Invitation) => {
+                "This invitation was used, was taken back, or is too old; ask for another one."
+            }
+            Self::TooLate => "Somebody else was faster, or nobody waits any more.",
             Self::NotFound(Missing::Call) => "There is no record of a call with that id.",
             Self::NoAgent => "No agent is in the room that could be told; switch it on.",
             Self::NoContacts => "Nobody is named who could be called; add a table [contacts.<id>].",
@@ -294,8 +309,10 @@ impl ApiError {
             | Self::CarrierAway
             | Self::CarrierSilent
             | Self::NotPublishable
+            | Self::NotOwnVisit
             | Self::OriginNotAllowed
             | Self::TooMany { .. }
+            | Self::TooLate
             | Self::NotFound(_)
             | Self::MethodNotAllowed
             | Self::RoomTaken

@@ -3,11 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use room_contract::RoomName;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
-use super::auth::MayCall;
+use super::auth::{Caller, MayCall};
 use super::body::JsonBody;
 use super::error::{ApiError, ErrorBody, Missing};
 use super::names::{RoomPath, Spoken};
@@ -19,16 +20,16 @@ use crate::escalation::{EscalationError, View, Whose, Wish};
 pub(crate) struct Escalate {
     /// Who: a contact by id or name, or what they have to know about; by default whoever is first.
     #[schema(value_type = Option<String>, max_length = 100, example = "thomas")]
-    contact: Option<Spoken<100>>,
+    pub(crate) contact: Option<Spoken<100>>,
     /// Why. The contact is told in private.
     #[schema(value_type = Option<String>, max_length = 600, example = "a question about an invoice")]
-    reason: Option<Spoken<600>>,
+    pub(crate) reason: Option<Spoken<600>>,
     /// What was said so far, in short. The contact is told in private.
     #[schema(value_type = Option<String>, max_length = 2000)]
-    summary: Option<Spoken<2000>>,
+    pub(crate) summary: Option<Spoken<2000>>,
     /// The caller's own telephone, which is called into the room as well.
     #[schema(example = "+41791234567")]
-    caller_number: Option<String>,
+    pub(crate) caller_number: Option<String>,
 }
 
 /// A human is being called.
@@ -84,8 +85,19 @@ pub(crate) async fn escalate(
     RoomPath(room): RoomPath,
     JsonBody { value, .. }: JsonBody<Escalate>,
 ) -> Result<(StatusCode, Json<Escalated>), ApiError> {
+    let escalated = call_in(&app, &caller, room, value).await?;
+    Ok((StatusCode::ACCEPTED, Json(escalated)))
+}
+
+/// Has a human brought into a live room, on behalf of whoever may ask for it.
+pub(crate) async fn call_in(
+    app: &App,
+    caller: &Caller,
+    room: RoomName,
+    value: Escalate,
+) -> Result<Escalated, ApiError> {
     let number = match &value.caller_number {
-        Some(text) => Some(caller_number(&app, text)?),
+        Some(text) => Some(caller_number(app, text)?),
         None => None,
     };
     let wish = Wish {
@@ -97,11 +109,10 @@ pub(crate) async fn escalate(
     };
     let whose = Whose::Room(room.clone());
     let id = app.parts().escalations.begin(whose, wish).await?;
-    app.note(&caller, "room.escalate", room.as_str());
-    let escalated = Escalated {
+    app.note(caller, "room.escalate", room.as_str());
+    Ok(Escalated {
         escalation_id: id.to_string(),
-    };
-    Ok((StatusCode::ACCEPTED, Json(escalated)))
+    })
 }
 
 fn caller_number(app: &App, text: &str) -> Result<crate::dial::Number, ApiError> {

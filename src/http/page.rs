@@ -12,7 +12,8 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
 
-use super::App;
+use super::visits::Offers;
+use super::{App, join};
 use crate::config::{Access, AgentKind, AgentProfile, Mode};
 use crate::wiring;
 
@@ -25,31 +26,42 @@ const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resour
 /// Seconds. A new version reaches websites within this time, and they load it once in it.
 const WIDGET_AGE: &str = "public, max-age=300";
 
-/// Returns the widget's route and, where there is a page, the page's.
+/// Returns the widget's route, those of the page's parts and, where everybody is shown it, the page's.
 pub(crate) fn routes(app: &App) -> Router<App> {
-    let router = Router::new().route("/widget.js", get(widget));
+    // A contact's link opens the page also where nobody else is shown one.
+    let router = Router::new()
+        .route("/widget.js", get(widget))
+        .route("/join/{ticket}", get(join::show))
+        .route(
+            "/page.js",
+            get(async |headers: HeaderMap| own("page.js", &headers)),
+        )
+        .route(
+            "/page.css",
+            get(async |headers: HeaderMap| own("page.css", &headers)),
+        );
     if app.parts().web.page {
-        router
-            .route("/", get(show))
-            .route(
-                "/page.js",
-                get(async |headers: HeaderMap| own("page.js", &headers)),
-            )
-            .route(
-                "/page.css",
-                get(async |headers: HeaderMap| own("page.css", &headers)),
-            )
+        router.route("/", get(show))
     } else {
         router
     }
 }
 
 async fn show(State(app): State<App>) -> Response {
+    serve(&app, &told(&app))
+}
+
+/// Serves the page to a contact who was invited. Everything else it asks for by the link.
+pub(crate) fn for_contact(app: &App) -> Response {
+    serve(app, &json!({ "contact": true }))
+}
+
+fn serve(app: &App, told: &Value) -> Response {
     let Some(file) = wiring::web::file("index.html") else {
         return StatusCode::NOT_FOUND.into_response();
     };
     // A script of the page must not end in the middle of what it is told.
-    let told = told(&app).to_string().replace('<', "\\u003c");
+    let told = told.to_string().replace('<', "\\u003c");
     let page = String::from_utf8_lossy(file.plain).replace(PLACE, &told);
     let policy = policy(&app.parts().addresses.livekit);
     ([(CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
@@ -64,6 +76,7 @@ fn told(app: &App) -> Value {
         "mode": if parts.mode == Mode::Dev { "dev" } else { "serve" },
         // Without keys this machine may use the whole API; elsewhere the page is a visitor as any other.
         "api": matches!(parts.access, Access::Loopback),
+        "offers": Offers::of(app),
         "profile": profiles.default,
         "profiles": all.map(|(name, profile)| described(name, profile)).collect::<Vec<_>>(),
     })

@@ -17,7 +17,7 @@ use super::error::{ApiError, ErrorBody};
 use super::idempotency::{Claim, IdempotencyKey, KeyOf};
 use super::names::{DisplayName, GuestIdentity, RoomPath, random_host, random_room};
 use super::views::{CreatedRoom, JoinedRoom, RoomView};
-use crate::sessions::{AgentWish, CallId, Channel, Opening, SessionId};
+use crate::sessions::{AgentWish, CallId, Channel, Opening, Session, SessionId};
 
 /// A room to create. Everything may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -122,13 +122,7 @@ pub(crate) async fn join(
     let session = app.parts().sessions.announce(value.room_name).await?;
     let identity = value.participant_identity.0;
     let token = token_for(&app, session.room(), identity, value.participant_name)?;
-    Ok(Json(JoinedRoom {
-        token: token.expose().to_owned(),
-        livekit_url: app.parts().addresses.livekit.clone(),
-        room_name: session.room().to_string(),
-        agent_present: session.has_agent(),
-        session_id: session.id().clone(),
-    }))
+    Ok(Json(joined(&app, &session, &token)))
 }
 
 /// Returns a live room and who is in it, as LiveKit says at this moment.
@@ -256,15 +250,33 @@ fn token_for(
 ) -> Result<Token, ApiError> {
     let admission = Admission {
         name: name.unwrap_or_default().into(),
+        ..guest_admission(room.clone(), identity)
+    };
+    Ok(app.parts().rooms.token(&admission)?)
+}
+
+/// Returns as what somebody with a browser is let in.
+pub(crate) fn guest_admission(room: RoomName, identity: Identity) -> Admission {
+    Admission {
         // Guests do not rewrite what connectors and agents rely on, such as `channel`.
         grants: Grants {
             update_own_metadata: false,
             ..Grants::default()
         },
         attributes: [("channel".to_owned(), Channel::Web.name().to_owned())].into(),
-        ..Admission::person(room.clone(), identity)
-    };
-    Ok(app.parts().rooms.token(&admission)?)
+        ..Admission::person(room, identity)
+    }
+}
+
+/// Returns somebody's way into a live room.
+pub(crate) fn joined(app: &App, session: &Session, token: &Token) -> JoinedRoom {
+    JoinedRoom {
+        token: token.expose().to_owned(),
+        livekit_url: app.parts().addresses.livekit.clone(),
+        room_name: session.room().to_string(),
+        agent_present: session.has_agent(),
+        session_id: session.id().clone(),
+    }
 }
 
 fn room_url(app: &App, room: &RoomName) -> String {

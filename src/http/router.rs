@@ -10,8 +10,8 @@ use utoipa_axum::routes;
 use super::App;
 use super::openapi::Document;
 use super::{
-    agents, aliases, calls, docs, error, escalations, events, health, middleware, openapi, page,
-    people, phone, rooms, sessions, visits, webhook, website,
+    agents, aliases, calls, docs, error, escalations, events, health, join, middleware, openapi,
+    page, people, phone, rooms, sessions, visits, webhook, website,
 };
 
 /// Bytes. Ours are small; the largest part is a room's metadata.
@@ -55,7 +55,11 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
 
     let visits = OpenApiRouter::new()
         .routes(routes!(visits::visit))
+        .routes(routes!(visits::calls::dial))
+        .routes(routes!(visits::calls::escalate))
         .route("/visit", options(visits::permit))
+        .route("/visit/dial", options(visits::permit))
+        .route("/visit/escalate", options(visits::permit))
         .layer(axum::middleware::from_fn(visits::across_origins));
 
     OpenApiRouter::with_openapi(Document::openapi())
@@ -82,7 +86,16 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(health::metrics))
         .merge(visits)
         .merge(website::requests())
+        .merge(invitations())
         .merge(webhooks)
+}
+
+/// What a contact's join link leads to.
+fn invitations() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(join::read))
+        .routes(routes!(join::accept))
+        .routes(routes!(join::decline))
 }
 
 /// What Twilio asks and tells. Not in the document: whoever else asks is refused.

@@ -1,18 +1,22 @@
 //! Visits: somebody on a website is let into a room of their own, to talk to the agent.
 
+pub(crate) mod calls;
+
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_MAX_AGE, ORIGIN,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
@@ -40,7 +44,36 @@ pub(crate) struct BeginVisit {
     name: Option<DisplayName>,
 }
 
-/// The door that all visitors come through.
+/// A visitor's room, and what can be asked for in it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BegunVisit {
+    #[serde(flatten)]
+    room: CreatedRoom,
+    /// Shows later that the visit is one's own: for `/visit/dial` and `/visit/escalate`.
+    proof: String,
+    offers: Offers,
+}
+
+/// What a server offers besides the agent.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub(crate) struct Offers {
+    /// Whether a human can be called in.
+    pub(crate) human: bool,
+    /// Whether telephones can be called into the room.
+    pub(crate) phone: bool,
+}
+
+impl Offers {
+    pub(crate) fn of(app: &App) -> Self {
+        Self {
+            human: app.parts().humans,
+            phone: app.phone().is_some(),
+        }
+    }
+}
+
+/// A door that visitors come through, or that their calls go out by.
 #[derive(Debug)]
 pub(crate) struct Visits(Mutex<Door>);
 
@@ -64,7 +97,7 @@ impl Visits {
 #[utoipa::path(post, path = "/visit", tag = "rooms", operation_id = "visit", security(("key" = []), ()),
     request_body = BeginVisit,
     responses(
-        (status = 201, description = "The room", body = CreatedRoom),
+        (status = 201, description = "The room", body = BegunVisit),
         (status = 400, description = "Not JSON", body = ErrorBody),
         (status = 401, description = "No key, or a wrong one", body = ErrorBody),
         (status = 403, description = "The key is not for this origin, or is a secret one", body = ErrorBody),
@@ -75,27 +108,84 @@ impl Visits {
         (status = 503, description = "Overloaded, stopping, or LiveKit is not reachable", body = ErrorBody),
     ))]
 pub(crate) async fn visit(
-    guest: Guest,
-    Asker(address): Asker,
+    arrival: Arrival,
     State(app): State<App>,
-    headers: HeaderMap,
     JsonBody { value, .. }: JsonBody<BeginVisit>,
-) -> Result<(StatusCode, Json<CreatedRoom>), ApiError> {
-    app.visits().admit(&Visitor {
-        address,
-        origin: headers.get(ORIGIN).and_then(|origin| origin.to_str().ok()),
-        key: &guest.key,
-        origins: &guest.origins,
-    })?;
-    let room = open_room(app, CreateRoom::visit(value.profile, value.name)).await?;
-    Ok((StatusCode::CREATED, Json(room)))
+) -> Result<(StatusCode, Json<BegunVisit>), ApiError> {
+    app.visits().admit(&arrival.visitor())?;
+    let wanted = CreateRoom::visit(value.profile, value.name);
+    let room = open_room(app.clone(), wanted).await?;
+    let visit = BegunVisit {
+        proof: arrival.proof(&app, &room.room_name),
+        offers: Offers::of(&app),
+        room,
+    };
+    Ok((StatusCode::CREATED, Json(visit)))
+}
+
+/// Somebody who comes from a page.
+pub(crate) struct Arrival {
+    guest: Guest,
+    address: IpAddr,
+    /// The page, as their browser says.
+    origin: Option<String>,
+}
+
+impl FromRequestParts<App> for Arrival {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let guest = Guest::from_request_parts(parts, app).await?;
+        let Ok(Asker(address)) = Asker::from_request_parts(parts, app).await;
+        let origin = parts.headers.get(ORIGIN);
+        let origin = origin.and_then(|origin| origin.to_str().ok());
+        Ok(Self {
+            guest,
+            address,
+            origin: origin.map(str::to_owned),
+        })
+    }
+}
+
+impl Arrival {
+    fn visitor(&self) -> Visitor<'_> {
+        Visitor {
+            address: self.address,
+            origin: self.origin.as_deref(),
+            key: &self.guest.key,
+            origins: &self.guest.origins,
+        }
+    }
+
+    /// Returns what shows later that a room is theirs.
+    fn proof(&self, app: &App, room: &str) -> String {
+        app.parts().store.salt().sign(&self.visit(room))
+    }
+
+    /// Whoever has guessed a room's name has no proof of it.
+    fn prove(&self, app: &App, room: &str, proof: &str) -> Result<(), ApiError> {
+        let salt = app.parts().store.salt();
+        if salt.has_signed(&self.visit(room), proof) {
+            Ok(())
+        } else {
+            Err(ApiError::NotOwnVisit)
+        }
+    }
+
+    /// What is signed: the room is theirs, and they came with this key.
+    fn visit(&self, room: &str) -> String {
+        format!("visit\n{}\n{room}", self.guest.key)
+    }
 }
 
 /// Answers a browser that asks first whether a page may ask.
 pub(crate) async fn permit() -> impl IntoResponse {
     let headers = [
         (ACCESS_CONTROL_ALLOW_METHODS, "POST"),
-        (ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
+        (
+            ACCESS_CONTROL_ALLOW_HEADERS,
+            "authorization, content-type, idempotency-key",
+        ),
         (ACCESS_CONTROL_MAX_AGE, PERMISSION_AGE),
     ];
     (StatusCode::NO_CONTENT, headers)

@@ -1,9 +1,8 @@
 //! What a media socket has to bring: made for one call, good once and not for long. Pure.
 
-use std::fmt;
 use std::time::{Duration, Instant};
 
-use sha2::{Digest, Sha256};
+use crate::ticket::Ticket;
 
 /// Twilio connects within a second or two; a leaked ticket is soon worth nothing.
 const LASTS: Duration = Duration::from_secs(60);
@@ -11,46 +10,9 @@ const LASTS: Duration = Duration::from_secs(60);
 /// Tickets of one call that are good at the same time: a webhook may be repeated before its socket comes.
 const MOST: usize = 4;
 
-/// A ticket. Whoever holds it gets in, so it never shows itself in a log.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Ticket(String);
-
 /// The tickets of one call that were not used yet. They themselves are not kept, only their SHA-256.
 #[derive(Debug, Default)]
 pub(super) struct Tickets(Vec<(Instant, [u8; 32])>);
-
-impl Ticket {
-    /// Makes a new one.
-    ///
-    /// # Panics
-    ///
-    /// The operating system has no randomness.
-    pub(super) fn random() -> Self {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).expect("the operating system has randomness");
-        Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-    }
-
-    /// Takes what a socket brought.
-    pub(crate) fn brought(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// Returns the text, to be told to Twilio and to nobody else.
-    pub(crate) fn expose(&self) -> &str {
-        &self.0
-    }
-
-    fn digest(&self) -> [u8; 32] {
-        Sha256::digest(self.0.as_bytes()).into()
-    }
-}
-
-impl fmt::Debug for Ticket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Ticket(…)")
-    }
-}
 
 impl Tickets {
     /// Hands one out. When there are many, the oldest is no longer good.

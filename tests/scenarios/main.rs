@@ -19,6 +19,7 @@ mod escalation;
 mod faults;
 mod history;
 mod idempotency;
+mod invitations;
 mod keys;
 mod log;
 mod operation;

@@ -2,12 +2,18 @@
 
 use axum::body::Body;
 use axum::http::Request;
+use connectors_twilio_twin::Persona;
 use patchbay::config::{Access, ApiKey, KeyKind, Mode, Scope, Web};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::running::soon;
+use crate::telephone::Telephone;
 use crate::world::{Answer, Choices, World};
 
 const SHOP: &str = "https://www.shop.example";
+/// Somebody in Berlin whom nobody has.
+const THOMAS: &str = "+4930901820";
+
 const KEY: &str = "pbp_of-the-shop";
 
 #[tokio::test(start_paused = true)]
@@ -98,8 +104,52 @@ async fn a_browser_may_ask_first_from_anywhere() {
     assert_eq!(allowed.headers["access-control-allow-origin"], "*");
     assert_eq!(
         allowed.headers["access-control-allow-headers"],
-        "authorization, content-type"
+        "authorization, content-type, idempotency-key"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitor_has_somebody_called_into_their_own_room_and_into_no_other() {
+    let phone = Telephone::with_agent().await;
+    phone.twin.phone(THOMAS, Persona::NoAnswer);
+    let visit = local(&phone, "/visit", &json!({})).await.expecting(201);
+    let (visit, other) = (
+        visit.json(),
+        local(&phone, "/visit", &json!({})).await.json(),
+    );
+    let body = |room: &Value, proof: &Value, to: &str| json!({ "roomName": room, "proof": proof, "to": to });
+
+    let dial = body(&visit["roomName"], &visit["proof"], THOMAS);
+    let dialled = local(&phone, "/visit/dial", &dial).await.expecting(201);
+    let call = soon(phone.twin.next_call()).await.unwrap();
+    let elsewhere = body(&other["roomName"], &visit["proof"], THOMAS);
+    let elsewhere = local(&phone, "/visit/dial", &elsewhere).await;
+    let abroad = body(&visit["roomName"], &visit["proof"], "+33199001234");
+    let abroad = local(&phone, "/visit/dial", &abroad).await;
+    let too_often = local(&phone, "/visit/dial", &dial).await;
+
+    assert_eq!(visit["offers"], json!({ "human": false, "phone": true }));
+    assert_eq!(dialled.json()["callSid"], call.sid());
+    assert_eq!(elsewhere.expecting(403).code(), "not_own_visit");
+    assert_eq!(abroad.expecting(403).code(), "country_not_allowed");
+    assert_eq!(too_often.expecting(429).code(), "too_many_requests");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_without_a_telephone_offers_none() {
+    let world = world(Web::default_of(Mode::Serve)).await;
+
+    let visit = visit(&world, Some(KEY), Some(SHOP)).await.expecting(201);
+
+    assert_eq!(
+        visit.json()["offers"],
+        json!({ "human": false, "phone": false })
+    );
+}
+
+async fn local(phone: &Telephone, path: &str, body: &Value) -> Answer {
+    let origin = [("origin", "http://localhost:8080")];
+    phone.world.post_with(path, body, &origin).await
 }
 
 async fn world(web: Web) -> World {

@@ -12,6 +12,7 @@ use patchbay::config::{Access, Mode, Phone, PhoneAccount, Profiles, SessionLimit
 use patchbay::dial::Policy;
 use patchbay::escalation::Staff;
 use patchbay::http::Addresses;
+use patchbay::invitation::Invitations;
 use patchbay::server::{Ground, Server};
 use patchbay::sessions::{Agent, Drained};
 use patchbay::store::Store;
@@ -76,6 +77,7 @@ pub(crate) struct World {
     pub(crate) rooms: MemoryRooms,
     pub(crate) drain: CancellationToken,
     pub(crate) store: Store,
+    pub(crate) invitations: Invitations,
     /// Where it answers on sockets.
     pub(crate) address: SocketAddr,
     /// Kept as long as the world.
@@ -148,6 +150,7 @@ impl World {
         };
         let server = Server::new(ground, drain.clone());
         let router = server.router();
+        let invitations = server.invitations();
         let mut health = server.health();
         let listener = match choices.listener {
             Some(listener) => listener,
@@ -161,6 +164,7 @@ impl World {
             rooms,
             drain,
             store,
+            invitations,
             address,
             place: Some(choices.place),
             router,

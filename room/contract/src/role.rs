@@ -14,6 +14,9 @@ pub const CONTACT: &str = "contact";
 /// How the identity of a session's agent begins.
 pub const AGENT: &str = "agent-";
 
+/// How the identity of a contact begins who comes by a link.
+pub const INVITED: &str = "contact-";
+
 /// How the identity of one who briefs begins.
 pub const BRIEFER: &str = "briefer-";
 
@@ -24,7 +27,7 @@ pub const MUSIC: &str = "music-";
 pub const PHONE: &str = "phone-";
 
 /// The beginnings that nobody may choose for themselves.
-pub const RESERVED: [&str; 4] = [AGENT, BRIEFER, MUSIC, PHONE];
+pub const RESERVED: [&str; 5] = [AGENT, BRIEFER, INVITED, MUSIC, PHONE];
 
 /// What somebody is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,13 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use room_contract::RoomName;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::office;
 use super::placing::{Guest, Wish, call, other_number, own_number};
 use crate::http::App;
-use crate::http::auth::MayCall;
+use crate::http::auth::{Caller, MayCall};
 use crate::http::body::JsonBody;
 use crate::http::error::{ApiError, ErrorBody, Missing};
 use crate::http::idempotency::IdempotencyKey;
@@ -55,13 +56,13 @@ pub(crate) struct PlacedCall {
 pub(crate) struct DialIn {
     /// Whom to call: with their country code, or without where `home` is set in `[dialling]`.
     #[schema(example = "+41791234567")]
-    to: String,
+    pub(crate) to: String,
     /// The name to show in the room.
     #[schema(value_type = Option<String>, max_length = 256, example = "Thomas")]
-    name: Option<DisplayName>,
+    pub(crate) name: Option<DisplayName>,
     /// What they hear first, and nobody else.
     #[schema(value_type = Option<String>, max_length = 500, example = "Hello Thomas, Ann is waiting for you.")]
-    greeting: Option<Spoken<500>>,
+    pub(crate) greeting: Option<Spoken<500>>,
 }
 
 /// Somebody who is being called into a room.
@@ -151,10 +152,21 @@ pub(crate) async fn dial_in(
     IdempotencyKey(key): IdempotencyKey,
     JsonBody { value, digest }: JsonBody<DialIn>,
 ) -> Result<(StatusCode, Json<DialledIn>), ApiError> {
+    let dialled = dial_into(&app, &caller, room, (value, key, digest)).await?;
+    Ok((StatusCode::CREATED, Json(dialled)))
+}
+
+/// Calls somebody into a live room, on behalf of whoever may ask for it.
+pub(crate) async fn dial_into(
+    app: &App,
+    caller: &Caller,
+    room: RoomName,
+    (wanted, key, digest): (DialIn, Option<String>, [u8; 32]),
+) -> Result<DialledIn, ApiError> {
     let office = app.phone().ok_or(ApiError::NoTelephone)?;
     app.parts().sessions.find_room(room.clone()).await?;
     let wish = Wish {
-        to: other_number(office, &value.to)?,
+        to: other_number(office, &wanted.to)?,
         from: own_number(office, None)?,
         asked: (key, digest),
         profile: None,
@@ -162,17 +174,16 @@ pub(crate) async fn dial_in(
         script: None,
         guest: Some(Guest {
             room,
-            name: value.name.map(String::from),
-            greeting: value.greeting.map(String::from),
+            name: wanted.name.map(String::from),
+            greeting: wanted.greeting.map(String::from),
             absence: Absence::Borne,
         }),
     };
-    let call = call(&app, office, &caller, wish).await?;
-    let dialled = DialledIn {
+    let call = call(app, office, caller, wish).await?;
+    Ok(DialledIn {
         identity: format!("phone-{call}"),
         call_sid: call.as_str().to_owned(),
-    };
-    Ok((StatusCode::CREATED, Json(dialled)))
+    })
 }
 
 /// Ends a live call.
