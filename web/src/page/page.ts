@@ -1,15 +1,16 @@
 // The page: one conversation, and beside it who is there, how fast it answers, and how it hears.
 
 import { Conversation } from "../talk/conversation";
-import { ApiDoor, order, VisitDoor } from "../talk/door";
+import { ApiDoor, InvitedDoor, order, VisitDoor } from "../talk/door";
 import { Tools } from "../talk/tools";
 import { Trouble } from "../talk/trouble";
 import { Watch } from "../talk/watch";
 import { h } from "../view/dom";
 import { Panel } from "../view/panel";
+import { Roster } from "../view/roster";
 import { chosenLanguage, Labels, type Language } from "../words/words";
+import { Invited } from "./invited";
 import { Listening } from "./listening";
-import { Roster } from "./roster";
 import { Timing } from "./timing";
 import { told } from "./told";
 
@@ -27,20 +28,23 @@ const remembered = (() => {
 const labels = new Labels(chosenLanguage(asked.get("lang"), remembered, ...navigator.languages));
 
 const tools = new Tools(({ name, state }) => panel.using(state === "running" ? name : undefined));
-const door = server.api ? new ApiDoor(SERVER) : new VisitDoor(SERVER, null);
+const invited = server.contact ? new InvitedDoor(location.href.split(/[?#]/)[0]!) : undefined;
+const door = invited ?? (server.api ? new ApiDoor(SERVER, server.offers) : new VisitDoor(SERVER, null));
 const conversation = new Conversation(door, tools, document.body);
 const watch = new Watch();
 const panel = new Panel(conversation, labels, () => ({
   profile: profileList.value || undefined,
   room: server.api ? (asked.get("room") ?? undefined) : undefined,
 }));
-const roster = new Roster(labels);
+const roster = new Roster(labels, "card");
 const timing = new Timing(labels);
 const listening = new Listening(labels, conversation, (trouble) => panel.show(trouble));
 
 const profileList = h("select", { id: "profile" });
 const agentSwitch = h("input", { type: "checkbox", role: "switch", id: "agent-switch", disabled: true });
 agentSwitch.checked = true;
+
+const invitation = invited && new Invited(labels, invited, conversation, panel);
 
 document.body.append(header(), main());
 chooseProfile();
@@ -57,7 +61,7 @@ function header(): HTMLElement {
   }
   const title = h("h1", {}, "Patchbay");
   const docs = h("a", { href: "/docs" }, "API");
-  return h("header", {}, title, languages, docs);
+  return h("header", {}, title, languages, ...(invited ? [] : [docs]));
 }
 
 function main(): HTMLElement {
@@ -68,6 +72,7 @@ function main(): HTMLElement {
   if (server.api) panel.status.append(agent);
   agentSwitch.addEventListener("change", () => void switchAgent());
 
+  if (invitation) return h("main", { class: "invited" }, invitation.element, panel.element, h("aside", {}, roster.element));
   const side = h("aside", {}, profileCard(), roster.element, timing.element, listening.element);
   // Without the API nobody tells how long a turn took.
   timing.element.hidden = !server.api;
@@ -118,6 +123,7 @@ function speak(language: Language): void {
   document.documentElement.lang = language;
   labels.speak(language);
   for (const part of [panel, roster, timing, listening]) part.speak();
+  invitation?.speak();
   panel.refresh();
   for (const button of document.querySelectorAll<HTMLElement>("[data-language]")) {
     button.setAttribute("aria-pressed", String(button.dataset["language"] === language));

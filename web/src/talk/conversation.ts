@@ -11,10 +11,11 @@ import {
 } from "livekit-client";
 import { Captions, type Caption } from "./captions";
 import { settle } from "./circles";
-import type { Door, Ticket, Wish } from "./door";
+import type { Door, HumanWish, Offers, PhoneWish, Ticket, Wish } from "./door";
 import { Emitter } from "./emitter";
 import { Hearing } from "./hearing";
-import { agentOf, agentState, people, type AgentState, type Person } from "./people";
+import { agentOf, agentState, escalation, people, type AgentState, type Escalation, type Person } from "./people";
+import { callTools } from "./calling";
 import { Sound } from "./sound";
 import type { Tools } from "./tools";
 import { microphoneTrouble, Trouble } from "./trouble";
@@ -27,6 +28,7 @@ export interface Events {
   phase: Phase;
   agent: AgentState;
   people: Person[];
+  escalation: Escalation | undefined;
   caption: Caption;
   microphone: Microphone;
   trouble: Trouble | undefined;
@@ -83,6 +85,27 @@ export class Conversation extends Emitter<Events> {
 
   get people(): Person[] {
     return this.room && this.phase !== "connecting" ? people(this.room) : [];
+  }
+
+  /** What can be asked for besides the agent. */
+  get offers(): Offers {
+    return (this.phase !== "ready" && this.ticket?.offers) || { human: false, phone: false };
+  }
+
+  get escalation(): Escalation | undefined {
+    return this.room && this.phase !== "connecting" ? escalation(this.room) : undefined;
+  }
+
+  /** Has a human called into the conversation. */
+  async callHuman(wish: HumanWish): Promise<void> {
+    if (!this.ticket || this.phase === "ready") throw new Trouble("connection-lost");
+    await this.door.escalate(this.ticket, wish);
+  }
+
+  /** Has a telephone called into the conversation. */
+  async callPhone(wish: PhoneWish): Promise<void> {
+    if (!this.ticket || this.phase === "ready") throw new Trouble("connection-lost");
+    await this.door.dial(this.ticket, wish);
   }
 
   /** Begins; without a microphone it is a typed conversation in which the agent is heard. */
@@ -182,6 +205,7 @@ export class Conversation extends Emitter<Events> {
     this.sound?.close();
     this.sound = new Sound(room, this.place);
     new Hearing(room, this.captions, (caption) => this.tell("caption", caption));
+    for (const tool of callTools(this)) this.tools.provide(tool);
     this.tools.attach(room);
     this.#listen(room);
     // Whom to listen to depends on the circles that everybody is in.
@@ -235,9 +259,12 @@ export class Conversation extends Emitter<Events> {
     if (!this.room || this.phase === "ready") return;
     const agent = this.agent;
     if (agent !== "absent") clearTimeout(this.#missing);
+    const listens = agent !== "absent" && agent !== "initializing";
+    if (listens) this.tools.inform(agentOf(this.room)!.identity);
     void this.#sendOff();
     this.tell("agent", agent);
     this.tell("people", this.people);
+    this.tell("escalation", this.escalation);
   }
 
   /** Says so if the agent does not come, or does not come back. */
@@ -330,6 +357,7 @@ export class Conversation extends Emitter<Events> {
     this.#move("ready");
     this.tell("agent", "absent");
     this.tell("people", []);
+    this.tell("escalation", undefined);
     this.tell("ended", undefined);
   }
 

@@ -23,16 +23,22 @@ export interface ToolUse {
 /** Bytes; LiveKit carries no longer answers. */
 const LONGEST_ANSWER = 15_000;
 
-const FAILED = 1500;
+/** LiveKit keeps 1001 to 1999 for itself, and does not pass on their words. */
+const FAILED = 2000;
 
 /** Milliseconds. */
 const ARRIVAL_WITHIN = 3000;
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 
+/** Where an agent hears what is offered. */
+const TOPIC = "patchbay.tools";
+
 export class Tools {
   #tools = new Map<string, Tool>();
   #room: Room | undefined;
+  /** The agent that knows what is offered. */
+  #informed = "";
 
   constructor(private readonly told: (use: ToolUse) => void) {}
 
@@ -55,18 +61,45 @@ export class Tools {
     if (typeof tool.run !== "function") throw new TypeError(`the tool “${tool.name}” has no function`);
     this.#tools.set(tool.name, tool);
     this.#serve(tool.name);
+    this.#changed();
+  }
+
+  /** Offers a function that works where the page has none of that name. */
+  provide(tool: Tool): void {
+    if (!this.#tools.has(tool.name)) this.register(tool);
   }
 
   /** Takes it back. */
   unregister(name: string): void {
-    if (this.#tools.delete(name)) this.#room?.unregisterRpcMethod(name);
+    if (!this.#tools.delete(name)) return;
+    this.#room?.unregisterRpcMethod(name);
+    this.#changed();
   }
 
   /** Serves them in this room. */
   attach(room: Room): void {
     this.#room = room;
+    this.#informed = "";
     room.registerRpcMethod("patchbay.tools", async () => JSON.stringify(this.describe()));
     for (const name of this.#tools.keys()) this.#serve(name);
+  }
+
+  /** Tells an agent what is offered, once; it must be listening. */
+  inform(agent: string): void {
+    if (this.#informed === agent) return;
+    this.#informed = agent;
+    if (this.#tools.size) this.#tell(agent);
+  }
+
+  #changed(): void {
+    if (this.#informed) this.#tell(this.#informed);
+  }
+
+  #tell(agent: string): void {
+    const payload = new TextEncoder().encode(JSON.stringify(this.describe()));
+    const options = { reliable: true, topic: TOPIC, destinationIdentities: [agent] };
+    // An agent that has just left is followed by one that is told as well.
+    this.#room?.localParticipant.publishData(payload, options).catch(() => undefined);
   }
 
   #serve(name: string): void {

@@ -2,13 +2,16 @@
 
 import type { Caption } from "../talk/captions";
 import type { Conversation } from "../talk/conversation";
+import type { Person } from "../talk/people";
 import type { Trouble } from "../talk/trouble";
 import type { Labels, Words } from "../words/words";
+import { Calling } from "./calling";
 import { Devices } from "./devices";
 import { h, icon } from "./dom";
 import { Lines, nameOf } from "./lines";
 import { Meter } from "./meter";
 import { Notice } from "./notice";
+import { nameOf as personName } from "./roster";
 
 type Doing = keyof Words["state"];
 
@@ -23,6 +26,8 @@ export interface Wishes {
 
 export class Panel {
   readonly element = h("section", { class: "panel" });
+  /** Below that line; what the page has to add. */
+  readonly extra = h("div");
   /** Where the page may add to the line that says what the agent does. */
   readonly status = h("div", { class: "status" });
   #doing = h("strong", { class: "doing" });
@@ -40,6 +45,9 @@ export class Panel {
   #input = h("input", { type: "text", autocomplete: "off", maxlength: "2000", enterkeyhint: "send" });
   #tool: string | undefined;
   readonly devices: Devices;
+  #calling: Calling;
+  /** Who was there when it was last said who is. */
+  #present = new Map<string, string>();
   #glance: ReturnType<typeof setInterval> | undefined;
   /** What to say first; the page knows who listens. */
   hint: (words: Words) => string = (words) => words.hint.talk;
@@ -52,6 +60,7 @@ export class Panel {
     this.#lines = new Lines(labels.words);
     this.#notice = new Notice(labels, (trouble) => this.#act(trouble));
     this.devices = new Devices(labels, conversation);
+    this.#calling = new Calling(labels, conversation);
     this.#build();
     this.#listen();
     this.refresh();
@@ -113,10 +122,11 @@ export class Panel {
       void this.#write();
     });
     const buttons = h("div", { class: "buttons" }, this.#talk, this.#mute, this.devices.element);
-    const dock = h("div", { class: "dock", role: "group" }, this.#hint, buttons, form);
+    const dock = h("div", { class: "dock", role: "group" }, this.#hint, buttons, form, this.#calling.buttons);
     labels.set(dock, (words) => words.controls, "aria-label");
+    const top = h("div", { class: "top" }, this.status, this.#calling.standing, this.extra);
     const middle = h("div", { class: "middle" }, this.#lines.scroller, this.#empty, this.#notice.element);
-    this.element.append(this.status, middle, dock, this.#said);
+    this.element.append(top, middle, dock, this.#said);
     this.#talk.addEventListener("click", () => void this.toggle());
     this.#mute.addEventListener("click", () => void this.conversation.speak(this.conversation.microphone !== "on"));
   }
@@ -126,6 +136,7 @@ export class Panel {
     conversation.on("caption", (caption) => this.#caption(caption));
     conversation.on("trouble", (trouble) => this.#notice.show(trouble, conversation.phase === "ready"));
     conversation.on("agent", () => this.refresh());
+    conversation.on("people", (people) => this.#meet(people));
     conversation.on("microphone", () => this.refresh());
     conversation.on("phase", (phase) => {
       if (phase === "connecting") {
@@ -177,6 +188,21 @@ export class Panel {
     if (reading && caption.final && caption.side !== "own") {
       this.#said.textContent = `${nameOf(caption, this.labels.words)}: ${caption.text}`;
     }
+  }
+
+  /** Says who came and who went; the agent says so itself. */
+  #meet(people: Person[]): void {
+    const { words } = this.labels;
+    const others = people.filter((one) => one.role !== "you" && one.role !== "agent" && !one.called);
+    const now = new Map(others.map((one) => [one.identity, personName(one, words)]));
+    const came = [...now].filter(([identity]) => !this.#present.has(identity));
+    const went = [...this.#present].filter(([identity]) => !now.has(identity));
+    this.#present = now;
+    const sentences = [
+      ...came.map(([, name]) => words.people.came.replace("{name}", name)),
+      ...went.map(([, name]) => words.people.went.replace("{name}", name)),
+    ];
+    if (sentences.length && people.length) this.#said.textContent = sentences.join(" ");
   }
 
   #measure(): void {

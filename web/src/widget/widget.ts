@@ -1,11 +1,13 @@
 // `<patchbay-widget>`: the conversation in a corner of anybody's page.
 
 import { Conversation } from "../talk/conversation";
-import { VisitDoor } from "../talk/door";
+import { VisitDoor, type HumanWish, type PhoneWish } from "../talk/door";
+import type { Escalation } from "../talk/people";
 import { Tools, type Tool } from "../talk/tools";
 import { h, icon } from "../view/dom";
 import { nameOf } from "../view/lines";
 import { Panel } from "../view/panel";
+import { Roster } from "../view/roster";
 import { chosenLanguage, Labels } from "../words/words";
 import { style } from "./styles";
 
@@ -19,10 +21,12 @@ class PatchbayWidget extends HTMLElement {
   static readonly observedAttributes = ["language", "label"];
 
   readonly #labels = new Labels("en");
+  #step: string | undefined;
   readonly #tools = new Tools((use) => {
     this.#panel?.using(use.state === "running" ? use.name : undefined);
     this.#announce("tool", use);
   });
+  readonly #roster = new Roster(this.#labels, "strip");
   readonly #launch = h("button", { type: "button", class: "launch", "aria-expanded": "false" });
   readonly #launchText = h("span");
   readonly #box = h("div", { class: "box", role: "dialog", hidden: true });
@@ -94,6 +98,16 @@ class PatchbayWidget extends HTMLElement {
     await this.#conversation?.write(text);
   }
 
+  /** Has a human called into the conversation; with a number the visitor is called as well. */
+  async callHuman(wish: HumanWish = {}): Promise<void> {
+    await this.#conversation?.callHuman(wish);
+  }
+
+  /** Has a telephone called into the conversation. */
+  async callPhone(wish: PhoneWish): Promise<void> {
+    await this.#conversation?.callPhone(wish);
+  }
+
   /** Offers the agent a function of the page. */
   registerTool(tool: Tool): void {
     this.#tools.register(tool);
@@ -108,6 +122,7 @@ class PatchbayWidget extends HTMLElement {
     this.#labels.set(close, (words) => words.minimise, "aria-label");
     close.addEventListener("click", () => this.#show(false));
     panel.status.append(close);
+    panel.extra.append(this.#roster.element);
     this.#labels.set(this.#box, (words) => words.conversation, "aria-label");
     this.#box.append(panel.element);
     this.#box.addEventListener("keydown", (event) => {
@@ -131,6 +146,8 @@ class PatchbayWidget extends HTMLElement {
       }
     });
     conversation.on("agent", () => this.#speak());
+    conversation.on("people", (people) => this.#roster.show(people));
+    conversation.on("escalation", (escalation) => this.#follow(escalation));
     conversation.on("ended", () => {
       if (wasLive) this.#announce("ended", {});
       wasLive = false;
@@ -143,6 +160,14 @@ class PatchbayWidget extends HTMLElement {
     conversation.on("trouble", (trouble) => {
       if (trouble) this.#announce("error", { kind: trouble.kind, message: this.#labels.words.trouble[trouble.kind] });
     });
+  }
+
+  /** Each step of an escalation is told once. */
+  #follow(escalation: Escalation | undefined): void {
+    const step = escalation && `${escalation.state} ${escalation.contact}`;
+    if (step === this.#step) return;
+    this.#step = step;
+    if (escalation) this.#announce("escalation", { ...escalation });
   }
 
   #announce(name: string, detail: object): void {
@@ -162,6 +187,7 @@ class PatchbayWidget extends HTMLElement {
     const wished = this.getAttribute("language") ?? this.closest("[lang]")?.getAttribute("lang");
     this.#labels.speak(chosenLanguage(wished, ...navigator.languages));
     this.#panel?.speak();
+    this.#roster.speak();
     const live = this.state !== "ready";
     this.#launch.classList.toggle("live", live);
     const [label, doing] = [this.getAttribute("label"), this.#panel?.doing];
