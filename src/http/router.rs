@@ -63,6 +63,28 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .layer(axum::middleware::from_fn(visits::across_origins));
 
     OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::show))
+        .routes(routes!(events::watch))
+        .routes(routes!(calls::list))
+        .routes(routes!(calls::show))
+        .routes(routes!(calls::stats))
+        .routes(routes!(phone::calls::place))
+        .routes(routes!(phone::calls::end))
+        .routes(routes!(calls::erase))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
+        .merge(of_rooms())
+        .merge(visits)
+        .merge(website::requests())
+        .merge(invitations())
+        .merge(webhooks)
+}
+
+/// What is done with a room and those in it.
+fn of_rooms() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(rooms::create))
         .routes(routes!(rooms::join))
         .routes(routes!(rooms::show, rooms::end))
@@ -70,24 +92,8 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(agents::say))
         .routes(routes!(people::mute))
         .routes(routes!(people::remove))
-        .routes(routes!(sessions::list))
-        .routes(routes!(sessions::show))
-        .routes(routes!(events::watch))
-        .routes(routes!(calls::list))
-        .routes(routes!(calls::show))
-        .routes(routes!(calls::stats))
         .routes(routes!(escalations::escalate))
         .routes(routes!(phone::calls::dial_in))
-        .routes(routes!(phone::calls::place))
-        .routes(routes!(phone::calls::end))
-        .routes(routes!(calls::erase))
-        .routes(routes!(health::alive))
-        .routes(routes!(health::ready))
-        .routes(routes!(health::metrics))
-        .merge(visits)
-        .merge(website::requests())
-        .merge(invitations())
-        .merge(webhooks)
 }
 
 /// What a contact's join link leads to.
