@@ -115,7 +115,19 @@ pub(super) struct Case {
     /// Until when a contact who was in the conversation of another process has to be seen in the room.
     back_by: Option<Instant>,
     kept: Kept,
+    /// Nothing more is heard of the session.
+    session_over: bool,
     over: bool,
+}
+
+/// What happens next.
+enum Step {
+    Told(Told),
+    Event(sessions::News),
+    SessionOver,
+    /// An errand is done.
+    Done,
+    Time,
 }
 
 impl Case {
@@ -159,13 +171,14 @@ impl Case {
             had_callers: false,
             back_by: None,
             kept,
+            session_over: false,
             over: false,
         };
         (case, teller, seen)
     }
 
     /// Takes up a contact who is in the conversation, or about to come back to it.
-    pub(super) fn resume(mut self, leg: LegId, contact: &Contact, identity: Identity) -> Self {
+    pub(super) fn resume(mut self, leg: LegId, contact: &Contact, identity: &Identity) -> Self {
         let line = Line {
             identity: Some(identity.clone()),
             ..Line::default()
@@ -181,29 +194,39 @@ impl Case {
     /// Carries it out, to its end.
     pub(super) async fn run(mut self, mut events: broadcast::Receiver<SessionEvent>) {
         info!(escalation.id = %self.id, "a human is being brought in");
-        let mut watching = true;
         self.keep(true).await;
         self.look().await;
         self.perform().await;
         while !self.over {
-            let deadline = self.deadline();
-            tokio::select! {
-                Some(told) = self.told.recv() => self.handle_told(told).await,
-                event = events.recv(), if watching => match event {
-                    Ok(event) => self.handle_event(event.news).await,
-                    Err(RecvError::Lagged(_)) => self.look().await,
-                    Err(RecvError::Closed) => {
-                        watching = false;
-                        self.machine.handle_news(now(), News::Callers(0));
-                    }
-                },
-                Some(_) = self.errands.join_next() => {}
-                Some(_) = self.watches.join_next() => {}
-                () = at(deadline) => self.handle_timeout().await,
+            match self.next(&mut events).await {
+                Step::Told(told) => self.handle_told(told).await,
+                Step::Event(news) => self.handle_event(news).await,
+                Step::SessionOver => self.machine.handle_news(now(), News::Callers(0)),
+                Step::Time => self.handle_timeout().await,
+                Step::Done => {}
             }
             self.perform().await;
         }
         self.end().await;
+    }
+
+    async fn next(&mut self, events: &mut broadcast::Receiver<SessionEvent>) -> Step {
+        let deadline = self.deadline();
+        tokio::select! {
+            Some(told) = self.told.recv() => Step::Told(told),
+            event = events.recv(), if !self.session_over => match event {
+                Ok(event) => Step::Event(event.news),
+                // Whatever was lost, a look shows what matters.
+                Err(RecvError::Lagged(_)) => Step::Event(sessions::News::Seen),
+                Err(RecvError::Closed) => {
+                    self.session_over = true;
+                    Step::SessionOver
+                }
+            },
+            Some(_) = self.errands.join_next() => Step::Done,
+            Some(_) = self.watches.join_next() => Step::Done,
+            () = at(deadline) => Step::Time,
+        }
     }
 
     fn deadline(&self) -> Option<Instant> {

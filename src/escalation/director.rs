@@ -147,31 +147,27 @@ impl Director {
             Err(error) => return warn!(error = chain(&error), "no escalation is taken up"),
         };
         for (session, state) in under_way {
-            let Ok(live) = self.office.sessions.find(session.clone()).await else {
-                // It is over, or another node's.
-                continue;
-            };
-            let kept: Kept = serde_json::from_str(&state).unwrap_or_default();
-            if let Some(lines) = &self.office.crew.lines {
-                for call in &kept.calls {
-                    lines.hang_up(call).await;
+            // What is over, or another node's, is left alone.
+            if let Ok(live) = self.office.sessions.find(session).await {
+                let kept: Kept = serde_json::from_str(&state).unwrap_or_default();
+                if self.take_up_one(&live, &kept).await.is_none() {
+                    warn!("an escalation is not taken up");
                 }
-            }
-            let taken_up = match &kept.connected {
-                Some((contact, identity)) => {
-                    self.take_up_contact(&live, &kept, (contact, identity))
-                        .await
-                }
-                None => self
-                    .begin(Whose::Session(session), kept.wish())
-                    .await
-                    .ok()
-                    .map(drop),
-            };
-            if taken_up.is_none() {
-                warn!("an escalation is not taken up");
             }
         }
+    }
+
+    async fn take_up_one(&mut self, live: &Session, kept: &Kept) -> Option<()> {
+        if let Some(lines) = &self.office.crew.lines {
+            for call in &kept.calls {
+                lines.hang_up(call).await;
+            }
+        }
+        if let Some((contact, identity)) = &kept.connected {
+            return self.take_up_contact(live, kept, (contact, identity)).await;
+        }
+        let whose = Whose::Room(live.room().clone());
+        self.begin(whose, kept.wish()).await.ok().map(drop)
     }
 
     async fn take_up_contact(
@@ -191,7 +187,7 @@ impl Director {
         let (scene, wish) = (self.scene(session), kept.wish());
         let matter = matter(session, &wish);
         let (case, teller, view) = Case::new(self.office.clone(), scene, wish, matter, machine);
-        let case = case.resume(leg, &contacts[index], identity);
+        let case = case.resume(leg, &contacts[index], &identity);
         let task = self.tasks.spawn(case.run(events)).id();
         let room = session.room().clone();
         self.running.insert(task, room.clone());

@@ -78,10 +78,8 @@ pub(crate) enum Gone {
     HungUp,
     /// The line is busy.
     Busy,
-    /// Nobody picked up.
+    /// Nobody picked up, or a machine did.
     NoAnswer,
-    /// A machine did.
-    Machine,
     /// It could not be called.
     Refused,
 }

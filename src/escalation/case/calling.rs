@@ -48,7 +48,7 @@ impl Case {
                     }
                     Way::Link(number) => {
                         line.number = Some(number.clone());
-                        self.invite(leg, &line, contact.name.clone());
+                        self.invite(leg, &line, &contact.name);
                     }
                 }
             }
@@ -114,17 +114,17 @@ impl Case {
     }
 
     /// Sends a link.
-    fn invite(&mut self, leg: LegId, line: &Line, name: String) {
+    fn invite(&mut self, leg: LegId, line: &Line, name: &str) {
         let invited = self.office.invitations.issue(Invitation {
             room: self.scene.room.clone(),
-            contact: name.clone(),
+            contact: name.to_owned(),
             briefing: invitation::Briefing {
                 caller: self.matter.caller.clone(),
                 reason: self.matter.reason.clone(),
                 summary: self.matter.summary.clone(),
             },
         });
-        let text = words::invitation(self.scene.tongue, &name, invited.url());
+        let text = words::invitation(self.scene.tongue, name, invited.url());
         let (lines, number) = (self.office.crew.lines.clone(), line.number.clone());
         let (teller, taken_back) = (self.teller.clone(), line.invited.clone());
         self.watches.spawn(async move {

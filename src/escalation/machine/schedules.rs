@@ -31,7 +31,6 @@ fn fate() -> impl Strategy<Value = Fate> {
         3 => Just(None),
         1 => Just(Some(Gone::Busy)),
         1 => Just(Some(Gone::NoAnswer)),
-        1 => Just(Some(Gone::Machine)),
         1 => Just(Some(Gone::Refused)),
     ];
     (

@@ -132,11 +132,11 @@ pub(super) fn add(request: &Request<'_>, name: &str) -> Result<Reply, Refusal> {
     Ok(Reply::created(participant(request, &sid, &guest, "queued")))
 }
 
+/// What is done first, and what else is told with it.
+type Application = (First, Vec<(String, String)>);
+
 /// Returns what an application does, and what it is told, where somebody is to be one: `app:AP…?name=value`.
-fn application(
-    request: &Request<'_>,
-    to: &str,
-) -> Result<Option<(First, Vec<(String, String)>)>, Refusal> {
+fn application(request: &Request<'_>, to: &str) -> Result<Option<Application>, Refusal> {
     let Some(application) = to.strip_prefix(APPLICATION) else {
         return Ok(None);
     };

@@ -52,7 +52,7 @@ async fn one_who_is_moved_changes_company_at_once_and_both_ways() {
 
 #[tokio::test(start_paused = true)]
 async fn what_the_former_circle_said_is_dropped_on_a_move() {
-    let mut scene = Scene::new(Some("briefing")).await;
+    let scene = Scene::new(Some("briefing")).await;
     scene.briefer.sings(BRIEFER, ms(900)).await;
     passes(500).await;
     scene.phone.heard();

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use connectors_twilio::{
     rest::{
-        Content, Instructions, MachineDetection, NewCall, NewMessage, NewParticipant, NewRecording,
-        NumberWebhooks, ParticipantState, RestClient, RestError,
+        Conference, ConferenceState, Content, Instructions, MachineDetection, NewCall, NewMessage,
+        NewParticipant, NewRecording, NumberWebhooks, ParticipantState, RestClient, RestError,
     },
     sid::{CallSid, ConferenceSid, PhoneNumberSid, RecordingSid},
     webhook::{AnsweredBy, CallStatus},
@@ -187,6 +187,17 @@ async fn a_conference_is_found_announced_to_and_ended() {
 }
 
 #[tokio::test]
+async fn conferences_that_are_over_are_not_open() {
+    let path = "GET /Conferences.json";
+
+    let (open, seen) = keeps(path, async |client| client.open_conferences("talk").await).await;
+
+    assert!(!seen.path.contains("Status"), "{}", seen.path);
+    let over = |one: &Conference| one.state == ConferenceState::Completed;
+    assert!(!open.iter().any(over));
+}
+
+#[tokio::test]
 async fn somebody_is_called_into_a_conference_muted_held_and_put_out() {
     let new = NewParticipant {
         to: "+14158675309".into(),
@@ -194,6 +205,7 @@ async fn somebody_is_called_into_a_conference_muted_held_and_put_out() {
         label: Some("thomas".into()),
         ring_for: Some(Duration::from_secs(25)),
         ends_with_them: Some(true),
+        beep: Some(false),
         wait_url: Some("https://phone.example/wait".into()),
         status_callback: Some("https://phone.example/status".into()),
         conference_callback: Some("https://phone.example/conference".into()),
