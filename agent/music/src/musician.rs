@@ -127,11 +127,7 @@ impl Musician {
         loop {
             let volume = self.wanted();
             self.player.turn_to(volume);
-            if self.player.go_on().await.is_err() {
-                // The room tells why, if it is over.
-                tracing::debug!("the music has no track any more");
-                return Ended::Left;
-            }
+            self.player.go_on().await;
             let deadline = self.player.deadline(Instant::now());
             tokio::select! {
                 biased; // leaving comes first, then news, then time

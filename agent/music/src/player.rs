@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use room_contract::{AudioFormat, CaptureError, LocalTrack};
+use room_contract::{AudioFormat, LocalTrack};
 use room_media::{Music, SampleRate};
 use tokio::time::Instant;
 
@@ -26,6 +26,8 @@ pub(crate) struct Player {
     music: Music,
     fader: Fader,
     piece: Vec<i16>,
+    /// There is no track any more.
+    gone: bool,
 }
 
 impl Player {
@@ -35,6 +37,7 @@ impl Player {
             music: Music::new(RATE),
             fader: Fader::new(RATE),
             piece: vec![0; RATE.samples_in(PIECE)],
+            gone: false,
         }
     }
 
@@ -43,21 +46,25 @@ impl Player {
     }
 
     /// Hands over what it is time for. While it is off nothing is sent, and the music goes on later where it was left.
-    ///
-    /// # Errors
-    /// The track's own: it is gone.
-    pub(crate) async fn go_on(&mut self) -> Result<(), CaptureError> {
-        while !self.fader.is_off() && self.track.queued() + PIECE <= AHEAD {
+    pub(crate) async fn go_on(&mut self) {
+        while self.plays() && self.track.queued() + PIECE <= AHEAD {
             self.music.fill(&mut self.piece);
             self.fader.apply(&mut self.piece);
-            self.track.capture(&self.piece).await?;
+            if self.track.capture(&self.piece).await.is_err() {
+                // The room tells why, if it is over.
+                tracing::debug!("the music has no track any more");
+                self.gone = true;
+            }
         }
-        Ok(())
+    }
+
+    fn plays(&self) -> bool {
+        !self.gone && !self.fader.is_off()
     }
 
     /// Returns when to go on.
     pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
         let wait = (self.track.queued() + PIECE).saturating_sub(AHEAD);
-        (!self.fader.is_off()).then_some(now + wait)
+        self.plays().then_some(now + wait)
     }
 }

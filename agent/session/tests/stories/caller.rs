@@ -209,8 +209,10 @@ async fn remember(room: Arc<dyn Room>, mut events: RoomEvents, memory: Arc<Mutex
             RoomEvent::TrackSubscribed { identity, track }
                 if identity.as_str().starts_with("agent") =>
             {
-                let stream = room.audio(&track.id, FORMAT).expect("subscribed");
-                listening.spawn(listen(stream, Arc::clone(&memory)));
+                // Whoever is in another circle may be subscribed for a moment.
+                if let Ok(stream) = room.audio(&track.id, FORMAT) {
+                    listening.spawn(listen(stream, Arc::clone(&memory)));
+                }
             }
             RoomEvent::AttributesChanged { changed, .. } => {
                 memory

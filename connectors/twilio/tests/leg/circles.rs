@@ -19,7 +19,7 @@ async fn only_those_of_the_same_circle_are_heard() {
 
     scene.both_sing(ms(500)).await;
 
-    assert!(!scene.hears(AGENT) && scene.hears(BRIEFER));
+    assert!(!scene.hears(AGENT) && scene.hears_too(BRIEFER));
 }
 
 #[tokio::test(start_paused = true)]
