@@ -99,8 +99,8 @@ test("the agent calls functions of the page, and nobody else does", async () => 
 
   assert.deepEqual(JSON.parse(listed).map(({ name }) => name), ["showOffer", "breaks"]);
   assert.equal(shown, '{"shown":"comb"}');
-  assert.match(broken, /1500 out of stock/);
-  assert.match(unusable, /1500 the arguments are no JSON object/);
+  assert.match(broken, /2000 out of stock/);
+  assert.match(unusable, /2000 the arguments are no JSON object/);
   const uses = await events(ann, "tool");
   assert.deepEqual(uses.map(({ name, state }) => `${name} ${state}`), [
     "showOffer running",

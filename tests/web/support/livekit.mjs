@@ -87,7 +87,7 @@ async function answering(url, child, said) {
   throw new Error(`the LiveKit server did not become ready: ${said()}`);
 }
 
-async function freeTcp() {
+export async function freeTcp() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();

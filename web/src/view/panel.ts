@@ -122,7 +122,8 @@ export class Panel {
       void this.#write();
     });
     const buttons = h("div", { class: "buttons" }, this.#talk, this.#mute, this.devices.element);
-    const dock = h("div", { class: "dock", role: "group" }, this.#hint, buttons, form, this.#calling.buttons);
+    // What comes and goes stands on top, so that nothing moves below the hand.
+    const dock = h("div", { class: "dock", role: "group" }, this.#calling.buttons, this.#hint, buttons, form);
     labels.set(dock, (words) => words.controls, "aria-label");
     const top = h("div", { class: "top" }, this.status, this.#calling.standing, this.extra);
     const middle = h("div", { class: "middle" }, this.#lines.scroller, this.#empty, this.#notice.element);
