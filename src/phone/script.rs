@@ -243,7 +243,7 @@ mod tests {
             profile: None,
             guest_of: guest_of.map(|room| RoomName::new(room).expect("a name")),
             name: None,
-            shows: Attributes::default(),
+            shows: room_contract::Attributes::default(),
             owner: None,
             absence: Absence::Borne,
             context: None,
