@@ -35,7 +35,7 @@ before(async () => {
   site = await startSite();
   const port = await freeTcp();
   patchbay = await startPatchbay({ configuration: CONFIGURATION, environment: environment(port) });
-  twin = await startTwin(port, patchbay.url, { [FRIEND]: "silent", [THOMAS]: "silent", [MARIA]: "silent" });
+  twin = await startTwin(port, patchbay.url, { [FRIEND]: "human", [THOMAS]: "silent" });
 });
 
 after(async () => {
