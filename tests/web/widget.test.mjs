@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { agentToken, startLiveKit } from "./support/livekit.mjs";
 import { startPatchbay } from "./support/patchbay.mjs";
@@ -112,6 +114,34 @@ test("the agent calls functions of the page, and nobody else does", async () => 
   await ann.context().close();
 });
 
+test("the example page offers its functions, and the agent shows a product by one of them", async () => {
+  const example = await readFile(new URL("../../docs/examples/plain.html", import.meta.url), "utf8");
+  site.serves(example.replaceAll("http://localhost:8080", patchbay.url).replace('publishable-key=""', `publishable-key="${KEY}"`));
+  const ann = await visit(browser, site.url, { inside: remember });
+  await ann.evaluate(() => document.querySelector("patchbay-widget").start({ microphone: false }));
+  const { room } = await event(ann, "connected");
+  const agent = await participant(agentToken(room, "agent-of-the-test"));
+
+  const listed = await agent.call("patchbay.tools", "{}");
+  await agent.call("showProduct", '{"product":"brush"}');
+
+  assert.deepEqual(JSON.parse(listed).map(({ name }) => name), ["showProduct", "createConferenceCall"]);
+  await ann.locator("#brush.shown").waitFor();
+  assert.deepEqual(ann.problems, []);
+  await agent.page.close();
+  await ann.context().close();
+});
+
+test("the example in React is what a bundler takes", async () => {
+  const { transform } = createRequire(new URL("../../web/package.json", import.meta.url))("esbuild");
+  const example = await readFile(new URL("../../docs/examples/react.jsx", import.meta.url), "utf8");
+
+  const { code, warnings } = await transform(example, { loader: "jsx", jsx: "automatic" });
+
+  assert.match(code, /patchbay-widget/);
+  assert.deepEqual(warnings, []);
+});
+
 test("a thousand visits from one address are limited, and a live one is unharmed", async () => {
   const ann = await open(site);
   await ann.evaluate(() => document.querySelector("patchbay-widget").start({ microphone: false }));
@@ -138,14 +168,15 @@ test("a thousand visits from one address are limited, and a live one is unharmed
 
 async function open(place, attributes = `publishable-key="${KEY}"`) {
   place.shows({ patchbay: patchbay.url, livekit: livekit.url, attributes });
-  return visit(browser, place.url, {
-    inside: () => {
-      globalThis.told = [];
-      for (const name of ["connected", "transcript", "tool", "ended", "error"]) {
-        addEventListener(`patchbay:${name}`, ({ detail }) => globalThis.told.push({ name, detail: { ...detail } }));
-      }
-    },
-  });
+  return visit(browser, place.url, { inside: remember });
+}
+
+/** Runs in the page first. */
+function remember() {
+  globalThis.told = [];
+  for (const name of ["connected", "transcript", "tool", "ended", "error"]) {
+    addEventListener(`patchbay:${name}`, ({ detail }) => globalThis.told.push({ name, detail: { ...detail } }));
+  }
 }
 
 const events = (page, name) =>

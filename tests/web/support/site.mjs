@@ -20,7 +20,8 @@ export async function startSite() {
     if (request.url === "/hostile.css") {
       response.writeHead(200, { "content-type": "text/css" }).end(HOSTILE);
     } else {
-      const headers = { "content-type": "text/html", "content-security-policy": shown.policy };
+      const policy = shown.policy && { "content-security-policy": shown.policy };
+      const headers = { "content-type": "text/html", ...policy };
       response.writeHead(200, headers).end(shown.page);
     }
   }).listen(0, "127.0.0.1");
@@ -36,6 +37,10 @@ export async function startSite() {
         `default-src 'none'; style-src 'self'; img-src data:; script-src ${patchbay}; ` +
         `connect-src ${patchbay} ${livekit} ${livekit.replace("ws", "http")}`;
       shown = { page, policy };
+    },
+    /** Shows a page as it is. */
+    serves(page) {
+      shown = { page, policy: "" };
     },
     stop: () =>
       new Promise((resolve) => {

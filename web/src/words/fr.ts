@@ -73,7 +73,7 @@ export const fr: Words = {
     cancel: "Annuler",
     change: "Modifier",
     next: "Continuer",
-    ask: "Demander quelqu’un",
+    ask: "Demander",
     call: "Oui, appeler",
     somebody: "quelqu’un",
     state: {
