@@ -27,7 +27,7 @@ use std::env;
 
 use anyhow::Result;
 
-use crate::house::House;
+use crate::house::{Connects, House};
 
 /// Calls one after the other.
 const CALLS: usize = 40;
@@ -41,13 +41,23 @@ async fn main() -> Result<()> {
         return Ok(());
     }
     println!("load {}, {}", process::load()?, process::processor()?);
-    let house = House::open().await?;
-
+    let house = House::open(Connects::InTime).await?;
     let greetings = greetings::measure(&house, CALLS).await?;
     println!("webhook → TwiML: {}", shown(&greetings.webhook));
-    println!("answer → media start: {}", shown(&greetings.start));
     println!(
         "media start → first greeting audio: {}",
+        shown(&greetings.audio)
+    );
+    house.close().await;
+
+    let house = House::open(Connects::AtOnce).await?;
+    let greetings = greetings::measure(&house, CALLS).await?;
+    println!(
+        "connected at once, TwiML → media start: {}",
+        shown(&greetings.start)
+    );
+    println!(
+        "connected at once, media start → first greeting audio: {}",
         shown(&greetings.audio)
     );
     let bridge = bridge::measure(&house, SOUNDS).await?;

@@ -1,5 +1,7 @@
 //! Callers whose server has died: Twilio keeps them waiting, and this server has them come back.
 
+use std::sync::Arc;
+
 use futures_util::stream::{self, StreamExt};
 use room_contract::telephone::is_being_called;
 use tracing::{info, warn};
@@ -8,7 +10,7 @@ use super::line::{CALL_ID, Switchboard};
 use super::script::WayBack;
 use crate::sessions::{EndReason, Session, Status};
 use crate::telemetry::chain;
-use crate::wiring::twilio::CallSid;
+use crate::wiring::twilio::{CallSid, Carrier};
 
 /// Sessions that are looked after at the same time: Twilio takes no more requests than that from an account.
 const AT_ONCE: usize = 8;
@@ -24,6 +26,19 @@ pub(super) async fn call_back(switchboard: Switchboard, sessions: Vec<Session>) 
     stream::iter(talking)
         .for_each_concurrent(AT_ONCE, |session| callers_of(&switchboard, session))
         .await;
+}
+
+/// Has a call come back that has lost its room. Should Twilio not listen, it comes by itself a little later.
+pub(super) async fn send_home(carrier: Arc<Carrier>, call: CallSid, address: String) {
+    match carrier.send_to(&call, &address).await {
+        Ok(()) => info!(call.id = %call, "a caller who has lost the room is sent back"),
+        Err(error) if error.is_over() => {}
+        Err(error) => warn!(
+            call.id = %call,
+            error = chain(&error),
+            "a caller who has lost the room has to wait"
+        ),
+    }
 }
 
 async fn callers_of(switchboard: &Switchboard, session: Session) {

@@ -1,6 +1,7 @@
 //! The loop that owns all calls: who is on the line, and which sockets may reach them.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
@@ -10,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::handle::{Reply, Request};
-use super::line::{Line, Switchboard, Told};
+use super::line::{Line, Sequel, Switchboard, Told};
 use super::ticket::Tickets;
 use super::{News, RingError, Ringing, Telephone, Ticket, calling_back};
 use crate::dial::{self, Dialler, Progress};
@@ -33,7 +34,7 @@ pub(crate) struct Exchange {
     dialler: Dialler,
     inbox: mpsc::Receiver<Request>,
     calls: HashMap<CallSid, Live>,
-    lines: JoinSet<()>,
+    lines: JoinSet<Sequel>,
     /// Whose task is whose.
     running: HashMap<Id, CallSid>,
     /// Calls that are over, the latest last.
@@ -86,8 +87,10 @@ impl Exchange {
                 biased; // stopping comes first, then ends, then requests
                 () = stop.cancelled() => break,
                 Some(ended) = self.lines.join_next_with_id() => {
-                    let task = ended.map_or_else(|error| error.id(), |(id, ())| id);
-                    self.forget(task);
+                    match ended {
+                        Ok((task, sequel)) => self.forget(task, sequel),
+                        Err(failure) => self.forget(failure.id(), Sequel::Over),
+                    }
                 }
                 Some(_) = self.calling_back.join_next() => {}
                 Some(request) = self.inbox.recv() => self.handle(request),
@@ -184,15 +187,25 @@ impl Exchange {
         true
     }
 
-    fn forget(&mut self, task: Id) {
+    fn forget(&mut self, task: Id, sequel: Sequel) {
         let Some(call) = self.running.remove(&task) else {
             return;
         };
         self.calls.remove(&call);
-        if self.gone.len() == GONE {
-            self.gone.pop_front();
+        match sequel {
+            Sequel::ComesBack(address) => {
+                let carrier = Arc::clone(&self.switchboard.carrier);
+                let sending = calling_back::send_home(carrier, call, address);
+                self.calling_back.spawn(sending);
+            }
+            Sequel::MayReturn => {}
+            Sequel::Over => {
+                if self.gone.len() == GONE {
+                    self.gone.pop_front();
+                }
+                self.gone.push_back(call);
+            }
         }
-        self.gone.push_back(call);
     }
 }
 

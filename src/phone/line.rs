@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info, info_span, warn};
 
 pub(super) use self::entrance::CALL_ID;
+pub(super) use self::parting::Sequel;
 use self::parting::{AtCarrier, Parting, final_reason, gone};
 use self::returns::Returns;
 use super::handle::Reply;
@@ -97,15 +98,22 @@ impl Line {
     }
 
     /// Takes the call, answers with its ticket, and stays until it is over.
-    pub(super) async fn run(self, ticket: Ticket, reply: Reply<Result<Ticket, RingError>>) {
+    pub(super) async fn run(
+        self,
+        ticket: Ticket,
+        reply: Reply<Result<Ticket, RingError>>,
+    ) -> Sequel {
         let span = info_span!("call", call.id = %self.ringing.call);
-        self.stay(ticket, reply).instrument(span).await;
+        self.stay(ticket, reply).instrument(span).await
     }
 
-    async fn stay(mut self, ticket: Ticket, reply: Reply<Result<Ticket, RingError>>) {
+    async fn stay(mut self, ticket: Ticket, reply: Reply<Result<Ticket, RingError>>) -> Sequel {
         let room = match self.open().await {
             Ok(room) => room,
-            Err(why) => return drop(reply.send(Err(why))),
+            Err(why) => {
+                drop(reply.send(Err(why)));
+                return Sequel::Over;
+            }
         };
         // Twilio may have hung up already; its callback says so.
         drop(reply.send(Ok(ticket)));
@@ -114,10 +122,11 @@ impl Line {
             Err(parting) => parting,
         };
         self.tell_owner(GuestNews::Gone(gone(parting.reason)));
-        tokio::join!(
-            self.end_call(&parting.call),
-            self.end_session(room, parting.reason)
+        let (sequel, ()) = tokio::join!(
+            self.part(parting.call, &room),
+            self.end_session(&room, parting.reason)
         );
+        sequel
     }
 
     /// Tells whoever called a guest what becomes of them.
@@ -129,24 +138,43 @@ impl Line {
     }
 
     /// Ends the session, unless it goes on without this call.
-    async fn end_session(&self, room: RoomName, reason: Option<EndReason>) {
+    async fn end_session(&self, room: &RoomName, reason: Option<EndReason>) {
         let Some(reason) = reason else {
             return;
         };
         info!(reason = reason.name(), "a call is over");
         if self.ringing.guest_of.is_some() {
-            self.leave_others(room, reason).await;
+            self.leave_others(room.clone(), reason).await;
         } else {
             // It may have ended by itself meanwhile.
-            drop(self.switchboard.sessions.end_for(room, reason).await);
+            drop(
+                self.switchboard
+                    .sessions
+                    .end_for(room.clone(), reason)
+                    .await,
+            );
         }
     }
 
-    /// Ends the call: whoever holds the telephone would wait for this server otherwise.
-    async fn end_call(&self, call: &AtCarrier) {
-        if let AtCarrier::Settled = call {
-            return;
+    /// Ends the call: whoever holds the telephone would wait for this server otherwise. One whose session lives is kept.
+    async fn part(&self, call: AtCarrier, room: &RoomName) -> Sequel {
+        match call {
+            AtCarrier::Settled => {}
+            AtCarrier::Elsewhere => return Sequel::MayReturn,
+            AtCarrier::MayGoOn => self.end_call().await,
+            AtCarrier::Homeless => {
+                let session = self.switchboard.sessions.find_room(room.clone()).await;
+                if session.is_ok() {
+                    let public = self.switchboard.carrier.public();
+                    return Sequel::ComesBack(WayBack::of(&self.ringing).address(public));
+                }
+                self.end_call().await;
+            }
         }
+        Sequel::Over
+    }
+
+    async fn end_call(&self) {
         let carrier = &self.switchboard.carrier;
         if let Err(error) = carrier.end_call(&self.ringing.call).await {
             warn!(error = chain(&error), "a call may go on");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use connectors_twilio_twin::{Knobs, Reason, What, sign};
 use futures_util::{SinkExt, StreamExt};
 use patchbay::config::{Menu, Phone, PhoneAccount, SessionLimits};
-use room_contract::{Participant, ParticipantKind, RoomName, Rooms};
+use room_contract::{Ended, Identity, Participant, ParticipantKind, RoomName, Rooms};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio_tungstenite::connect_async;
@@ -146,6 +146,52 @@ async fn a_caller_whose_network_is_bad_comes_back_each_time_but_not_as_fast_as_p
     assert_eq!(count(&call, is_asked_for_patience), 1, "the last one waits");
     let status = phone.world.status(&session(&call)).await;
     assert_eq!(status.as_deref(), Some("active"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_who_loses_the_room_comes_back_into_it() {
+    let phone = Telephone::with_agent().await;
+    let call = phone.connects().await;
+    until(async || phone.world.status(&session(&call)).await.as_deref() == Some("active")).await;
+
+    put_out(&phone, &call, Ended::ConnectionLost);
+    started(&call, 2).await;
+
+    until(async || person(&phone, &call).await.is_some()).await;
+    assert_eq!(count(&call, |what| matches!(what, What::Updated)), 1);
+    let status = phone.world.status(&session(&call)).await;
+    assert_eq!(status.as_deref(), Some("active"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_who_is_put_out_of_the_room_is_hung_up_on() {
+    let phone = Telephone::with_agent().await;
+    let call = phone.connects().await;
+    until(async || phone.world.status(&session(&call)).await.as_deref() == Some("active")).await;
+
+    put_out(&phone, &call, Ended::Removed);
+
+    assert_eq!(soon(call.ended()).await.reason, Reason::Api);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_another_server_has_taken_is_left_alone() {
+    let phone = Telephone::with_agent().await;
+    let call = phone.connects().await;
+    until(async || phone.world.status(&session(&call)).await.as_deref() == Some("active")).await;
+
+    put_out(&phone, &call, Ended::ReplacedByTwin);
+    // Nobody has taken it, so it comes by itself.
+    started(&call, 2).await;
+
+    assert_eq!(count(&call, |what| matches!(what, What::Updated)), 0);
+}
+
+/// Puts a caller out of the room.
+fn put_out(phone: &Telephone, call: &connectors_twilio_twin::Call, why: Ended) {
+    let room = RoomName::new(room(call)).unwrap();
+    let caller = Identity::new(session(call)).unwrap();
+    phone.world.rooms.end(&room, &caller, why);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! How a line comes to its end, and what is left to do then. Pure.
 
+use room_contract::Ended;
+
 use crate::escalation::Gone;
 use crate::sessions::EndReason;
 use crate::wiring::twilio::{CallStatus, LegEnd};
@@ -15,8 +17,22 @@ pub(super) struct Parting {
 pub(super) enum AtCarrier {
     /// It is over, or does something else.
     Settled,
+    /// Another server has it.
+    Elsewhere,
     /// It may be there still, and nobody would talk to it.
     MayGoOn,
+    /// It has lost its room, which may be opened again.
+    Homeless,
+}
+
+/// What follows once a line is put down.
+pub(in crate::phone) enum Sequel {
+    /// Nothing: the call is over.
+    Over,
+    /// Nothing: it may come here again.
+    MayReturn,
+    /// The call is to ask there for its room.
+    ComesBack(String),
 }
 
 impl Parting {
@@ -40,12 +56,18 @@ impl Parting {
             LegEnd::CallOver => Self::settled(EndReason::CallerLeft),
             LegEnd::NoSocket | LegEnd::HungUp => Self::going_on(EndReason::CallerLeft),
             LegEnd::Refused(_) => Self::going_on(EndReason::Error),
-            // Whoever stopped it, or closed the room, knows why.
-            LegEnd::Stopped | LegEnd::Room(_) => Self {
-                reason: None,
-                call: AtCarrier::MayGoOn,
-            },
+            // Whoever stopped it knows why.
+            LegEnd::Stopped | LegEnd::Room(Ended::Left | Ended::Removed) => {
+                Self::silent(AtCarrier::MayGoOn)
+            }
+            LegEnd::Room(Ended::ReplacedByTwin) => Self::silent(AtCarrier::Elsewhere),
+            LegEnd::Room(_) => Self::silent(AtCarrier::Homeless),
         }
+    }
+
+    /// Returns one that ends no session.
+    fn silent(call: AtCarrier) -> Self {
+        Self { reason: None, call }
     }
 }
 
