@@ -220,6 +220,7 @@ fn vendors_are_named_by_their_own_crates_alone() {
         "src/http/aliases.rs",
         "src/http/phone",
         "src/http/router.rs",
+        "src/http/website",
         "src/phone",
         "src/commands/call",
         "src/commands/doctor/telephone.rs",

@@ -17,15 +17,6 @@ pub struct Paths {
     pub answered: &'static str,
 }
 
-impl Paths {
-    /// Those of a call that goes into a room.
-    pub const USUAL: Self = Self {
-        voice: "/twilio/voice",
-        status: "/twilio/status",
-        answered: "/twilio/answered",
-    };
-}
-
 /// A call to be placed.
 #[derive(Debug, Clone)]
 pub struct Order {

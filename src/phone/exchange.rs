@@ -15,8 +15,8 @@ use super::line::{Line, Sequel, Switchboard, Told};
 use super::ticket::Tickets;
 use super::{News, RingError, Ringing, Telephone, Ticket, calling_back};
 use crate::dial::{self, Dialler, Progress};
-use crate::sessions::Session;
-use crate::store::IntentRef;
+use crate::sessions::{Channel, Session, SessionId};
+use crate::store::{IntentRef, LineNews};
 use crate::wiring::twilio::{CallSid, CallStatus, ended};
 
 /// News for one line that may wait. When full they are lost: a line that is so far behind is about to end.
@@ -49,6 +49,7 @@ pub(crate) struct Exchange {
 
 /// A call that is on the line.
 struct Live {
+    channel: Channel,
     tickets: Tickets,
     news: mpsc::Sender<Told>,
 }
@@ -119,7 +120,8 @@ impl Exchange {
             }
             Request::Moved(call, status, lasted) => {
                 self.keep(&call, status);
-                self.tell(&call, Told::Moved(status, lasted));
+                self.keep_end(&call, status, lasted);
+                self.tell(&call, Told::Moved(status));
             }
             Request::Answered(call, by) => {
                 self.tell(&call, Told::Answered(by));
@@ -148,7 +150,7 @@ impl Exchange {
             }
             return;
         }
-        let call = ringing.call.clone();
+        let (call, channel) = (ringing.call.clone(), ringing.channel);
         if self.gone.contains(&call) {
             return drop(reply.send(Err(RingError::Over)));
         }
@@ -159,7 +161,12 @@ impl Exchange {
         let line = Line::new(self.switchboard.clone(), ringing, inbox, closing);
         let task = self.lines.spawn(line.run(ticket, reply)).id();
         self.running.insert(task, call.clone());
-        self.calls.insert(call, Live { tickets, news });
+        let live = Live {
+            channel,
+            tickets,
+            news,
+        };
+        self.calls.insert(call, live);
     }
 
     /// Calls that we have placed are kept; of others nothing is known there.
@@ -175,6 +182,20 @@ impl Exchange {
         };
         let which = IntentRef::Call(dial::CallSid::new(call.as_str()));
         self.dialler.heard(which, progress);
+    }
+
+    /// The carrier tells it when the line is down, which it may have been for a while: its task is gone by then.
+    fn keep_end(&self, call: &CallSid, status: CallStatus, lasted: Option<Duration>) {
+        if !status.is_final() {
+            return;
+        }
+        let channel = self.calls.get(call).map(|live| live.channel);
+        let session = SessionId::of_call(channel.unwrap_or(Channel::Phone), call.as_str());
+        let news = LineNews::Over {
+            reason: status.as_str().to_owned(),
+            seconds: lasted.and_then(|lasted| lasted.as_secs().try_into().ok()),
+        };
+        self.switchboard.store.tell_line(session.as_str(), news);
     }
 
     fn tell(&self, call: &CallSid, news: Told) -> bool {

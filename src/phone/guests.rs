@@ -6,12 +6,12 @@ use async_trait::async_trait;
 use room_contract::{Attributes, BoxError, Identity, circle, role};
 
 use super::{Absence, News, Office, PickUp, Ringing, Telephone};
-use crate::dial::{DialRequest, Dialled, Dialler, Number, Paths};
+use crate::dial::{DialRequest, Dialled, Dialler, Number};
 use crate::escalation::{Called, Guest, Lines};
 use crate::sessions::Channel;
 use crate::store::Direction;
 use crate::telemetry::chain;
-use crate::wiring::twilio::{CallSid, Carrier, Party};
+use crate::wiring::twilio::{CallSid, Carrier, Party, USUAL_PATHS};
 
 /// The one business that there is out of the box.
 const TENANT: &str = "default";
@@ -60,7 +60,7 @@ impl Lines for Guests {
                 to: guest.number,
                 from,
                 session: guest.room.to_string(),
-                paths: Paths::USUAL,
+                paths: USUAL_PATHS,
                 carried: vec![
                     ("room", guest.room.to_string()),
                     ("name", guest.name.clone()),

@@ -62,8 +62,7 @@ pub(super) enum Told {
     Started,
     /// The socket is gone, and the call may be there still.
     Lost,
-    /// How far the call is, and how long it was once it is over.
-    Moved(CallStatus, Option<Duration>),
+    Moved(CallStatus),
     Answered(AnsweredBy),
     HangUp,
 }
@@ -183,10 +182,7 @@ impl Line {
 
     /// The session goes on without this guest, unless it was opened for them and they never came.
     async fn leave_others(&self, room: RoomName, reason: EndReason) {
-        let came = !matches!(
-            reason,
-            EndReason::Busy | EndReason::NoAnswer | EndReason::Failed | EndReason::Refused
-        );
+        let came = self.ringing.pick_up == PickUp::AtOnce;
         let sessions = &self.switchboard.sessions;
         match self.ringing.absence {
             Absence::EndsTheRoom if !came => drop(sessions.end_for(room, reason).await),
@@ -217,8 +213,8 @@ impl Line {
         while let Some(news) = self.inbox.recv().await {
             match news {
                 Told::Asked(_) => return Ok(()),
-                Told::Moved(status, lasted) => {
-                    if let Some(reason) = self.end_for(status, lasted) {
+                Told::Moved(status) => {
+                    if let Some(reason) = final_reason(status) {
                         return Err(Parting::settled(reason));
                     }
                 }
@@ -227,16 +223,6 @@ impl Line {
             }
         }
         Err(Parting::going_on(EndReason::Error))
-    }
-
-    /// Returns why the call is over, if it is, and keeps it.
-    fn end_for(&self, status: CallStatus, lasted: Option<Duration>) -> Option<EndReason> {
-        let reason = final_reason(status)?;
-        self.keep(LineNews::Over {
-            reason: status.as_str().to_owned(),
-            seconds: lasted.and_then(|lasted| lasted.as_secs().try_into().ok()),
-        });
-        Some(reason)
     }
 
     async fn converse(&mut self, room: &RoomName) -> Parting {
@@ -337,7 +323,7 @@ impl Line {
                 Todo::SendBack(WayBack::of(&self.ringing).address(public))
             }
             Told::Lost => Todo::Nothing,
-            Told::Moved(status, lasted) => match self.end_for(status, lasted) {
+            Told::Moved(status) => match final_reason(status) {
                 Some(reason) => Todo::End(Parting::settled(reason)),
                 None => Todo::Nothing,
             },

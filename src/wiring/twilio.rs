@@ -4,7 +4,7 @@ mod browsers;
 mod carrier;
 
 pub(crate) use browsers::Browsers;
-pub(crate) use carrier::{Carrier, CheckedNumber, ended};
+pub(crate) use carrier::{Carrier, CheckedNumber, USUAL_PATHS, ended};
 pub(crate) use connectors_twilio::access_token::ClientIdentity;
 pub(crate) use connectors_twilio::form::{Form, TooLarge};
 pub(crate) use connectors_twilio::leg::{

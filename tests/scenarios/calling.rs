@@ -82,7 +82,7 @@ async fn the_agent_is_told_why_it_calls_before_anybody_speaks() {
     call.hang_up();
     until(async || {
         let record = kept(&phone, &session(&call)).await;
-        record["messages"][0].to_string().contains(context)
+        record["transcript"][0].to_string().contains(context)
     })
     .await;
     let long = json!({ "to": THOMAS, "context": "x".repeat(4001) });
@@ -241,6 +241,7 @@ async fn somebody_is_called_into_a_room_that_others_are_in() {
     until(async || guest().await.is_some()).await;
     let seen = guest().await.unwrap();
     let first = told(&call).await;
+    started(&call, 1).await;
     call.kill_socket();
     started(&call, 2).await;
     let back = guest().await;
@@ -284,7 +285,11 @@ async fn a_browser_gets_a_token_where_the_account_has_a_key_for_it() {
     let wish = json!({ "identity": "alice" });
 
     let none = phone.world.post("/api/twilio/token", &wish).await;
-    assert_eq!(none.expecting(404).code(), "no_browser_calls");
+    let none = none.expecting(404).json();
+    assert_eq!(
+        (&none["success"], &none["code"]),
+        (&json!(false), &json!("no_browser_calls"))
+    );
     let phone = Telephone::with_browsers().await;
     let some = phone.world.post("/api/twilio/token", &wish).await;
     let some = some.expecting(200).json();

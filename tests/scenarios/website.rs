@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use connectors_twilio_twin::{Application, Call, Persona, Reason, What};
+use connectors_twilio_twin::{Application, Call, Persona, Reason, What, sign};
 use patchbay::config::{
     Access, ApiKey, Conferencing, KeyKind, Phone, PhoneAccount, Scope, Website,
 };
 use room_media::tone::Tone;
 use room_media::{Dbfs, SampleRate, tone};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use crate::agents::{SUNG_HERTZ, Singer};
@@ -39,6 +40,9 @@ async fn a_visitor_and_the_contact_meet_in_a_room_with_the_agent() {
     let room = answer["conference"].as_str().unwrap().to_owned();
     until(async || phones_in(&site, &room).await == 2).await;
     hear_each_other(&visitor, &contact).await;
+    tokio::join!(hears(&visitor, SUNG_HERTZ), hears(&contact, SUNG_HERTZ));
+    let id = format!("web-{room}");
+    until(async || site.world.status(&id).await.as_deref() == Some("active")).await;
 
     assert_eq!(answer["success"], true);
     assert_eq!(answer["call_sid"], visitor.sid());
@@ -52,14 +56,14 @@ async fn a_visitor_and_the_contact_meet_in_a_room_with_the_agent() {
     assert_eq!(seen["agent"]["present"], true);
     visitor.hang_up();
     until(async || phones_in(&site, &room).await == 1).await;
-    let status = site.world.status(&format!("web-{room}")).await;
+    let status = site.world.status(&id).await;
     assert_eq!(
         status.as_deref(),
         Some("active"),
         "the contact is still there"
     );
     contact.hang_up();
-    until(async || site.world.status(&format!("web-{room}")).await.is_none()).await;
+    until(async || site.world.status(&id).await.is_none()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,7 +98,11 @@ async fn a_visitor_and_the_contact_meet_in_a_conference_with_the_agent_as_one_mo
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_agent_comes_to_a_visitor_whose_contact_does_not() {
-    for persona in [Persona::Busy, Persona::voicemail()] {
+    for (persona, knows) in [
+        (Persona::Busy, "Nobody else is there yet"),
+        // It is in the conference until it is known for what it is.
+        (Persona::voicemail(), "help whoever stays"),
+    ] {
         let site = site(Conferencing::Twilio).await;
         site.twin.phone(CONTACT, persona);
 
@@ -109,6 +117,12 @@ async fn the_agent_comes_to_a_visitor_whose_contact_does_not() {
 
         soon(agent.ended()).await;
         until(async || site.world.status(&session(&agent)).await.is_none()).await;
+        let path = format!("/api/v1/calls/{}", session(&agent));
+        until(async || {
+            let record = site.world.get(&path).await.json();
+            record["transcript"][0].to_string().contains(knows)
+        })
+        .await;
     }
 }
 
@@ -288,7 +302,13 @@ async fn a_website_starts_a_conference_under_its_own_id() {
         assert_eq!(answer["conference"], "site-conf-1731231231");
         assert_eq!(answer["phoneCallSids"], json!([guest.sid()]));
         match conference {
-            Conferencing::Rooms => started(&guest, 1).await,
+            Conferencing::Rooms => {
+                until(async || {
+                    let id = "web-site-conf-1731231231";
+                    site.world.status(id).await.as_deref() == Some("active")
+                })
+                .await;
+            }
             Conferencing::Twilio => {
                 let agent = next(&site).await;
                 started(&agent, 1).await;
@@ -339,6 +359,43 @@ async fn nobody_but_twilio_asks_what_calls_are_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn twilio_may_ask_by_get_as_well() {
+    let site = site(Conferencing::Twilio).await;
+    let account = PhoneAccount::twin();
+    let call = format!(
+        "AccountSid={}&CallSid=CA0123456789abcdef0123456789abcdef&CallStatus=ringing\
+         &Direction=inbound&From=%2B15005550009&To=%2B15005550006",
+        account.account_sid
+    );
+
+    for (path, holds) in [
+        (
+            "/api/call/conference?name=conf-1731231231&participant=user",
+            ">site-conf-1731231231</Conference>",
+        ),
+        ("/api/call/twiml?agent_id=agent_7", "value=\"agent_7\""),
+        (
+            "/api/call/hold?name=conf-1731231231",
+            "Please hold the line",
+        ),
+        (
+            "/api/twilio/conference-elevenlabs?agentId=agent_8",
+            "value=\"agent_8\"",
+        ),
+    ] {
+        let path = format!("{path}&{call}");
+        let token = account.auth_token.expose_secret();
+        let signature = sign(token, &format!("{PUBLIC}{path}"), &[]);
+        let request = axum::http::Request::get(&path)
+            .header("x-twilio-signature", signature)
+            .body(axum::body::Body::empty())
+            .unwrap();
+        let answer = site.world.send(request).await.expecting(200);
+        assert!(answer.text.contains(holds), "{}", answer.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_visitors_number_is_in_no_table_and_no_log_afterwards() {
     let log = log::kept();
     for conference in [Conferencing::Rooms, Conferencing::Twilio] {
@@ -348,6 +405,7 @@ async fn the_visitors_number_is_in_no_table_and_no_log_afterwards() {
             .expecting(200);
         let (visitor, contact) = both(&site).await;
         until(async || has_answered(&visitor) && has_answered(&contact)).await;
+        // Before it is known that they are no machines.
         visitor.hang_up();
         contact.hang_up();
         until(async || site.world.get("/sessions").await.json()["total"] == 0).await;
@@ -385,7 +443,7 @@ async fn site_with(conference: Conferencing, access: Access, origins: Vec<String
         sid: APPLICATION.to_owned(),
         voice_url: format!("{PUBLIC}/api/twilio/conference-elevenlabs"),
     };
-    let site = Telephone::of(account, vec![application], |rooms| Choices {
+    Telephone::of(account, vec![application], |rooms| Choices {
         access,
         agent: Some(Arc::new(Singer(rooms.clone()))),
         phone: Phone {
@@ -400,11 +458,7 @@ async fn site_with(conference: Conferencing, access: Access, origins: Vec<String
         },
         ..Choices::default()
     })
-    .await;
-    for number in [VISITOR, CONTACT] {
-        site.twin.phone(number, Persona::silent());
-    }
-    site
+    .await
 }
 
 impl Telephone {

@@ -293,7 +293,11 @@ fn request(to: &str, key: Option<&str>) -> DialRequest {
         from: number("+41443334455"),
         session: "phone-1".to_owned(),
         carried: Vec::new(),
-        paths: Paths::USUAL,
+        paths: Paths {
+            voice: "/voice",
+            status: "/status",
+            answered: "/answered",
+        },
     }
 }
 

@@ -9,7 +9,7 @@ use crate::http::error::{ApiError, Missing};
 use crate::phone::{Absence, News, Office, PickUp, RingError, Ringing};
 use crate::sessions::Channel;
 use crate::store::Direction;
-use crate::wiring::twilio::{CallSid, Party};
+use crate::wiring::twilio::{CallSid, Party, USUAL_PATHS};
 
 /// The one business that there is out of the box.
 pub(in crate::http) const TENANT: &str = "default";
@@ -101,7 +101,7 @@ pub(in crate::http) async fn dial(
     let (key, digest) = &wish.asked;
     let (paths, carried, session) = match &wish.script {
         Some(script) => (script.paths, script.carried.clone(), script.session.clone()),
-        None => (Paths::USUAL, usually_carried(wish), String::new()),
+        None => (USUAL_PATHS, usually_carried(wish), String::new()),
     };
     let request = DialRequest {
         tenant: TENANT.to_owned(),

@@ -19,7 +19,7 @@ use crate::wiring::twilio::{Direction, Form, Party, VoiceRequest};
 /// What the agent knows who is called into a conference of Twilio's.
 const AMONG_OTHERS: &str = "You are in a telephone conference. Everybody there sounds like one person to you. \
     The visitor of a website and the person whom they wanted to speak with are connected: say that you are there, \
-    then speak only when you are spoken to.";
+    then speak only when you are spoken to. If one of them is a machine or leaves, help whoever stays.";
 
 /// What it knows when only one is there.
 const WITH_ONE: &str = "You are in a telephone conference that a visitor of a website asked for. Nobody else is \

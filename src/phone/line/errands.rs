@@ -60,7 +60,7 @@ pub(super) async fn send_back(
             None
         }
         // The caller has hung up, and the news of it is late or lost.
-        Err(error) if error.is_over() => Some(Told::Moved(CallStatus::Completed, None)),
+        Err(error) if error.is_over() => Some(Told::Moved(CallStatus::Completed)),
         Err(error) => {
             warn!(
                 error = chain(&error),

@@ -22,6 +22,13 @@ use crate::dial::{self, Ended, FoundCall, Number, Order, Paths, PlaceError, Plac
 /// A phone rings for so long before nobody is there.
 const RINGS: Duration = Duration::from_secs(40);
 
+/// Where it is asked and told about a call that goes into a room.
+pub(crate) const USUAL_PATHS: Paths = Paths {
+    voice: "/twilio/voice",
+    status: "/twilio/status",
+    answered: "/twilio/answered",
+};
+
 /// What is known of a number.
 pub(crate) enum CheckedNumber {
     /// It is not one of the account's.
@@ -182,7 +189,7 @@ impl Carrier {
         let voice = self.public.at(&format!("{voice}?{query}"));
         // Only what goes into no room has to be told what it belongs to.
         let told = |path: &str| match order.paths {
-            Paths::USUAL => self.public.at(path),
+            USUAL_PATHS => self.public.at(path),
             _ => self.public.at(&format!("{path}?{query}")),
         };
         let detection = MachineDetection::BesideToTheEnd(told(answered));

@@ -12,6 +12,9 @@ use crate::{
     shell::{Hall, Placing},
 };
 
+/// Names and values of a webhook.
+type Parameters = Vec<(String, String)>;
+
 /// How the id of an application begins where a number could stand.
 const APPLICATION: &str = "app:";
 
@@ -132,11 +135,8 @@ pub(super) fn add(request: &Request<'_>, name: &str) -> Result<Reply, Refusal> {
     Ok(Reply::created(participant(request, &sid, &guest, "queued")))
 }
 
-/// What is done first, and what else is told with it.
-type Application = (First, Vec<(String, String)>);
-
 /// Returns what an application does, and what it is told, where somebody is to be one: `app:AP…?name=value`.
-fn application(request: &Request<'_>, to: &str) -> Result<Option<Application>, Refusal> {
+fn application(request: &Request<'_>, to: &str) -> Result<Option<(First, Parameters)>, Refusal> {
     let Some(application) = to.strip_prefix(APPLICATION) else {
         return Ok(None);
     };

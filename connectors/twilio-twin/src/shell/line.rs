@@ -140,7 +140,7 @@ impl Line {
                     }
                 }
                 Some(input) = self.inbox.recv() => {
-                    let input = self.seen_from_behind(input);
+                    let input = self.as_of_a_person(input);
                     self.machine.handle(self.office.now(), input);
                 }
                 Some(done) = self.errands.join_next() => self.take(done),
@@ -159,7 +159,7 @@ impl Line {
     }
 
     /// What the conference at the other end does is what a person does.
-    fn seen_from_behind(&self, input: Input) -> Input {
+    fn as_of_a_person(&self, input: Input) -> Input {
         match input {
             Input::Heard(frame) if self.behind.is_some() => {
                 Input::Person(Does::Say(frame.map(ulaw::decode).to_vec()))
