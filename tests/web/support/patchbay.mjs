@@ -17,18 +17,19 @@ const LIVEKIT = process.env.LIVEKIT_SERVER_BIN ?? join(ROOT, "target/livekit/liv
 const READY_WITHIN = 60_000;
 const STOPPED_WITHIN = 15_000;
 
-/** Starts it; `configuration` is its patchbay.toml. */
-export async function startPatchbay({ configuration = "", environment = {}, command = "dev" } = {}) {
+/** Starts it; `configuration` is its patchbay.toml. With a public address it is found here only at a known `port`. */
+export async function startPatchbay({ configuration = "", environment = {}, command = "dev", port = 0 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "patchbay-web-"));
   await writeFile(join(folder, "patchbay.toml"), configuration);
-  const child = spawn(BINARY, [command, "--listen", "127.0.0.1:0", "--data-dir", "data"], {
+  const child = spawn(BINARY, [command, "--listen", `127.0.0.1:${port}`, "--data-dir", "data"], {
     cwd: folder,
     env: { PATH: process.env.PATH, LIVEKIT_SERVER_BIN: LIVEKIT, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const log = join(folder, "patchbay.log");
   child.stderr.pipe(createWriteStream(log));
-  const url = await ready(child, log);
+  const told = await ready(child, log);
+  const url = port ? `http://localhost:${port}` : told;
   return {
     url,
     folder,
