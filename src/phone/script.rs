@@ -221,7 +221,7 @@ pub(crate) fn hang_up() -> Response {
 
 #[cfg(test)]
 mod tests {
-    use room_contract::{Attributes, RoomName};
+    use room_contract::RoomName;
 
     use super::*;
     use crate::phone::{Absence, News, PickUp};
