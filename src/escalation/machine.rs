@@ -9,13 +9,17 @@
 //! What is to be done comes out of [`poll_action`](Machine::poll_action); what has happened goes in by
 //! [`handle_news`](Machine::handle_news).
 
+mod action;
 mod leg;
+mod news;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-pub(crate) use self::leg::LegId;
+pub(crate) use self::action::{Action, Farewell, Line, Outcome};
+pub(crate) use self::leg::{Callee, LegId};
 use self::leg::{Leg, Stage};
+pub(crate) use self::news::{Gone, News};
 
 /// A leg that was told to end and is not heard of counts as gone after this: longer than a call may take to be placed.
 const LAST_WORDS: Duration = Duration::from_secs(20);
@@ -38,126 +42,6 @@ pub(crate) struct Candidate {
     pub(crate) contact: usize,
     /// How long each way to reach them is tried, the first one first; at least one.
     pub(crate) ways: Vec<Duration>,
-}
-
-/// Whom a leg leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Callee {
-    /// The caller's own telephone.
-    Visitor,
-    /// A contact.
-    Contact {
-        /// Which.
-        contact: usize,
-        /// In which way.
-        way: usize,
-    },
-}
-
-/// Something that happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum News {
-    /// Somebody is there.
-    PickedUp(LegId),
-    /// They want the call.
-    Accepted(LegId),
-    /// They do not want it.
-    Declined(LegId),
-    /// The leg is over, or never was.
-    Gone(LegId, Gone),
-    /// So many callers are in the conversation.
-    Callers(usize),
-    /// It is not wanted any more.
-    Cancelled,
-}
-
-/// Why a leg is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Gone {
-    /// They were there and left.
-    HungUp,
-    /// The line is busy.
-    Busy,
-    /// Nobody picked up, or a machine did.
-    NoAnswer,
-    /// It could not be called.
-    Refused,
-}
-
-/// Something to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Action {
-    /// Call somebody.
-    Call(LegId, Callee),
-    /// Tell them in private what it is about, and ask them.
-    Brief(LegId),
-    /// Let everybody hear everybody.
-    Admit(LegId),
-    /// Tell them in private why it is over, then hang up.
-    Dismiss(LegId, Farewell),
-    /// Hang up.
-    HangUp(LegId),
-    /// Tell the callers.
-    Say(Line),
-    /// Play music to the callers, or stop it.
-    Music(bool),
-    /// From here on a human leads the conversation.
-    Yield,
-    /// The agent leads it again.
-    Return,
-    /// It is over. Always the last.
-    Settle(Outcome),
-}
-
-/// What is said to the callers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Line {
-    /// This contact is being called.
-    Calling(usize),
-    /// It takes a moment longer.
-    StillTrying,
-    /// This one cannot be had; the next one is being called.
-    Next(usize),
-    /// The caller's own telephone was picked up.
-    VisitorIsThere,
-    /// The caller's own telephone cannot be had.
-    VisitorUnreachable,
-    /// This contact is there.
-    Connected(usize),
-    /// Nobody can be had; what can be done instead.
-    Unreachable,
-    /// It was called off.
-    CalledOff,
-    /// The contact has left.
-    HumanLeft(usize),
-}
-
-/// Why a contact is not needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Farewell {
-    /// Somebody else was faster.
-    Taken,
-    /// The caller has left.
-    CallerLeft,
-    /// They declined: thanks.
-    Declined,
-    /// They said nothing for too long.
-    Undecided,
-    /// It was called off.
-    CalledOff,
-}
-
-/// How it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// They have talked with this contact.
-    Talked(usize),
-    /// Nobody could be had.
-    Nobody,
-    /// The callers left before.
-    CallersLeft,
-    /// It was called off.
-    CalledOff,
 }
 
 /// Where an escalation stands.

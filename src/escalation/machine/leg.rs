@@ -3,8 +3,6 @@
 use std::fmt;
 use std::time::Instant;
 
-use super::Callee;
-
 /// Tells the legs of one escalation apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LegId(pub(super) u32);
@@ -13,6 +11,20 @@ impl fmt::Display for LegId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)
     }
+}
+
+/// Whom a leg leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Callee {
+    /// The caller's own telephone.
+    Visitor,
+    /// A contact.
+    Contact {
+        /// Which.
+        contact: usize,
+        /// In which way.
+        way: usize,
+    },
 }
 
 /// A leg.
