@@ -1,6 +1,6 @@
 //! Random schedules in virtual time: whatever happens in whatever order, nobody is left alone and no leg is left behind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
@@ -54,6 +54,8 @@ struct World {
     fates: Vec<Fate>,
     coming: Vec<(Instant, News)>,
     live: BTreeMap<LegId, bool>,
+    /// Who has picked up.
+    there: BTreeSet<LegId>,
     callers: usize,
     music: bool,
     human: bool,
@@ -139,6 +141,9 @@ impl World {
                 if let News::Callers(count) = news {
                     self.callers = count;
                 }
+                if let News::PickedUp(leg) = news {
+                    self.there.insert(leg);
+                }
                 if let News::Gone(leg, _) = news {
                     self.live.insert(leg, false);
                 }
@@ -178,6 +183,7 @@ proptest! {
             fates,
             coming: Vec::new(),
             live: BTreeMap::new(),
+            there: BTreeSet::new(),
             callers: 1,
             music: false,
             human: false,
@@ -196,8 +202,10 @@ proptest! {
         prop_assert!(world.settled.is_some(), "it never ends: {:?}", world.machine);
         prop_assert!(!world.music, "music goes on");
         prop_assert!(world.longest_silence <= Duration::from_secs(2), "{:?}", world.longest_silence);
+        // The caller's own telephone stays, once they have picked it up.
         let left_behind = world.live.iter().filter(|(leg, live)| {
-            **live && world.machine.callee(**leg) != Some(Callee::Visitor)
+            let is_caller = world.machine.callee(**leg) == Some(Callee::Visitor);
+            **live && !(is_caller && world.there.contains(leg))
         });
         prop_assert_eq!(left_behind.count(), 0, "legs are left behind");
         if world.callers > 0 {
