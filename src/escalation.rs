@@ -1,7 +1,7 @@
 //! Bringing a human into a conversation: who is called, briefed in private, and let in; and who looks after the
 //! caller until then, and afterwards.
 //!
-//! [`machine`] decides and knows no clock, a [`case`] carries one escalation out, the [`Director`] owns all cases, and
+//! The machine decides and knows no clock, a case carries one escalation out, the [`Director`] owns all cases, and
 //! [`Escalations`] is the handle that everybody else holds.
 
 mod briefer;
