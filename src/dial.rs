@@ -17,3 +17,6 @@ pub use number::{Keeping, Number, NumberError, Salt};
 pub use placer::{FoundCall, Order, Paths, PlaceError, Placer, Search};
 pub use policy::{Ask, Caps, Policy, Refusal, Scope, Tally};
 pub use reconcile::{Pending, Verdict, reconcile};
+
+/// The one business that there is out of the box.
+pub(crate) const TENANT: &str = "default";

@@ -13,8 +13,8 @@ use room_contract::{Identity, RoomName, Rooms};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{sleep_until, timeout};
-use tokio_util::sync::CancellationToken;
+use tokio::time::timeout;
+use tokio_util::sync::DropGuard;
 use tracing::{info, warn};
 
 use super::contact::Contact;
@@ -25,6 +25,7 @@ use super::ports::{Called, Crew};
 use super::settings::Settings;
 use super::wish::{EscalationId, Stage, View, Wish};
 use super::words::Matter;
+use crate::clock::{at, now};
 use crate::invitation::{Acceptance, Invitations};
 use crate::phone::Tongue;
 use crate::sessions::{self, SessionEvent, SessionId, Sessions, Status};
@@ -83,6 +84,14 @@ pub(super) enum Told {
     Cancel,
 }
 
+/// A case, from outside.
+pub(super) struct Live {
+    /// What is told here reaches it.
+    pub(super) teller: mpsc::Sender<Told>,
+    /// Where it stands.
+    pub(super) view: watch::Receiver<View>,
+}
+
 /// An escalation.
 pub(super) struct Case {
     office: Office,
@@ -101,7 +110,8 @@ pub(super) struct Case {
     view: watch::Sender<View>,
     /// Whether the music is to be soft: the agent speaks.
     duck: watch::Sender<bool>,
-    music: Option<CancellationToken>,
+    /// The music ends with it.
+    music: Option<DropGuard>,
     /// What the agent is to say as soon as it can. What is newer takes its place.
     words: Option<String>,
     speak_at: Option<Instant>,
@@ -109,7 +119,6 @@ pub(super) struct Case {
     /// Until when the agent may say that the contact is there, before it steps back.
     stepping_back: Option<Instant>,
     agent: Option<AgentState>,
-    stage: Stage,
     /// Whether callers were seen in the room.
     had_callers: bool,
     /// Until when a contact who was in the conversation of another process has to be seen in the room.
@@ -131,14 +140,14 @@ enum Step {
 }
 
 impl Case {
-    /// Begins one. What is told by the returned sender reaches it.
+    /// Begins one.
     pub(super) fn new(
         office: Office,
         scene: Scene,
         wish: Wish,
         matter: Matter,
         machine: Machine,
-    ) -> (Self, mpsc::Sender<Told>, watch::Receiver<View>) {
+    ) -> (Self, Live) {
         let (teller, told) = mpsc::channel(NEWS);
         let id = EscalationId::random();
         let kept = Kept::of(&wish);
@@ -167,14 +176,13 @@ impl Case {
             tries: 0,
             stepping_back: None,
             agent: None,
-            stage: Stage::Dialling,
             had_callers: false,
             back_by: None,
             kept,
             session_over: false,
             over: false,
         };
-        (case, teller, seen)
+        (case, Live { teller, view: seen })
     }
 
     /// Takes up a contact who is in the conversation, or about to come back to it.
@@ -184,8 +192,10 @@ impl Case {
             ..Line::default()
         };
         self.lines.insert(leg, line);
-        self.stage = Stage::Connected;
-        self.show(Some(contact.name.clone()));
+        self.view.send_modify(|view| {
+            view.stage = Stage::Connected;
+            view.contact = Some(contact.name.clone());
+        });
         self.kept.connected = Some((contact.id.clone(), identity.to_string()));
         self.back_by = Some(now() + BACK_WITHIN);
         self
@@ -300,25 +310,12 @@ impl Case {
 
     /// Leaves everything as it should be.
     async fn end(mut self) {
-        if let Some(music) = self.music.take() {
-            music.cancel();
-        }
+        self.music = None;
         self.settle_session().await;
         self.keep(false).await;
         while self.errands.join_next().await.is_some() {}
         self.watches.shutdown().await;
-        info!(escalation.id = %self.id, stage = self.stage.name(), "an escalation is over");
-    }
-}
-
-/// The paused clock of a test governs cases as well.
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
-}
-
-async fn at(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline.into()).await,
-        None => std::future::pending().await,
+        let stage = self.view.borrow().stage.name();
+        info!(escalation.id = %self.id, stage, "an escalation is over");
     }
 }

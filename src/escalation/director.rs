@@ -4,19 +4,20 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use room_contract::{Identity, ParticipantKind, RoomName};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::case::{Case, Office, Scene, Told};
+use super::case::{Case, Live, Office, Scene, Told};
 use super::handle::{Request, Whose};
 use super::kept::Kept;
 use super::machine::Machine;
 use super::plan::{Wanted, plan};
-use super::wish::{EscalationError, EscalationId, View, Wish};
+use super::wish::{EscalationError, EscalationId, Wish};
 use super::words::Matter;
 use super::{Escalations, Parts};
+use crate::clock::now;
 use crate::config::Profiles;
 use crate::phone::Tongue;
 use crate::sessions::{Escalating, Session};
@@ -30,11 +31,6 @@ pub struct Director {
     cases: HashMap<RoomName, Live>,
     tasks: JoinSet<()>,
     running: HashMap<Id, RoomName>,
-}
-
-struct Live {
-    teller: mpsc::Sender<Told>,
-    view: watch::Receiver<View>,
 }
 
 impl Director {
@@ -130,14 +126,28 @@ impl Director {
             jiff::Timestamp::now(),
         );
         let calls_visitor = wish.caller_number.is_some();
-        let now = tokio::time::Instant::now().into_std();
-        let machine = Machine::new(now, self.office.settings.patience(), groups, calls_visitor);
-        let (case, teller, view) = Case::new(self.office.clone(), scene, wish, matter, machine);
-        let id = view.borrow().id.clone();
-        let task = self.tasks.spawn(case.run(watch.events)).id();
-        self.running.insert(task, room.clone());
-        self.cases.insert(room, Live { teller, view });
+        let machine = Machine::new(
+            now(),
+            self.office.settings.patience(),
+            groups,
+            calls_visitor,
+        );
+        let (case, live) = Case::new(self.office.clone(), scene, wish, matter, machine);
+        let id = live.view.borrow().id.clone();
+        self.start(room, case.run(watch.events), live);
         Ok(id)
+    }
+
+    /// Has a case carried out, and remembers whose it is.
+    fn start(
+        &mut self,
+        room: RoomName,
+        run: impl Future<Output = ()> + Send + 'static,
+        live: Live,
+    ) {
+        let task = self.tasks.spawn(run).id();
+        self.running.insert(task, room.clone());
+        self.cases.insert(room, live);
     }
 
     /// Takes up what a process before this one left: contacts in the conversation stay, others are called anew.
@@ -181,17 +191,13 @@ impl Director {
         let identity = Identity::new(identity).ok()?;
         let watch = self.office.sessions.watch(session.id().as_str().to_owned());
         let events = watch.await.ok()?.events;
-        let now = tokio::time::Instant::now().into_std();
         let patience = self.office.settings.patience();
-        let (machine, leg) = Machine::resumed(patience, now, index);
+        let (machine, leg) = Machine::resumed(patience, now(), index);
         let (scene, wish) = (self.scene(session), kept.wish());
         let matter = matter(session, &wish);
-        let (case, teller, view) = Case::new(self.office.clone(), scene, wish, matter, machine);
+        let (case, live) = Case::new(self.office.clone(), scene, wish, matter, machine);
         let case = case.resume(leg, &contacts[index], &identity);
-        let task = self.tasks.spawn(case.run(events)).id();
-        let room = session.room().clone();
-        self.running.insert(task, room.clone());
-        self.cases.insert(room, Live { teller, view });
+        self.start(session.room().clone(), case.run(events), live);
         Some(())
     }
 

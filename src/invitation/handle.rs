@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use room_contract::Identity;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{self, timeout};
+use tokio::time::timeout;
 use url::Url;
 
 use super::register::Register;
 use super::{Acceptance, Invitation, Invited, Response};
+use crate::clock::now;
 use crate::ticket::Ticket;
 
 /// What one invitation has to tell: that it was opened, and the answer. There is always room for both.
@@ -139,11 +140,6 @@ impl fmt::Debug for Invitations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Invitations").finish_non_exhaustive()
     }
-}
-
-/// Reads the clock that a paused runtime governs.
-fn now() -> Instant {
-    time::Instant::now().into_std()
 }
 
 fn random_identity() -> Identity {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
@@ -14,6 +14,7 @@ use super::handle::{Reply, Request};
 use super::line::{Line, Sequel, Switchboard, Told};
 use super::ticket::Tickets;
 use super::{News, RingError, Ringing, Telephone, Ticket, calling_back};
+use crate::clock::now;
 use crate::dial::{self, Dialler, Progress};
 use crate::sessions::{Channel, Session, SessionId};
 use crate::store::{IntentRef, LineNews};
@@ -228,8 +229,4 @@ impl Exchange {
             }
         }
     }
-}
-
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
 }

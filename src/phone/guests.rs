@@ -5,16 +5,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use room_contract::{Attributes, BoxError, Identity, circle, role};
 
-use super::{Absence, News, Office, PickUp, Ringing, Telephone};
-use crate::dial::{DialRequest, Dialled, Dialler, Number};
+use super::{Office, PickUp, Ringing, Telephone};
+use crate::dial::{DialRequest, Dialled, Dialler, Number, TENANT};
 use crate::escalation::{Called, Guest, Lines};
-use crate::sessions::Channel;
-use crate::store::Direction;
 use crate::telemetry::chain;
-use crate::wiring::twilio::{CallSid, Carrier, Party, USUAL_PATHS};
-
-/// The one business that there is out of the box.
-const TENANT: &str = "default";
+use crate::wiring::twilio::{CallSid, Carrier, USUAL_PATHS};
 
 /// Calls people into rooms.
 pub(crate) struct Guests {
@@ -49,7 +44,6 @@ impl Guests {
 impl Lines for Guests {
     async fn call(&self, guest: Guest) -> Result<Called, BoxError> {
         let from = self.from()?;
-        let (own, other) = (from.e164().to_owned(), guest.number.e164().to_owned());
         let Dialled { call, .. } = self
             .dialler
             .dial(DialRequest {
@@ -57,8 +51,8 @@ impl Lines for Guests {
                 caller: guest.by,
                 key: Some(guest.key),
                 digest: String::new(),
-                to: guest.number,
-                from,
+                to: guest.number.clone(),
+                from: from.clone(),
                 session: guest.room.to_string(),
                 paths: USUAL_PATHS,
                 carried: vec![
@@ -75,22 +69,13 @@ impl Lines for Guests {
             )]));
         }
         let ringing = Ringing {
-            call: CallSid::new(call.as_str())?,
-            channel: Channel::Phone,
-            direction: Direction::Outbound,
-            from: Party::Phone(own),
-            to: Party::Phone(other),
-            profile: None,
             guest_of: Some(guest.room),
             name: Some(guest.name),
-            context: None,
-            news: News::Placed,
             // They are told what it is about at once; a machine accepts nothing.
             pick_up: PickUp::AtOnce,
             shows,
             owner: Some(guest.news),
-            absence: Absence::Borne,
-            returns: 0,
+            ..Ringing::placed(CallSid::new(call.as_str())?, &from, &guest.number)
         };
         if let Err(why) = self.telephone.ring(ringing).await {
             drop(self.dialler.end(&call).await);

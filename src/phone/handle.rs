@@ -6,6 +6,7 @@ use room_contract::{Attributes, RoomName};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Ticket;
+use crate::dial::Number;
 use crate::escalation::GuestNews;
 use crate::sessions::{Channel, Session};
 use crate::store::Direction;
@@ -47,6 +48,29 @@ pub(crate) struct Ringing {
     pub(crate) pick_up: PickUp,
     /// How often it has come back after its connection was lost.
     pub(crate) returns: u32,
+}
+
+impl Ringing {
+    /// Describes a call that we have placed: one of its own, with nothing but its numbers.
+    pub(crate) fn placed(call: CallSid, from: &Number, to: &Number) -> Self {
+        Self {
+            call,
+            channel: Channel::Phone,
+            direction: Direction::Outbound,
+            from: Party::Phone(from.e164().to_owned()),
+            to: Party::Phone(to.e164().to_owned()),
+            profile: None,
+            guest_of: None,
+            name: None,
+            shows: Attributes::default(),
+            owner: None,
+            absence: Absence::Borne,
+            context: None,
+            news: News::Placed,
+            pick_up: PickUp::AfterDetection,
+            returns: 0,
+        }
+    }
 }
 
 /// Whether a call is a new one.

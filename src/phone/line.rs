@@ -6,7 +6,7 @@ mod parting;
 mod returns;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use room_contract::{RoomName, Rooms};
 use tokio::sync::mpsc;
@@ -22,6 +22,7 @@ use self::returns::Returns;
 use super::handle::Reply;
 use super::script::WayBack;
 use super::{Absence, News, PickUp, RingError, Ringing, Ticket, Tongue, script};
+use crate::clock::now;
 use crate::config::{Phone, Profiles};
 use crate::escalation::GuestNews;
 use crate::sessions::{AgentWish, EndReason, SessionId, Sessions};
@@ -356,8 +357,4 @@ enum Todo {
     SendBack(String),
     LeaveMessage(Response),
     End(Parting),
-}
-
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
 }

@@ -6,13 +6,12 @@ mod records;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use agent_session::{Entrance, Switch};
 use room_contract::{RoomName, Rooms};
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
-use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -23,6 +22,7 @@ use super::stopping::Stopping;
 use super::{
     Action, Agent, Book, Drained, EndReason, Opening, Serial, Session, SessionError, Sessions,
 };
+use crate::clock::{at, now};
 use crate::config::SessionLimits;
 use crate::metrics::Metrics;
 use crate::store::{CallRecord, Store};
@@ -303,16 +303,4 @@ impl Desk {
 /// The asker may have gone; then nobody needs the answer.
 fn answer<T>(reply: Reply<T>, result: Result<T, SessionError>) {
     drop(reply.send(result));
-}
-
-/// The paused clock of a test governs the book as well.
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
-}
-
-async fn at(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline.into()).await,
-        None => std::future::pending().await,
-    }
 }

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant, SystemTime};
 
-use room_contract::telephone::is_being_called;
 use room_contract::{Participant, ParticipantKind, Role, RoomName, role};
 
 use super::presence::Presence;
@@ -347,10 +346,7 @@ impl Session {
     }
 
     fn callers(&self) -> usize {
-        self.people
-            .iter()
-            .filter(|one| one.kind.keeps_room_open() && !is_being_called(&one.attributes))
-            .count()
+        self.people.iter().filter(|one| one.is_there()).count()
     }
 
     /// An agent of the process before holds its place until LiveKit notices that it is gone.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Identity, TrackId};
+use crate::{Identity, TrackId, telephone::is_being_called};
 
 /// What a participant says about themselves. Setting an empty value removes the key.
 pub type Attributes = BTreeMap<String, String>;
@@ -24,6 +24,14 @@ pub struct Participant {
     pub attributes: Attributes,
     /// What the participant publishes.
     pub tracks: Vec<Track>,
+}
+
+impl Participant {
+    /// Returns whether somebody is there to talk with: no program, and not only being called.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.kind.keeps_room_open() && !is_being_called(&self.attributes)
+    }
 }
 
 /// What sort of participant somebody is.

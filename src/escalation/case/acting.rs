@@ -5,12 +5,12 @@ use room_contract::Attributes;
 use room_contract::circle::moved_to;
 use room_contract::role::ESCALATION;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::{Case, LAST_WORDS, MOST_TRIES, Stage, TRY_AGAIN, now};
 use crate::escalation::machine::{Action, Callee, Farewell, LegId, Line, Outcome, Phase};
 use crate::escalation::settings::Moderation;
-use crate::escalation::wish::View;
 use crate::escalation::words;
 use crate::sessions::{Escalating, SessionError, Switching};
 use crate::telemetry::chain;
@@ -29,7 +29,7 @@ impl Case {
                 Action::HangUp(leg) => self.hang_up(leg),
                 Action::Say(line) => self.say(line).await,
                 Action::Music(true) => self.play(),
-                Action::Music(false) => drop(self.music.take().inspect(|music| music.cancel())),
+                Action::Music(false) => self.music = None,
                 Action::Yield => {
                     self.move_on(Stage::Connected).await;
                     self.keep_connected().await;
@@ -146,8 +146,8 @@ impl Case {
     }
 
     fn play(&mut self) {
-        let stop = tokio_util::sync::CancellationToken::new();
-        self.music = Some(stop.clone());
+        let stop = CancellationToken::new();
+        self.music = Some(stop.clone().drop_guard());
         let musicians = self.office.crew.musicians.clone();
         let (room, duck) = (self.scene.room.clone(), self.duck.subscribe());
         self.watches
@@ -209,29 +209,16 @@ impl Case {
     }
 
     async fn move_on(&mut self, stage: Stage) {
-        if self.stage == Stage::Connected && stage == Stage::Briefing {
-            return;
-        }
-        self.stage = stage;
-        if let Some(name) = self.connected_name() {
-            self.show(Some(name));
-        } else {
-            let contact = self.view.borrow().contact.clone();
-            self.show(contact);
-        }
+        let connected = self.connected_name();
+        self.view.send_modify(|view| {
+            view.stage = stage;
+            view.contact = connected.or(view.contact.take());
+        });
         self.show_in_room().await;
     }
 
-    pub(super) fn show(&mut self, contact: Option<String>) {
-        self.view.send_replace(View {
-            id: self.id.clone(),
-            contact,
-            stage: self.stage,
-        });
-    }
-
     /// Shows everybody in the room where it stands.
-    pub(super) async fn show_in_room(&self) {
+    async fn show_in_room(&self) {
         let room = self.scene.room.clone();
         let Ok(session) = self.office.sessions.find_room(room.clone()).await else {
             return;

@@ -1,5 +1,6 @@
 //! People are called, invited, briefed.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,7 +40,8 @@ impl Case {
             Callee::Contact { contact, way } => {
                 let contacts = Arc::clone(&self.office.contacts);
                 let contact = &contacts[contact];
-                self.show(Some(contact.name.clone()));
+                self.view
+                    .send_modify(|view| view.contact = Some(contact.name.clone()));
                 match &contact.ways[way] {
                     Way::Phone(number) => {
                         line.number = Some(number.clone());
@@ -246,7 +248,7 @@ impl Case {
         let Some(lines) = self.office.crew.lines.clone() else {
             return;
         };
-        let mut contacts: Vec<usize> = self
+        let contacts: BTreeSet<usize> = self
             .lines
             .keys()
             .filter_map(|leg| match self.machine.callee(*leg)? {
@@ -254,8 +256,6 @@ impl Case {
                 Callee::Visitor => None,
             })
             .collect();
-        contacts.sort_unstable();
-        contacts.dedup();
         for contact in contacts {
             let contact = &self.office.contacts[contact];
             let text = words::missed(self.scene.tongue, &contact.name, &self.matter);

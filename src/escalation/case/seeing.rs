@@ -2,7 +2,6 @@
 
 use room_contract::Participant;
 use room_contract::circle::circle;
-use room_contract::telephone::is_being_called;
 
 use super::{Case, now};
 use crate::escalation::machine::{Callee, Gone, LegId, News};
@@ -46,10 +45,7 @@ impl Case {
             line.identity.as_ref() == Some(&one.identity)
                 && self.machine.callee(*leg) != Some(Callee::Visitor)
         });
-        one.kind.keeps_room_open()
-            && !is_being_called(&one.attributes)
-            && circle(&one.attributes).is_none()
-            && !is_contact
+        one.is_there() && circle(&one.attributes).is_none() && !is_contact
     }
 
     /// Returns the legs of those who were in the room by a browser and are not any more.

@@ -1,18 +1,13 @@
 //! Calls as requests want them: policy, a row, the carrier, and somebody who waits for whoever picks up.
 
-use room_contract::{Attributes, RoomName};
+use room_contract::RoomName;
 
-use crate::dial::{self, DialError, DialRequest, Dialled, Number, Paths, Refusal};
+use crate::dial::{self, DialError, DialRequest, Dialled, Number, Paths, Refusal, TENANT};
 use crate::http::App;
 use crate::http::auth::Caller;
 use crate::http::error::{ApiError, Missing};
-use crate::phone::{Absence, News, Office, PickUp, RingError, Ringing};
-use crate::sessions::Channel;
-use crate::store::Direction;
-use crate::wiring::twilio::{CallSid, Party, USUAL_PATHS};
-
-/// The one business that there is out of the box.
-pub(in crate::http) const TENANT: &str = "default";
+use crate::phone::{Absence, Office, RingError, Ringing};
+use crate::wiring::twilio::{CallSid, USUAL_PATHS};
 
 /// A call that somebody wants.
 pub(in crate::http) struct Wish {
@@ -66,22 +61,14 @@ pub(in crate::http) async fn call(
         Some(guest) => (Some(guest.room), guest.name, guest.absence),
         None => (None, None, Absence::Borne),
     };
+    let sid = CallSid::new(call.as_str()).map_err(|_| ApiError::Internal)?;
     let ringing = Ringing {
-        call: CallSid::new(call.as_str()).map_err(|_| ApiError::Internal)?,
-        channel: Channel::Phone,
-        direction: Direction::Outbound,
-        from: Party::Phone(wish.from.e164().to_owned()),
-        to: Party::Phone(wish.to.e164().to_owned()),
         profile: wish.profile,
         guest_of,
         name,
         absence,
-        shows: Attributes::default(),
-        owner: None,
         context: wish.context,
-        news: News::Placed,
-        pick_up: PickUp::AfterDetection,
-        returns: 0,
+        ..Ringing::placed(sid, &wish.from, &wish.to)
     };
     if let Err(why) = office.telephone().ring(ringing).await {
         // Nobody would answer whoever picks up.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use room_contract::telephone::{CALL_STATUS, is_being_called};
+use room_contract::telephone::CALL_STATUS;
 use room_contract::{Attributes, Participant, RoomName};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep;
@@ -96,9 +96,7 @@ pub(super) async fn tell_whoever_comes(sessions: &Sessions, room: RoomName, text
         let Ok(session) = sessions.look(room.clone()).await else {
             return;
         };
-        let is_there =
-            |one: &Participant| one.kind.keeps_room_open() && !is_being_called(&one.attributes);
-        let heard = session.people().iter().any(is_there)
+        let heard = session.people().iter().any(Participant::is_there)
             && sessions.say(room.clone(), text.to_owned()).await.is_ok();
         if heard {
             return;
