@@ -220,11 +220,12 @@ test("the page speaks French, and is accessible in light and dark, on a desk and
   }
 });
 
-test("what this browser hears is said to the agent, and only after consent", async () => {
+test("what this browser hears takes the place of the agent's transcriber, and only after consent", async () => {
   const ann = await visit(browser, patchbay.url, {
     inside: () => {
       globalThis.SpeechRecognition = class extends EventTarget {
-        start() {
+        start(track) {
+          this.track = track;
           globalThis.recognizer = this;
         }
         abort() {}
@@ -237,15 +238,20 @@ test("what this browser hears is said to the agent, and only after consent", asy
   assert.equal(await ann.evaluate(() => globalThis.recognizer), undefined);
 
   await ann.getByRole("checkbox", { name: "Let this browser write down what I say" }).check();
-  await ann.getByRole("button", { name: "Unmute" }).waitFor();
-  await ann.evaluate((question) => {
-    const event = new Event("result");
-    const result = Object.assign([{ transcript: question }], { isFinal: true });
-    globalThis.recognizer.dispatchEvent(Object.assign(event, { resultIndex: 0, results: [result] }));
-  }, QUESTION);
+  await ann.waitForFunction(() => globalThis.recognizer?.track?.readyState === "live");
+  const hear = (transcript, isFinal) =>
+    ann.evaluate(([transcript, isFinal]) => {
+      const result = Object.assign([{ transcript }], { isFinal });
+      const event = Object.assign(new Event("result"), { resultIndex: 0, results: [result] });
+      globalThis.recognizer.dispatchEvent(event);
+    }, [transcript, isFinal]);
+  await hear("when are", false);
+  await ann.locator(".line.own.interim").filter({ hasText: "when are" }).waitFor();
+  await hear(QUESTION, true);
 
   await line(ann, "own", /When are you open/);
   await line(ann, "agent", ANSWER);
+  assert.ok(await ann.getByRole("button", { name: "Mute", exact: true }).isVisible(), "others hear them all the same");
   await leave(ann);
 });
 

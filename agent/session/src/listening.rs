@@ -2,7 +2,10 @@
 
 mod ear;
 mod ears;
+mod feed;
 mod link;
+mod own;
 
 pub(crate) use ears::{Ears, Noticed};
 pub(crate) use link::Told;
+pub(crate) use own::WORDS;

@@ -1,12 +1,13 @@
 // How the agent hears the visitor, and the offer to let this browser write down what they say.
 
+import { Track } from "livekit-client";
 import type { Conversation } from "../talk/conversation";
 import { Recognition, recognitionPlace } from "../talk/recognition";
 import { Trouble } from "../talk/trouble";
 import { h } from "../view/dom";
 import type { Labels } from "../words/words";
+import { Dictation } from "./dictation";
 import type { ProfileTold } from "./told";
-
 
 export class Listening {
   readonly element = h("section", { class: "card listening" });
@@ -18,6 +19,7 @@ export class Listening {
   #place: "here" | "maker" | "none" = "none";
   #profile: ProfileTold | undefined;
   #recognition: Recognition;
+  #dictation: Dictation;
 
   constructor(
     private readonly labels: Labels,
@@ -33,25 +35,18 @@ export class Listening {
     this.#offer.hidden = true;
     this.element.append(title, this.#cast, this.#hint, this.#offer);
 
+    this.#dictation = new Dictation(conversation);
     this.#recognition = new Recognition(
-      ({ stretch, text, final }) => {
-        conversation.note({ id: stretch, who: "", side: "own", how: "spoken", text }, final);
-        if (final && text.trim()) void conversation.send(text);
-      },
+      (heard) => this.#dictation.take(heard),
       () => {
         this.#box.checked = false;
-        void conversation.speak(true);
+        this.#follow();
         this.failed(new Trouble("recognition-failed"));
       },
     );
     this.#box.addEventListener("change", () => this.#follow());
     conversation.on("phase", () => this.#follow());
     conversation.on("microphone", () => this.#follow());
-  }
-
-  /** Whether the visitor's voice goes to the browser instead of into the room. */
-  get inBrowser(): boolean {
-    return this.#box.checked;
   }
 
   async about(profile: ProfileTold | undefined): Promise<void> {
@@ -73,18 +68,21 @@ export class Listening {
     this.#consent.textContent = this.#place === "here" ? words.side.consentHere : words.side.consentMaker;
   }
 
-  /** One of the two listens, never both: the agent would hear everything twice. */
   #follow(): void {
     const { conversation } = this;
-    const should = this.#box.checked && conversation.phase === "live";
-    if (should && conversation.microphone === "on") void conversation.speak(false);
+    const should = this.#box.checked && conversation.phase === "live" && conversation.microphone === "on";
+    this.#dictation.switch(should);
     if (should && !this.#recognition.running) {
-      this.#recognition.start(this.#language(), this.#place === "here" ? "here" : "maker");
+      const place = this.#place === "here" ? "here" : "maker";
+      this.#recognition.start(this.#language(), place, this.#voice());
     }
-    if (!should && this.#recognition.running) {
-      this.#recognition.stop();
-      if (conversation.phase === "live") void conversation.speak(true);
-    }
+    if (!should) this.#recognition.stop();
+  }
+
+  /** The microphone without what the loudspeaker plays. */
+  #voice(): MediaStreamTrack | undefined {
+    const me = this.conversation.room?.localParticipant;
+    return me?.getTrackPublication(Track.Source.Microphone)?.track?.mediaStreamTrack;
   }
 
   #language(): string {

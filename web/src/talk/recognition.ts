@@ -6,7 +6,8 @@ interface Recognizer extends EventTarget {
   continuous: boolean;
   interimResults: boolean;
   processLocally?: boolean;
-  start(): void;
+  /** Browsers that cannot listen to a track take the microphone. */
+  start(track?: MediaStreamTrack): void;
   abort(): void;
 }
 
@@ -21,8 +22,6 @@ interface ResultEvent extends Event {
 }
 
 export interface Heard {
-  /** The same for all versions of one stretch. */
-  stretch: string;
   text: string;
   final: boolean;
 }
@@ -42,7 +41,6 @@ export async function recognitionPlace(language: string): Promise<"here" | "make
 
 export class Recognition {
   #recognizer: Recognizer | undefined;
-  #stretch = 0;
 
   constructor(
     private readonly heard: (heard: Heard) => void,
@@ -53,7 +51,8 @@ export class Recognition {
     return this.#recognizer !== undefined;
   }
 
-  start(language: string, place: "here" | "maker"): void {
+  /** Begins; given the track, it does not hear what the loudspeaker plays. */
+  start(language: string, place: "here" | "maker", track: MediaStreamTrack | undefined): void {
     const found = recognizerClass();
     if (!found || this.#recognizer) return;
     const recognizer = new found();
@@ -71,10 +70,10 @@ export class Recognition {
     });
     // Browsers end it after a while of silence.
     recognizer.addEventListener("end", () => {
-      if (this.#recognizer === recognizer) setTimeout(() => this.#recognizer === recognizer && recognizer.start(), 200);
+      if (this.#recognizer === recognizer) setTimeout(() => this.#recognizer === recognizer && recognizer.start(track), 200);
     });
     this.#recognizer = recognizer;
-    recognizer.start();
+    recognizer.start(track);
   }
 
   stop(): void {
@@ -89,9 +88,9 @@ export class Recognition {
       const result = event.results[at]!;
       text += result[0]?.transcript ?? "";
       if (!result.isFinal) continue;
-      this.heard({ stretch: `own/heard/${this.#stretch++}`, text, final: true });
+      this.heard({ text, final: true });
       text = "";
     }
-    if (text) this.heard({ stretch: `own/heard/${this.#stretch}`, text, final: false });
+    if (text) this.heard({ text, final: false });
   }
 }

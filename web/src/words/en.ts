@@ -97,8 +97,8 @@ export const en = {
     speaks: "Speaks",
     browser: "Let this browser write down what I say",
     consentMaker:
-      "Your voice then goes to the maker of this browser instead of to the agent, under the maker’s terms; the agent gets the text.",
-    consentHere: "Your voice then stays on this device; the agent gets the text.",
+      "Your voice then goes to the maker of this browser as well, under the maker’s terms, and the agent takes its text.",
+    consentHere: "This device then writes it down itself, and the agent takes its text.",
     share: "Let somebody else in",
     copy: "Copy link",
     copied: "Copied",

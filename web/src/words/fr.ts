@@ -99,8 +99,8 @@ export const fr: Words = {
     speaks: "Parle",
     browser: "Laisser ce navigateur transcrire ma voix",
     consentMaker:
-      "Votre voix est alors envoyée à l’éditeur de ce navigateur, selon ses conditions, et non à l’agent ; l’agent reçoit le texte.",
-    consentHere: "Votre voix reste alors sur cet appareil ; l’agent reçoit le texte.",
+      "Votre voix est alors envoyée aussi à l’éditeur de ce navigateur, selon ses conditions, et l’agent reprend son texte.",
+    consentHere: "Cet appareil écrit alors lui-même, et l’agent reprend son texte.",
     share: "Inviter quelqu’un",
     copy: "Copier le lien",
     copied: "Copié",

@@ -25,7 +25,9 @@ impl Conversation {
     pub(super) fn handle_noticed(&mut self, who: &Identity, noticed: Noticed) {
         match noticed {
             Noticed::Voice(event) => self.handle_voice(who, event),
-            Noticed::Told(Told::Heard(heard)) => self.handle_heard(who, heard),
+            Noticed::Told(Told::Heard(heard)) if self.listens() => self.handle_heard(who, heard),
+            // Said before the agent was switched off, understood after.
+            Noticed::Told(Told::Heard(_)) => {}
             Noticed::Told(Told::Fault(blame)) => self.handle_fault(blame),
         }
     }

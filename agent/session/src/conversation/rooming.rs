@@ -5,7 +5,8 @@ use room_contract::{Identity, Listeners, RoomEvent, Whom, telephone::KEYS};
 
 use super::{Conversation, Power, hearing::person};
 use crate::{
-    AgentState, Ended, Event, Switch, handle::Command, offers::TOOLS, people::Move, reply::now,
+    AgentState, Ended, Event, Switch, handle::Command, listening::WORDS, offers::TOOLS,
+    people::Move, reply::now,
 };
 
 const CHAT: &str = "lk.chat";
@@ -46,13 +47,7 @@ impl Conversation {
                 payload,
                 topic: Some(topic),
                 ..
-            }) if topic.as_str() == KEYS => self.handle_key(&who, &payload),
-            Some(RoomEvent::Data {
-                from: Some(who),
-                payload,
-                topic: Some(topic),
-                ..
-            }) if topic.as_str() == TOOLS => self.offers.announce(who, &payload),
+            }) => self.handle_data(who, topic.as_str(), &payload),
             Some(RoomEvent::TrackSubscribed { identity, track }) => {
                 if self.listens() && self.people.get(identity.as_str()).is_some() {
                     self.ears.open(&*self.room, identity, track.id);
@@ -66,6 +61,18 @@ impl Conversation {
             Some(_) => {}
         }
         None
+    }
+
+    fn handle_data(&mut self, who: Identity, topic: &str, payload: &[u8]) {
+        match topic {
+            KEYS => self.handle_key(&who, payload),
+            TOOLS => self.offers.announce(who, payload),
+            WORDS if self.people.get(who.as_str()).is_some() => {
+                self.ears.handle_own(&who, payload);
+            }
+            // An agent has no use for anything else.
+            _ => {}
+        }
     }
 
     pub(super) fn handle_command(&mut self, command: Command) {
@@ -123,7 +130,7 @@ impl Conversation {
         }
     }
 
-    fn listens(&self) -> bool {
+    pub(super) fn listens(&self) -> bool {
         self.power == Power::On || self.studio.profile.listen_while_off
     }
 

@@ -1,4 +1,4 @@
-//! One person's sound: to the voice detector and, in pieces, to the transcriber.
+//! One person's sound: to the voice detector and to the transcriber.
 
 use std::{
     task::{Context, Poll},
@@ -7,16 +7,13 @@ use std::{
 
 use agent_turn::{VoiceDetector, VoiceEvent};
 use room_contract::{AudioFormat, AudioStream, Identity, TrackId};
-use room_media::{Format, ResampleError, Resampler, SampleRate};
+use room_media::SampleRate;
 
-use super::link::Link;
+use super::feed::{Feed, PIECE};
 
 /// What sound is asked of the room in: what the detector wants.
 pub(super) const RATE: SampleRate = SampleRate::HZ_16000;
 pub(super) const FORMAT: AudioFormat = AudioFormat::mono(RATE.hertz());
-
-/// What goes to a transcriber at once, about.
-const PIECE: Duration = Duration::from_millis(20);
 
 /// A frame that is so late does not come: its sender is silent, and silence takes its place.
 const LATE: Duration = Duration::from_millis(40);
@@ -30,10 +27,8 @@ pub(super) struct Ear {
     pub(super) track: TrackId,
     stream: AudioStream,
     detector: VoiceDetector,
-    resampler: Resampler,
-    piece: usize,
-    gathered: Vec<i16>,
-    link: Link,
+    /// None while they have a transcriber of their own.
+    feed: Option<Feed>,
     silence: Silence,
 }
 
@@ -49,20 +44,21 @@ impl Ear {
         who: Identity,
         track: TrackId,
         stream: AudioStream,
-        link: Link,
-    ) -> Result<Self, ResampleError> {
-        let resampler = Resampler::new(Format::mono(RATE), link.rate)?;
-        Ok(Self {
+        feed: Option<Feed>,
+    ) -> Self {
+        Self {
             who,
             track,
             stream,
             detector: VoiceDetector::new(),
-            resampler,
-            piece: link.rate.samples_in(PIECE),
-            gathered: Vec::new(),
-            link,
+            feed,
             silence: Silence::default(),
-        })
+        }
+    }
+
+    /// Has the sound go here from now on, or to nobody.
+    pub(super) fn set_feed(&mut self, feed: Option<Feed>) {
+        self.feed = feed;
     }
 
     /// Takes in the next frame; `None` once there are no more.
@@ -96,23 +92,15 @@ impl Ear {
 
     /// Asks the transcriber for what is still open.
     pub(super) fn finalize(&mut self) {
-        self.link.finalize();
+        if let Some(feed) = &self.feed {
+            feed.finalize();
+        }
     }
 
     fn hear(&mut self, samples: &[i16]) {
         self.detector.handle(samples);
-        self.resampler.process(samples, &mut self.gathered);
-        // Whatever a frame came to goes out at once: a rest would wait for the next frame, and after the last word
-        // there is none for a while.
-        while self.gathered.len() * 2 >= self.piece {
-            let rest = self.gathered.len();
-            let piece = if rest < 2 * self.piece {
-                rest
-            } else {
-                self.piece
-            };
-            self.link.hear(self.gathered[..piece].into());
-            self.gathered.drain(..piece);
+        if let Some(feed) = &mut self.feed {
+            feed.hear(samples);
         }
     }
 }

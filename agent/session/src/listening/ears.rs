@@ -1,7 +1,7 @@
 //! Everybody's sound, in one place.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     future::{Future, poll_fn},
     pin::Pin,
     sync::Arc,
@@ -18,12 +18,17 @@ use tokio::{
 
 use super::{
     ear::{Ear, FORMAT},
+    feed::Feed,
     link::{Link, Told},
+    own::{Message, OwnTranscriber, Words},
 };
 use crate::reply::now;
 
 /// What transcribers have told and nobody has taken; they wait when it is full.
 const TOLD: usize = 256;
+
+/// People with a transcriber of their own; those of further ones are not listened to.
+const MOST_OWN: usize = 32;
 
 /// Something that was noticed about somebody.
 #[derive(Debug)]
@@ -34,11 +39,18 @@ pub(crate) enum Noticed {
     Told(Told),
 }
 
+/// Somebody's own transcriber, in place of the agent's.
+struct Own {
+    words: Words,
+    _link: Link,
+}
+
 /// The ears of an agent.
 pub(crate) struct Ears {
     transcriber: Arc<dyn Transcriber>,
     options: ListenOptions,
     open: Vec<Ear>,
+    own: BTreeMap<Identity, Own>,
     /// Where to look first, so that nobody is overheard for long.
     first: usize,
     noticed: VecDeque<(Identity, Noticed)>,
@@ -54,6 +66,7 @@ impl Ears {
             transcriber,
             options,
             open: Vec::new(),
+            own: BTreeMap::new(),
             first: 0,
             noticed: VecDeque::new(),
             teller,
@@ -74,22 +87,68 @@ impl Ears {
                 return;
             }
         };
-        let link = Link::open(
-            Arc::clone(&self.transcriber),
-            self.options.clone(),
-            who.clone(),
-            self.teller.clone(),
-        );
-        match Ear::new(who, track, stream, link) {
-            Ok(ear) => self.open.push(ear),
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
+        let feed = self.feed(&who);
+        self.open.push(Ear::new(who, track, stream, feed));
+    }
+
+    /// Takes in what somebody's own transcriber tells.
+    pub(crate) fn handle_own(&mut self, who: &Identity, payload: &[u8]) {
+        match Message::read(payload) {
+            Some(Message::Hears { hears: true }) => self.take_own(who),
+            Some(Message::Hears { hears: false }) => {
+                self.own.remove(who);
+                self.feed_again(who);
+            }
+            Some(Message::Words { text, is_final }) => {
+                self.take_own(who);
+                if let Some(own) = self.own.get(who) {
+                    own.words.take_in(text, is_final);
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn take_own(&mut self, who: &Identity) {
+        if self.own.contains_key(who) || self.own.len() == MOST_OWN {
+            return;
+        }
+        let (transcriber, words) = OwnTranscriber::new();
+        let _link = self.link(Arc::new(transcriber), who);
+        self.own.insert(who.clone(), Own { words, _link });
+        self.feed_again(who);
+    }
+
+    fn feed_again(&mut self, who: &Identity) {
+        let feed = self.feed(who);
+        if let Some(ear) = self.open.iter_mut().find(|ear| ear.who == *who) {
+            ear.set_feed(feed);
+        }
+    }
+
+    /// Returns the way of somebody's sound to the agent's transcriber, unless they have one of their own.
+    fn feed(&self, who: &Identity) -> Option<Feed> {
+        if self.own.contains_key(who) {
+            return None;
+        }
+        Feed::new(self.link(Arc::clone(&self.transcriber), who))
+            .inspect_err(|error| {
+                let error = error as &dyn std::error::Error;
                 tracing::error!(
                     error,
                     "the transcriber wants sound at a rate that nobody can make"
                 );
-            }
-        }
+            })
+            .ok()
+    }
+
+    fn link(&self, transcriber: Arc<dyn Transcriber>, who: &Identity) -> Link {
+        Link::open(
+            transcriber,
+            self.options.clone(),
+            who.clone(),
+            self.teller.clone(),
+        )
     }
 
     pub(crate) fn close(&mut self, track: &TrackId) {
@@ -98,6 +157,7 @@ impl Ears {
 
     pub(crate) fn close_person(&mut self, who: &Identity) {
         self.open.retain(|ear| ear.who != *who);
+        self.own.remove(who);
     }
 
     /// Stops listening to everybody, at once.

@@ -126,6 +126,13 @@ impl Caller {
         self.room.send(packet).await.expect("in the room");
     }
 
+    /// Has a transcriber of its own tell this.
+    pub(crate) async fn tells(&self, heard: &str) {
+        let topic = Topic::new("patchbay.heard").expect("a topic");
+        let packet = DataPacket::reliable(topic, heard.to_owned());
+        self.room.send(packet).await.expect("in the room");
+    }
+
     /// Answers calls of a method until the queue is dropped.
     pub(crate) fn serves(&self, method: &str) -> RpcRequests {
         self.room.serve(Method::new(method))

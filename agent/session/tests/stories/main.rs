@@ -14,3 +14,4 @@ mod story;
 mod talking;
 mod telephones;
 mod voice;
+mod words;
