@@ -13,6 +13,7 @@ pub(crate) struct AgreedSection {
     pub(crate) transceiver: Transceiver,
     pub(crate) mid: Mid,
     pub(crate) prefers_red: bool,
+    pub(crate) wants_dtx: bool,
 }
 
 /// What an exchange brought.
@@ -62,6 +63,7 @@ impl Negotiation {
                 transceiver,
                 mid,
                 prefers_red: false,
+                wants_dtx: false,
             });
         }
         self.agreed
@@ -73,6 +75,7 @@ impl Negotiation {
                 continue;
             };
             agreed.prefers_red = section.prefers_red();
+            agreed.wants_dtx = section.wants_dtx();
             let direction = section.direction().inverted();
             if agreed.transceiver.agree(direction, section.streams()) {
                 news.push(agreed.transceiver.clone());

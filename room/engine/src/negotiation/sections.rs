@@ -29,6 +29,7 @@ pub(crate) struct Section {
     payload_types: Vec<String>,
     /// Payload types of RED.
     red: Vec<String>,
+    wants_dtx: bool,
 }
 
 impl Outline {
@@ -96,6 +97,7 @@ impl Section {
             "inactive" => self.direction = Some(Direction::Inactive),
             "msid" => self.read_stream(value),
             "rtpmap" => self.read_codec(value),
+            "fmtp" => self.read_format(value),
             _ => {}
         }
     }
@@ -114,6 +116,15 @@ impl Section {
         {
             self.red.push(payload_type.to_owned());
         }
+    }
+
+    fn read_format(&mut self, value: &str) {
+        let parameters = value
+            .split_once(' ')
+            .map_or("", |(_, parameters)| parameters);
+        self.wants_dtx |= parameters
+            .split(';')
+            .any(|parameter| parameter.trim() == "usedtx=1");
     }
 
     /// What the section carries, unless it is data or something unknown.
@@ -153,6 +164,11 @@ impl Section {
         self.payload_types
             .first()
             .is_some_and(|first| self.red.contains(first))
+    }
+
+    /// Whether the writer would rather receive nothing than silence (RFC 7587 §6.1).
+    pub(crate) fn wants_dtx(&self) -> bool {
+        self.wants_dtx
     }
 }
 
@@ -197,6 +213,19 @@ mod tests {
 
         assert_eq!(outline.sections[1].direction(), Direction::Inactive);
         assert!(outline.sections[1].streams().is_empty());
+    }
+
+    #[test]
+    fn silence_is_sent_unless_the_writer_of_the_section_wants_none() {
+        let wants_dtx = |format: &str| {
+            let sdp = format!("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=fmtp:111 {format}\r\n");
+            Outline::read(&sdp).sections[0].wants_dtx()
+        };
+
+        assert!(wants_dtx("minptime=10;useinbandfec=1;usedtx=1"));
+        assert!(wants_dtx("usedtx=1; minptime=10"));
+        assert!(!wants_dtx("minptime=10;useinbandfec=1"));
+        assert!(!wants_dtx("minptime=10;usedtx=0"));
     }
 
     #[test]

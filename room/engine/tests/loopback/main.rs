@@ -13,4 +13,5 @@ mod loss;
 mod rollback;
 mod rubbish;
 mod sections;
+mod silence;
 mod support;

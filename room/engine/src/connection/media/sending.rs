@@ -24,7 +24,7 @@ const RED_DISTANCE: u8 = 1;
 pub(super) struct Sending {
     pub(super) sender: AudioSender,
     track: LocalTrack,
-    encoding: SendEncoding,
+    codec: CodecOptions,
     codecs: SendCodecs,
     redundancy: Option<Redundancy>,
 }
@@ -47,12 +47,12 @@ impl Sending {
             return;
         };
         let redundancy = redundancy(codecs, agreed.prefers_red);
-        let encoding = transceiver.encoding();
+        let codec = codec_options(transceiver.encoding(), agreed.wants_dtx);
         match sending {
             Some(current) if current.track.is(&track) && current.codecs == codecs => {
-                current.adjust(encoding, redundancy);
+                current.adjust(codec, redundancy);
             }
-            _ => *sending = Self::start(track, codecs, (encoding, redundancy), filled),
+            _ => *sending = Self::start(track, codecs, (codec, redundancy), filled),
         }
     }
 
@@ -90,11 +90,11 @@ impl Sending {
     fn start(
         track: LocalTrack,
         codecs: SendCodecs,
-        (encoding, redundancy): (SendEncoding, Option<Redundancy>),
+        (codec, redundancy): (CodecOptions, Option<Redundancy>),
         filled: &Arc<Notify>,
     ) -> Option<Self> {
         let options = SenderOptions {
-            codec: codec_options(encoding),
+            codec,
             redundancy,
             enabled: track.enabled_flag(),
             wake: filled.clone(),
@@ -104,16 +104,16 @@ impl Sending {
         Some(Self {
             sender,
             track,
-            encoding,
+            codec,
             codecs,
             redundancy,
         })
     }
 
-    fn adjust(&mut self, encoding: SendEncoding, redundancy: Option<Redundancy>) {
-        if self.encoding != encoding {
-            self.encoding = encoding;
-            self.sender.set_codec(codec_options(encoding));
+    fn adjust(&mut self, codec: CodecOptions, redundancy: Option<Redundancy>) {
+        if self.codec != codec {
+            self.codec = codec;
+            self.sender.set_codec(codec);
         }
         if self.redundancy != redundancy {
             self.redundancy = redundancy;
@@ -129,11 +129,15 @@ fn redundancy(codecs: SendCodecs, is_preferred: bool) -> Option<Redundancy> {
     })
 }
 
-fn codec_options(encoding: SendEncoding) -> CodecOptions {
+fn codec_options(encoding: SendEncoding, dtx: bool) -> CodecOptions {
     let default = CodecOptions::default();
     let bitrate = encoding
         .max_bitrate
         .unwrap_or(default.bitrate)
         .min(MAX_BITRATE);
-    CodecOptions { bitrate, ..default }
+    CodecOptions {
+        bitrate,
+        dtx,
+        ..default
+    }
 }
