@@ -5,6 +5,7 @@ mod ears;
 mod feed;
 mod link;
 mod own;
+mod silence;
 
 pub(crate) use ears::{Ears, Noticed};
 pub(crate) use link::Told;

@@ -2,24 +2,24 @@
 
 use std::{
     task::{Context, Poll},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use agent_turn::{VoiceDetector, VoiceEvent};
 use room_contract::{AudioFormat, AudioStream, Identity, TrackId};
 use room_media::SampleRate;
 
-use super::feed::{Feed, PIECE};
+use super::{
+    feed::Feed,
+    silence::{Content, Fate, Silence},
+};
 
 /// What sound is asked of the room in: what the detector wants.
 pub(super) const RATE: SampleRate = SampleRate::HZ_16000;
 pub(super) const FORMAT: AudioFormat = AudioFormat::mono(RATE.hertz());
 
-/// A frame that is so late does not come: its sender is silent, and silence takes its place.
-const LATE: Duration = Duration::from_millis(40);
-
-/// So much silence tells everybody that a voice has ended; more is not sent.
-const ENOUGH: Duration = Duration::from_millis(2_500);
+/// Louder than this is more than hush, which is what microphones and codecs make of it.
+const HUSH: u16 = 80;
 
 /// One person's sound.
 pub(super) struct Ear {
@@ -30,13 +30,6 @@ pub(super) struct Ear {
     /// None while they have a transcriber of their own.
     feed: Option<Feed>,
     silence: Silence,
-}
-
-/// Silence in place of frames that do not come.
-#[derive(Debug, Default)]
-struct Silence {
-    due: Option<Instant>,
-    filled: Duration,
 }
 
 impl Ear {
@@ -69,14 +62,16 @@ impl Ear {
         let Some(frame) = frame else {
             return Poll::Ready(None);
         };
-        self.silence.handle_frame(now, frame.duration());
-        self.hear(&frame.samples);
+        let content = content(&frame.samples);
+        if self.silence.handle_frame(now, frame.duration(), content) == Fate::Heard {
+            self.hear(&frame.samples);
+        }
         Poll::Ready(Some(()))
     }
 
     /// Returns when silence takes the place of a frame.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.silence.due
+        self.silence.deadline()
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
@@ -105,60 +100,10 @@ impl Ear {
     }
 }
 
-impl Silence {
-    fn handle_frame(&mut self, now: Instant, length: Duration) {
-        self.due = Some(now + length + LATE);
-        self.filled = Duration::ZERO;
-    }
-
-    /// Returns how much silence it is time for.
-    fn handle_timeout(&mut self, now: Instant) -> Duration {
-        let before = self.filled;
-        while let Some(due) = self.due.filter(|due| *due <= now) {
-            // The first one is for all frames that were waited for: who listens must not fall behind.
-            let is_first = self.filled.is_zero();
-            self.filled += if is_first { LATE + PIECE } else { PIECE };
-            self.due = (self.filled < ENOUGH).then(|| due + PIECE);
-        }
-        self.filled - before
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FRAME: Duration = Duration::from_millis(20);
-
-    fn ms(ms: u64) -> Duration {
-        Duration::from_millis(ms)
-    }
-
-    #[test]
-    fn silence_does_not_fall_behind_the_frames_it_takes_the_place_of() {
-        let start = Instant::now();
-        let mut silence = Silence::default();
-        silence.handle_frame(start, FRAME);
-
-        let late = start + FRAME + LATE;
-        let early = silence.handle_timeout(late - ms(1));
-        let first = silence.handle_timeout(late);
-        let second = silence.handle_timeout(late + FRAME);
-
-        assert_eq!(early, Duration::ZERO, "it may still come");
-        assert_eq!(first, FRAME + LATE, "three frames were due by then");
-        assert_eq!(second, FRAME);
-    }
-
-    #[test]
-    fn silence_ends_when_everybody_knows() {
-        let start = Instant::now();
-        let mut silence = Silence::default();
-        silence.handle_frame(start, FRAME);
-
-        let filled = silence.handle_timeout(start + ms(60_000));
-
-        assert_eq!(filled, ENOUGH);
-        assert_eq!(silence.due, None);
+fn content(samples: &[i16]) -> Content {
+    if samples.iter().all(|sample| sample.unsigned_abs() <= HUSH) {
+        Content::Hush
+    } else {
+        Content::Sound
     }
 }

@@ -209,8 +209,11 @@ impl Ears {
         while at < self.open.len() {
             let turn = (self.first + at) % self.open.len();
             let ear = &mut self.open[turn];
-            ear.handle_timeout(now);
             let heard = ear.poll_hear(now, cx);
+            if heard.is_pending() {
+                // What was late is there by now, or does not come.
+                ear.handle_timeout(now);
+            }
             while let Some(event) = ear.poll_voice() {
                 self.noticed
                     .push_back((ear.who.clone(), Noticed::Voice(event)));

@@ -7,7 +7,7 @@ use room_media::{Format, ResampleError, Resampler};
 use super::{ear::RATE, link::Link};
 
 /// What goes to a transcriber at once, about.
-pub(super) const PIECE: Duration = Duration::from_millis(20);
+const PIECE: Duration = Duration::from_millis(20);
 
 /// Makes pieces at the transcriber's rate of an ear's sound.
 pub(super) struct Feed {
