@@ -25,6 +25,10 @@ const WRITE: Duration = Duration::from_secs(2);
 /// Far longer than any message of the protocol.
 const LONGEST_MESSAGE: usize = 4 << 20;
 
+/// What is read at once. The reader blanks as much before each attempt, and there is an attempt for each piece of sound
+/// that is sent: tungstenite's own 128 KiB are more work than the sound, and memory that every session has.
+const READ_AT_ONCE: usize = 8 << 10;
+
 /// A connection to a service.
 #[derive(Debug)]
 pub struct Socket {
@@ -44,6 +48,7 @@ impl Socket {
         dialect: &'static dyn Dialect,
     ) -> Result<Self, Failure> {
         let config = WebSocketConfig::default()
+            .read_buffer_size(READ_AT_ONCE)
             .max_message_size(Some(LONGEST_MESSAGE))
             .max_frame_size(Some(LONGEST_MESSAGE));
         let tls = Some(Connector::Rustls(tls));

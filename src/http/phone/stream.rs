@@ -13,6 +13,9 @@ use crate::metrics::WebhookFate;
 use crate::phone::{Telephone, Ticket, script};
 use crate::wiring::twilio::{CallSid, MAX_FRAME, open};
 
+/// What is read at once: some messages of 20 ms. The reader blanks as much before each attempt, 128 KiB by default.
+const READ_AT_ONCE: usize = 4 << 10;
+
 /// Takes a call's sound.
 pub(crate) async fn stream(
     State(app): State<App>,
@@ -51,6 +54,7 @@ fn take(
     }
     let telephone = office.telephone().clone();
     Ok(upgrade
+        .read_buffer_size(READ_AT_ONCE)
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)
         .on_upgrade(async move |socket| receive(socket, call, telephone).await))
