@@ -8,8 +8,9 @@ use crossbeam_queue::ArrayQueue;
 /// The largest datagram that is received whole; what is longer is cut and then fails its checks.
 pub(crate) const MAX_PACKET: usize = 2048;
 
-/// As many as one batch of received packets; a buffer that finds the pool full is freed.
-const POOL_CAPACITY: usize = 32;
+/// What a voice needs at once, with some to spare. Joining takes more; thousands of connections need not keep those.
+/// A buffer that finds the pool full is freed.
+const POOL_CAPACITY: usize = 4;
 
 /// Hands out buffers for received packets. They are allocated when first needed and then reused.
 #[derive(Debug, Clone)]

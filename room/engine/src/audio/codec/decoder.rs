@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{CodecError, channels, native_rate};
+use super::{CodecError, channels, duration_of, native_rate};
 use crate::audio::format::AudioFormat;
 
 /// Longest Opus packet, in samples per channel on the 48 kHz clock (120 ms).
@@ -13,7 +13,7 @@ const MAX_DURATION: u32 = 5_760;
 pub struct OpusDecoder {
     decoder: opusic_c::Decoder,
     format: AudioFormat,
-    /// What libopus's Rust binding writes to.
+    /// What libopus's Rust binding writes to: as long as the longest packet so far.
     output: Vec<u16>,
 }
 
@@ -29,7 +29,7 @@ impl OpusDecoder {
         Ok(Self {
             decoder,
             format,
-            output: vec![0; format.samples_of(MAX_DURATION)],
+            output: Vec::new(),
         })
     }
 
@@ -42,7 +42,8 @@ impl OpusDecoder {
         if packet.is_empty() {
             return Err(CodecError::Refused("empty packet"));
         }
-        let length = self.output.len();
+        let duration = duration_of(packet).unwrap_or(MAX_DURATION);
+        let length = self.format.samples_of(duration);
         self.run(packet, length, false, samples)
     }
 
@@ -78,7 +79,10 @@ impl OpusDecoder {
         fec: bool,
         samples: &mut Vec<i16>,
     ) -> Result<(), CodecError> {
-        let room = length.min(self.output.len());
+        let room = length.min(self.format.samples_of(MAX_DURATION));
+        if self.output.len() < room {
+            self.output.resize(room, 0);
+        }
         let per_channel = self
             .decoder
             .decode_to_slice(packet, &mut self.output[..room], fec)?;
