@@ -95,6 +95,26 @@ test("a refused microphone says what to do and leaves the keyboard", async () =>
   await leave(ann);
 });
 
+test("a network that lets no sound through is told, with what to do", async () => {
+  const ann = await visit(browser, patchbay.url, {
+    inside: () => {
+      // Without a relay there is no way then.
+      globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+        constructor(settings) {
+          super({ ...settings, iceServers: [], iceTransportPolicy: "relay" });
+        }
+        setConfiguration(settings) {
+          super.setConfiguration({ ...settings, iceServers: [], iceTransportPolicy: "relay" });
+        }
+      };
+    },
+  });
+  await talk(ann);
+  await ann.getByRole("alert").filter({ hasText: "audio does not get through" }).waitFor({ timeout: 90_000 });
+  await ann.getByRole("button", { name: "Talk", exact: true }).waitFor();
+  await ann.context().close();
+});
+
 test("two visitors and the agent are in one room and see each other's words", async () => {
   const room = `${patchbay.url}/?room=two`;
   const [ann, bob] = await Promise.all([visit(browser, room), visit(browser, room)]);
