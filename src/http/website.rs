@@ -39,6 +39,7 @@ pub(super) fn webhooks() -> Router<App> {
         .route("/api/call/conference", get(conference).post(conference))
         .route("/api/call/twiml", get(twiml).post(twiml))
         .route("/api/call/hold", get(voice::hold).post(voice::hold))
+        .route("/api/call/hold.wav", get(voice::music))
         .route("/api/twilio/conference-elevenlabs", get(agent).post(agent))
         .route("/api/call/status", post(news::status))
         .route("/api/call/answered", post(news::answered))

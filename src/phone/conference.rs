@@ -8,7 +8,7 @@ use room_contract::RoomName;
 use url::form_urlencoded;
 
 use super::Tongue;
-use crate::wiring::twilio::{Beep, Conference, Dial, Hangup, Pause, PublicUrl, Redirect, Response};
+use crate::wiring::twilio::{Beep, Conference, Dial, Hangup, Play, PublicUrl, Redirect, Response};
 
 /// The beginning of every name, so that no website reaches a room that was opened by anybody else.
 const PREFIX: &str = "site-";
@@ -20,8 +20,8 @@ const LONGEST: usize = 64;
 /// How the agent is called in a conference of Twilio's: nobody else may have the label, so it comes once.
 pub(crate) const AGENT: &str = "agent";
 
-/// Between two words to somebody who waits.
-const SILENCE: Duration = Duration::from_secs(20);
+/// How long the music plays between two words to somebody who waits.
+pub(crate) const MUSIC: Duration = Duration::from_secs(20);
 
 /// People in one conference, the agent included.
 const MOST: u16 = 10;
@@ -188,7 +188,7 @@ pub(crate) fn enter(
         .then(Hangup)
 }
 
-/// What somebody hears who waits alone: a word now and then.
+/// What somebody hears who waits alone: music, and a word now and then.
 pub(crate) fn hold(public: &PublicUrl, tongue: Tongue) -> Response {
     let text = match tongue {
         Tongue::English => "Please hold the line, we are connecting you.",
@@ -196,7 +196,7 @@ pub(crate) fn hold(public: &PublicUrl, tongue: Tongue) -> Response {
     };
     Response::new()
         .then(tongue.say(text))
-        .then(Pause::of(SILENCE))
+        .then(Play::url(&public.at("/api/call/hold.wav")))
         .then(Redirect::to(&public.at("/api/call/hold")))
 }
 
@@ -268,11 +268,11 @@ mod tests {
     }
 
     #[test]
-    fn whoever_waits_hears_a_word_every_twenty_seconds() {
+    fn whoever_waits_hears_music_and_a_word_now_and_then() {
         let xml = hold(&public(), Tongue::French).to_xml().expect("short");
 
         assert!(xml.contains("Veuillez patienter"), "{xml}");
-        assert!(xml.contains("<Pause length=\"20\"/>"), "{xml}");
+        assert!(xml.contains("/api/call/hold.wav</Play>"), "{xml}");
         assert!(xml.contains("/api/call/hold</Redirect>"), "{xml}");
     }
 }

@@ -7,6 +7,7 @@ pub(crate) use browsers::Browsers;
 pub(crate) use carrier::{Carrier, CheckedNumber, USUAL_PATHS, ended};
 pub(crate) use connectors_twilio::access_token::ClientIdentity;
 pub(crate) use connectors_twilio::form::{Form, TooLarge};
+pub(crate) use connectors_twilio::hold_music::hold_music;
 pub(crate) use connectors_twilio::leg::{
     Leg, LegEnd, LegEvent, LegEvents, LegHandle, LegOptions, Opened, Wire, WireLost, WireMessage,
     open,
@@ -19,7 +20,7 @@ pub(crate) use connectors_twilio::signature::{
     HEADER as SIGNATURE_HEADER, SignatureError, Signatures,
 };
 pub(crate) use connectors_twilio::twiml::{
-    Beep, CONTENT_TYPE as TWIML, Conference, Connect, Dial, Gather, Hangup, Pause, Redirect,
+    Beep, CONTENT_TYPE as TWIML, Conference, Connect, Dial, Gather, Hangup, Pause, Play, Redirect,
     Response, Say, Stream,
 };
 pub(crate) use connectors_twilio::webhook::{

@@ -8,7 +8,7 @@ use patchbay::config::{
     Access, ApiKey, Conferencing, KeyKind, Phone, PhoneAccount, Scope, Website,
 };
 use room_media::tone::Tone;
-use room_media::{Dbfs, SampleRate, tone};
+use room_media::{Dbfs, Music, SampleRate, tone, ulaw};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -158,6 +158,28 @@ async fn the_contacts_telephone_stops_when_the_visitor_does_not_come() {
         assert_eq!(soon(contact.ended()).await.reason, Reason::Api);
         until(async || site.world.get("/sessions").await.json()["total"] == 0).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_in_a_conference_of_twilios_hears_music() {
+    let site = site(Conferencing::Twilio).await;
+    site.twin.phone(CONTACT, Persona::NoAnswer);
+    let (mut music, mut codes, mut second) = (vec![0; 12_000], Vec::new(), Vec::new());
+    Music::new(SampleRate::HZ_8000).fill(&mut music);
+    ulaw::encode_into(&music[4_000..], &mut codes);
+    ulaw::decode_into(&codes, &mut second);
+
+    site.asks(&json!({ "user_phone_number": VISITOR }))
+        .await
+        .expecting(200);
+    let (visitor, _) = both(&site).await;
+
+    until(async || {
+        let heard = visitor.heard();
+        heard.windows(second.len()).any(|part| part == second)
+    })
+    .await;
+    visitor.hang_up();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 mod guest;
 mod news;
+mod waiting;
 
 use std::collections::VecDeque;
 
@@ -12,6 +13,7 @@ use crate::FRAME;
 use guest::Member;
 pub(crate) use guest::{Change, Guest, Telling};
 pub(crate) use news::News;
+pub(crate) use waiting::WaitDocument;
 
 /// Pieces of sound that a member may be ahead; the oldest goes when there are more.
 const AHEAD: usize = 3;
@@ -180,6 +182,19 @@ impl Conference {
         self.announcement.extend(sound);
     }
 
+    /// Takes what a member who waits is to hear, and what is asked for after it.
+    pub(crate) fn handle_wait_sound(
+        &mut self,
+        call_sid: &str,
+        sound: Vec<u8>,
+        next: Option<WaitDocument>,
+    ) {
+        let mut members = self.members.iter_mut();
+        if let Some(member) = members.find(|member| member.guest.call_sid == call_sid) {
+            member.waiting.handle_sound(sound, next);
+        }
+    }
+
     /// Takes what a member said in 20 ms.
     pub(crate) fn put(&mut self, call_sid: &str, frame: [u8; FRAME]) {
         let member = self
@@ -197,6 +212,7 @@ impl Conference {
     /// Lets 20 ms go by: everybody hears the others.
     pub(crate) fn handle_tick(&mut self) {
         let announced = self.next_announcement();
+        let played = self.play_to_those_who_wait();
         let said: Vec<Option<[i16; FRAME]>> = self
             .members
             .iter_mut()
@@ -217,8 +233,8 @@ impl Conference {
                     add(&mut sum, sound);
                 }
             }
-            if let Some(announced) = &announced {
-                add(&mut sum, announced);
+            for played in [&announced, &played[index]].into_iter().flatten() {
+                add(&mut sum, played);
             }
             let frame = sum.map(|value| ulaw::encode(value.clamp(-32_768, 32_767) as i16));
             let call_sid = member.guest.call_sid.clone();
@@ -228,6 +244,20 @@ impl Conference {
 
     pub(crate) fn poll_news(&mut self) -> Option<News> {
         self.news.pop_front()
+    }
+
+    fn play_to_those_who_wait(&mut self) -> Vec<Option<[i16; FRAME]>> {
+        let waits = self.state == State::Init;
+        let members = self.members.iter_mut();
+        let played = members.map(|member| {
+            if !waits {
+                return None;
+            }
+            let wants = member.waiting.wants(&member.guest.call_sid);
+            self.news.extend(wants);
+            member.waiting.play()
+        });
+        played.collect()
     }
 
     fn next_announcement(&mut self) -> Option<[i16; FRAME]> {

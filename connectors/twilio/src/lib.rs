@@ -5,6 +5,7 @@
 //! | know that a request is Twilio's | [`signature`] |
 //! | read a webhook | [`form`], [`webhook`] |
 //! | tell Twilio what a call does next | [`twiml`] |
+//! | play to those who wait | [`hold_music`] |
 //! | read and write a media socket | [`media`] |
 //! | bring a call into a room | [`leg`] |
 //! | place, change and end calls | [`rest`] |
@@ -12,6 +13,7 @@
 
 pub mod access_token;
 pub mod form;
+pub mod hold_music;
 pub mod leg;
 pub mod media;
 pub mod party;

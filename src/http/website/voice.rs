@@ -1,6 +1,11 @@
 //! What calls of a website are told to do.
 
+use std::sync::LazyLock;
+
+use axum::body::Bytes;
 use axum::extract::{Query, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
 use serde::Deserialize;
 
 use super::meeting::open;
@@ -14,7 +19,7 @@ use crate::http::phone::{connect, office, ringing};
 use crate::phone::conference::{self, AgentComes, ConferenceName, Part};
 use crate::phone::script::Socket;
 use crate::phone::{PickUp, Ringing};
-use crate::wiring::twilio::{Direction, Form, Party, VoiceRequest};
+use crate::wiring::twilio::{Direction, Form, Party, VoiceRequest, hold_music};
 
 /// What the agent knows who is called into a conference of Twilio's.
 const AMONG_OTHERS: &str = "You are in a telephone conference. Everybody there sounds like one person to you. \
@@ -125,7 +130,19 @@ pub(crate) async fn agent(
     Ok(connect(office, ringing, None, (tongue, socket)).await)
 }
 
-/// Says something to whoever waits alone in a conference of Twilio's.
+/// Sends the music that is played to those who wait. It is nobody's secret: whoever asks may hear it.
+pub(crate) async fn music() -> Result<impl IntoResponse, ApiError> {
+    static MUSIC: LazyLock<Option<Bytes>> =
+        LazyLock::new(|| hold_music(conference::MUSIC).ok().map(Bytes::from));
+    let music = MUSIC.clone().ok_or(ApiError::Internal)?;
+    let headers = [
+        (CONTENT_TYPE, "audio/wav"),
+        (CACHE_CONTROL, "public, max-age=86400"),
+    ];
+    Ok((headers, music))
+}
+
+/// Plays and says something to whoever waits alone in a conference of Twilio's.
 pub(crate) async fn hold(State(app): State<App>, _: Signed) -> Result<Twiml, ApiError> {
     let office = office(&app)?;
     let tongue = office.tongue(office.settings().profile.as_deref());

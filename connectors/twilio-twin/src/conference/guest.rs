@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::waiting::{WaitDocument, Waiting};
 use crate::{FRAME, core::Method};
 
 /// Who is told of a conference.
@@ -31,6 +32,8 @@ pub(crate) struct Guest {
     /// How many may be in the conference.
     pub(crate) most: usize,
     pub(crate) telling: Option<Telling>,
+    /// Heard until the conference begins; silence where there is none.
+    pub(crate) wait: Option<WaitDocument>,
 }
 
 /// Twilio's limit.
@@ -50,6 +53,7 @@ impl Guest {
             coaches: None,
             most: MOST_MEMBERS,
             telling: None,
+            wait: None,
         }
     }
 
@@ -94,11 +98,13 @@ pub(crate) struct Change {
 pub(super) struct Member {
     pub(super) guest: Guest,
     pub(super) said: VecDeque<[u8; FRAME]>,
+    pub(super) waiting: Waiting,
 }
 
 impl Member {
-    pub(super) const fn new(guest: Guest) -> Self {
+    pub(super) fn new(guest: Guest) -> Self {
         Self {
+            waiting: Waiting::new(guest.wait.clone()),
             guest,
             said: VecDeque::new(),
         }

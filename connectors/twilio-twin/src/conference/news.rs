@@ -1,5 +1,6 @@
 //! What comes out of a conference.
 
+use super::WaitDocument;
 use crate::{FRAME, core::Method};
 
 /// Something to be passed on.
@@ -12,6 +13,11 @@ pub(crate) enum News {
     },
     /// A member is out: put out, or the conference is over.
     Out { call_sid: String },
+    /// A member waits and has nothing more to hear.
+    Waits {
+        call_sid: String,
+        document: WaitDocument,
+    },
     /// A callback.
     Tell {
         url: String,

@@ -250,3 +250,35 @@ fn an_announcement_reaches_everybody() {
         expected(&[("a", false), ("b", false)])
     );
 }
+
+#[test]
+fn whoever_waits_hears_what_was_asked_for_until_it_begins() {
+    let mut conference = conference();
+    let document = WaitDocument {
+        url: "https://app.test/hold".into(),
+        method: Method::Post,
+    };
+    let waiting = Guest {
+        wait: Some(document.clone()),
+        ..guest("a")
+    };
+    conference.join(waiting).unwrap();
+    let wanted = |conference: &mut Conference| {
+        conference.handle_tick();
+        let news = std::iter::from_fn(|| conference.poll_news());
+        news.filter(|news| matches!(news, News::Waits { .. }))
+            .count()
+    };
+    assert_eq!(wanted(&mut conference), 1);
+    assert_eq!(wanted(&mut conference), 0, "once");
+
+    conference.handle_wait_sound("a", LOUD.repeat(2), None);
+    assert_eq!(heard(&mut conference), expected(&[("a", true)]));
+    assert_eq!(heard(&mut conference), expected(&[("a", true)]));
+    assert_eq!(wanted(&mut conference), 1, "again, once it was played");
+    conference.handle_wait_sound("a", LOUD.repeat(2), None);
+    conference.join(guest("b")).unwrap();
+
+    let silence = expected(&[("a", false), ("b", false)]);
+    assert_eq!(heard(&mut conference), silence);
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Action, Callback, Detection, First, Machine, Method, program::action_of};
 use crate::{
-    conference::{Guest, Telling},
+    conference::{Guest, Telling, WaitDocument},
     twiml::Element,
 };
 
@@ -169,6 +169,10 @@ impl Machine {
                 .number("maxParticipants")
                 .map_or(standard.most, |most| most as usize),
             telling,
+            wait: noun.filled("waitUrl").map(|url| WaitDocument {
+                url: self.program.resolve(Some(url)),
+                method: Method::read(noun.attribute("waitMethod")),
+            }),
             ..standard
         }
     }

@@ -7,7 +7,7 @@ use url::form_urlencoded;
 
 use super::{Refusal, Reply, Request, calls, form::Form, recordings};
 use crate::{
-    conference::{Change, Guest, Telling},
+    conference::{Change, Guest, Telling, WaitDocument},
     core::{Detection, Direction, First, Method, Plan},
     shell::{Hall, Placing},
 };
@@ -226,6 +226,10 @@ fn guest(form: &Form, name: &str) -> Guest {
             .number("MaxParticipants")
             .map_or(standard.most, |most| most as usize),
         telling,
+        wait: form.owned("WaitUrl").map(|url| WaitDocument {
+            url,
+            method: form.method("WaitMethod"),
+        }),
         ..standard
     }
 }

@@ -15,7 +15,7 @@ use tokio::{
 use super::Office;
 use crate::{
     FRAME, TICK,
-    conference::{Change, Conference, Full, Guest, News, State},
+    conference::{Change, Conference, Full, Guest, News, State, WaitDocument},
     core::{Fetch, Input},
 };
 
@@ -28,16 +28,18 @@ pub(crate) struct Hall {
     conference: Mutex<Conference>,
     lines: Mutex<HashMap<String, mpsc::Sender<Input>>>,
     office: Weak<Office>,
+    me: Weak<Self>,
     pub(crate) created: OffsetDateTime,
 }
 
 impl Hall {
     /// Opens a conference and starts its clock.
     pub(crate) fn open(office: &Arc<Office>, conference: Conference) -> Arc<Self> {
-        let hall = Arc::new(Self {
+        let hall = Arc::new_cyclic(|me| Self {
             conference: Mutex::new(conference),
             lines: Mutex::default(),
             office: Arc::downgrade(office),
+            me: me.clone(),
             created: OffsetDateTime::now_utc(),
         });
         office
@@ -72,6 +74,16 @@ impl Hall {
         self.conference.lock().announce(sound);
     }
 
+    pub(crate) fn handle_wait_sound(
+        &self,
+        call_sid: &str,
+        sound: Vec<u8>,
+        next: Option<WaitDocument>,
+    ) {
+        let mut conference = self.conference.lock();
+        conference.handle_wait_sound(call_sid, sound, next);
+    }
+
     /// Returns what `look` sees.
     pub(crate) fn look<T>(&self, look: impl FnOnce(&Conference) -> T) -> T {
         look(&self.conference.lock())
@@ -102,6 +114,11 @@ impl Hall {
             News::Out { call_sid } => {
                 if let Some(line) = self.lines.lock().remove(&call_sid) {
                     drop(line.try_send(Input::MeetingOver));
+                }
+            }
+            News::Waits { call_sid, document } => {
+                if let (Some(office), Some(hall)) = (self.office.upgrade(), self.me.upgrade()) {
+                    office.entertain(&hall, call_sid, document);
                 }
             }
             News::Tell {
