@@ -32,6 +32,7 @@ pub(crate) use desk::Desk;
 pub use director::Director;
 pub use handle::{Escalations, Whose};
 pub(crate) use hold::musicians;
+pub(crate) use kept::has_let_in;
 pub(crate) use machine::Gone;
 pub(crate) use ports::{Briefers, Briefing, Called, Crew, Guest, GuestNews, Lines};
 pub use settings::{Moderation, Settings};

@@ -17,7 +17,7 @@ mod ticket;
 pub(crate) use crate::ticket::Ticket;
 pub(crate) use conferences::Conferences;
 pub(crate) use exchange::Exchange;
-pub(crate) use handle::{Absence, News, PickUp, RingError, Ringing, Telephone};
+pub(crate) use handle::{Absence, News, PickUp, RingError, Ringing, Telephone, shown_by_contact};
 pub(crate) use line::Switchboard;
 pub(crate) use office::Office;
 pub(crate) use script::Tongue;

@@ -13,7 +13,7 @@ use tracing::{error, info};
 
 use crate::config::{Access, Mode, Phone, PhoneAccount, Profiles, SessionLimits, Web};
 use crate::dial::Policy;
-use crate::escalation::{self, Crew, Director, Staff};
+use crate::escalation::{self, Crew, Director, Escalations, Staff};
 use crate::health::{Health, Probe};
 use crate::http::{self, Addresses, App};
 use crate::invitation::Invitations;
@@ -74,6 +74,7 @@ pub struct Server {
     director: Director,
     sessions: Sessions,
     telephone: Option<Telephone>,
+    escalations: Escalations,
     probe: Probe,
     health: Health,
     invitations: Invitations,
@@ -160,7 +161,7 @@ impl Server {
             agent,
             profiles: ground.profiles,
             phone: office,
-            escalations: ground.staff.escalations,
+            escalations: ground.staff.escalations.clone(),
             store: ground.store.clone(),
             draining: drain.clone(),
             tasks: tasks.clone(),
@@ -173,6 +174,7 @@ impl Server {
             director,
             sessions,
             telephone,
+            escalations: ground.staff.escalations,
             probe,
             health,
             invitations,
@@ -222,6 +224,7 @@ impl Server {
             self.store.clone(),
             self.sessions,
             self.telephone,
+            self.escalations,
             self.drain.clone(),
         ));
         self.tasks.spawn(self.store.sweep(stop.clone()));

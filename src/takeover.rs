@@ -6,6 +6,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use crate::escalation::Escalations;
 use crate::phone::Telephone;
 use crate::sessions::Sessions;
 use crate::store::{CallRecord, GONE, Store};
@@ -19,6 +20,7 @@ pub(crate) async fn run(
     store: Store,
     sessions: Sessions,
     telephone: Option<Telephone>,
+    escalations: Escalations,
     stop: CancellationToken,
 ) {
     if !store.is_shared() {
@@ -32,7 +34,10 @@ pub(crate) async fn run(
         }
         match store.calls_adrift(GONE, None).await {
             Ok(none) if none.is_empty() => {}
-            Ok(left_behind) => take_over(left_behind, &sessions, telephone.as_ref()).await,
+            Ok(left_behind) => {
+                take_over(left_behind, &sessions, telephone.as_ref()).await;
+                escalations.take_up();
+            }
             Err(error) => debug!(error = chain(&error), "nobody knows which servers live"),
         }
     }

@@ -4,12 +4,12 @@ mod acting;
 mod calling;
 mod seeing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use agent_session::{AgentState, Event};
-use room_contract::{Identity, RoomName, Rooms};
+use room_contract::{Identity, RoomName, Rooms, role};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
@@ -37,8 +37,8 @@ const NEWS: usize = 32;
 /// What could not be said because the agent is just coming in is tried again this often.
 const TRY_AGAIN: Duration = Duration::from_millis(100);
 
-/// A contact whose server was killed is waited for this long: their call asks again for longer.
-const BACK_WITHIN: Duration = Duration::from_secs(25);
+/// A contact who is to come, or to come back after a fault, is waited for this long: a call asks again for longer.
+const THERE_WITHIN: Duration = Duration::from_secs(25);
 
 /// Where an escalation stands is written within this time, or not at all.
 const KEPT_WITHIN: Duration = Duration::from_secs(2);
@@ -121,8 +121,12 @@ pub(super) struct Case {
     agent: Option<AgentState>,
     /// Whether callers were seen in the room.
     had_callers: bool,
-    /// Until when a contact who was in the conversation of another process has to be seen in the room.
-    back_by: Option<Instant>,
+    /// Until when a contact who was let in by a browser, or by another process, has to be seen in the room.
+    there_by: Option<Instant>,
+    /// Until when callers may be away whose server is gone.
+    callers_by: Option<Instant>,
+    /// The call to the caller's own telephone that another process placed: it may ring.
+    visitor: Option<String>,
     kept: Kept,
     /// Nothing more is heard of the session.
     session_over: bool,
@@ -177,7 +181,9 @@ impl Case {
             stepping_back: None,
             agent: None,
             had_callers: false,
-            back_by: None,
+            there_by: None,
+            callers_by: None,
+            visitor: None,
             kept,
             session_over: false,
             over: false,
@@ -187,8 +193,10 @@ impl Case {
 
     /// Takes up a contact who is in the conversation, or about to come back to it.
     pub(super) fn resume(mut self, leg: LegId, contact: &Contact, identity: &Identity) -> Self {
+        let is_phone = identity.as_str().starts_with(role::PHONE);
         let line = Line {
             identity: Some(identity.clone()),
+            orphaned: is_phone.then(BTreeSet::new),
             ..Line::default()
         };
         self.lines.insert(leg, line);
@@ -197,7 +205,15 @@ impl Case {
             view.contact = Some(contact.name.clone());
         });
         self.kept.connected = Some((contact.id.clone(), identity.to_string()));
-        self.back_by = Some(now() + BACK_WITHIN);
+        self.there_by = Some(now() + THERE_WITHIN);
+        self
+    }
+
+    /// The callers' server is gone: they are on their way back.
+    pub(super) fn taken_up(mut self, visitor: Option<String>) -> Self {
+        self.callers_by = Some(now() + THERE_WITHIN);
+        self.kept.visitor.clone_from(&visitor);
+        self.visitor = visitor;
         self
     }
 
@@ -244,7 +260,8 @@ impl Case {
             self.machine.deadline(),
             self.speak_at,
             self.stepping_back,
-            self.back_by,
+            self.there_by,
+            self.callers_by,
         ];
         own.into_iter().flatten().min()
     }
@@ -255,10 +272,17 @@ impl Case {
         if self.speak_at.is_some_and(|at| at <= now) {
             self.speak().await;
         }
-        if self.back_by.is_some_and(|at| at <= now) {
-            self.back_by = None;
+        if self.callers_by.is_some_and(|at| at <= now) {
+            self.callers_by = None;
             self.look().await;
-            self.miss_who_is_not_back();
+        }
+        if self.there_by.is_some_and(|at| at <= now) {
+            self.there_by = None;
+            for line in self.lines.values_mut() {
+                line.orphaned = None;
+            }
+            self.look().await;
+            self.miss_who_is_not_there();
         }
         if self.stepping_back.is_some_and(|at| at <= now) {
             self.step_back().await;
@@ -313,6 +337,13 @@ impl Case {
         self.music = None;
         self.settle_session().await;
         self.keep(false).await;
+        if let (Some(lines), Some(visitor), false) = (
+            self.office.crew.lines.clone(),
+            self.visitor.take(),
+            self.machine.has_callers(),
+        ) {
+            lines.hang_up(&visitor).await;
+        }
         while self.errands.join_next().await.is_some() {}
         self.watches.shutdown().await;
         let stage = self.view.borrow().stage.name();

@@ -33,6 +33,14 @@ pub struct Director {
     running: HashMap<Id, RoomName>,
 }
 
+/// Where the callers are as an escalation begins.
+enum Callers {
+    /// In the room.
+    There,
+    /// Their server is gone, and they are on their way back; this call to a telephone of theirs may ring.
+    OnTheirWayBack(Option<String>),
+}
+
 impl Director {
     /// Makes one and binds it to the handle.
     #[must_use]
@@ -78,7 +86,7 @@ impl Director {
         // Whoever asks may have gone.
         match request {
             Request::Begin(whose, wish, reply) => {
-                let begun = self.begin(whose, wish).await;
+                let begun = self.begin(whose, wish, Callers::There).await;
                 let _ = reply.send(begun);
             }
             Request::Cancel(room, reply) => {
@@ -90,10 +98,16 @@ impl Director {
                 let view = self.cases.get(&room).map(|live| live.view.borrow().clone());
                 let _ = reply.send(view);
             }
+            Request::TakeUp => self.take_up().await,
         }
     }
 
-    async fn begin(&mut self, whose: Whose, wish: Wish) -> Result<EscalationId, EscalationError> {
+    async fn begin(
+        &mut self,
+        whose: Whose,
+        wish: Wish,
+        callers: Callers,
+    ) -> Result<EscalationId, EscalationError> {
         let sessions = self.office.sessions.clone();
         let found = match whose {
             Whose::Room(room) => sessions.find_room(room).await,
@@ -134,6 +148,10 @@ impl Director {
         );
         let (case, live) = Case::new(self.office.clone(), scene, wish, matter, machine);
         let id = live.view.borrow().id.clone();
+        let case = match callers {
+            Callers::There => case,
+            Callers::OnTheirWayBack(visitor) => case.taken_up(visitor),
+        };
         self.start(room, case.run(watch.events), live);
         Ok(id)
     }
@@ -150,21 +168,32 @@ impl Director {
         self.cases.insert(room, live);
     }
 
-    /// Takes up what a process before this one left: contacts in the conversation stay, others are called anew.
+    /// Takes up what another process left, this one's predecessor or one that is gone: contacts in the conversation stay, others are called anew.
     async fn take_up(&mut self) {
-        let under_way = match self.office.store.escalations().await {
-            Ok(under_way) => under_way,
-            Err(error) => return warn!(error = chain(&error), "no escalation is taken up"),
-        };
-        for (session, state) in under_way {
+        for (session, state) in self.left_behind().await {
             // What is over, or another node's, is left alone.
-            if let Ok(live) = self.office.sessions.find(session).await {
+            if let Ok(live) = self.office.sessions.find(session).await
+                && !self.cases.contains_key(live.room())
+            {
                 let kept: Kept = serde_json::from_str(&state).unwrap_or_default();
                 if self.take_up_one(&live, &kept).await.is_none() {
                     warn!("an escalation is not taken up");
                 }
             }
         }
+    }
+
+    /// Returns what is kept of escalations under way: the session of each, and where it stood.
+    async fn left_behind(&self) -> Vec<(String, String)> {
+        let store = &self.office.store;
+        let found = match store.forget_escalations().await {
+            Ok(()) => store.escalations().await,
+            Err(error) => Err(error),
+        };
+        found.unwrap_or_else(|error| {
+            warn!(error = chain(&error), "no escalation is taken up");
+            Vec::new()
+        })
     }
 
     async fn take_up_one(&mut self, live: &Session, kept: &Kept) -> Option<()> {
@@ -177,7 +206,9 @@ impl Director {
             return self.take_up_contact(live, kept, (contact, identity)).await;
         }
         let whose = Whose::Room(live.room().clone());
-        self.begin(whose, kept.wish()).await.ok().map(drop)
+        let callers = Callers::OnTheirWayBack(kept.visitor.clone());
+        let begun = self.begin(whose, kept.wish(), callers).await;
+        begun.ok().map(drop)
     }
 
     async fn take_up_contact(
@@ -196,7 +227,9 @@ impl Director {
         let (scene, wish) = (self.scene(session), kept.wish());
         let matter = matter(session, &wish);
         let (case, live) = Case::new(self.office.clone(), scene, wish, matter, machine);
-        let case = case.resume(leg, &contacts[index], &identity);
+        let case = case
+            .resume(leg, &contacts[index], &identity)
+            .taken_up(kept.visitor.clone());
         self.start(session.room().clone(), case.run(events), live);
         Some(())
     }

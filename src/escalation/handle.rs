@@ -26,6 +26,7 @@ pub(super) enum Request {
     Begin(Whose, Wish, Reply<Result<EscalationId, EscalationError>>),
     Cancel(RoomName, Reply<bool>),
     Look(RoomName, Reply<Option<View>>),
+    TakeUp,
 }
 
 /// Asks for humans. Cheap to clone. Those made before the director is bound to it later.
@@ -66,6 +67,13 @@ impl Escalations {
     /// [`EscalationError::Overloaded`] and [`EscalationError::Stopped`].
     pub async fn look(&self, room: RoomName) -> Result<Option<View>, EscalationError> {
         self.ask(|reply| Request::Look(room, reply)).await
+    }
+
+    /// Has those taken up whose sessions were just taken over. When it is lost the callers stay with the agent.
+    pub(crate) fn take_up(&self) {
+        if let Some(requests) = self.0.get() {
+            drop(requests.try_send(Request::TakeUp));
+        }
     }
 
     async fn ask<T>(

@@ -1,8 +1,16 @@
 //! What is kept of an escalation under way, so that a server that starts again takes it up.
 
+use room_contract::Identity;
 use serde::{Deserialize, Serialize};
 
 use super::wish::Wish;
+
+/// Tells whether a contact was let into the conversation, by what is kept of its escalation.
+pub(crate) fn has_let_in(state: &str, contact: &Identity) -> bool {
+    let kept: Kept = serde_json::from_str(state).unwrap_or_default();
+    kept.connected
+        .is_some_and(|(_, identity)| identity == contact.as_str())
+}
 
 /// Where an escalation stands. The caller's own number is not part of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +22,8 @@ pub(super) struct Kept {
     by: String,
     /// Calls to contacts who have not accepted.
     pub(super) calls: Vec<String>,
+    /// The call to the caller's own telephone, if there is one.
+    pub(super) visitor: Option<String>,
     /// The contact who is in the conversation, by id, and who they are in the room.
     pub(super) connected: Option<(String, String)>,
 }

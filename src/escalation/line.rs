@@ -1,6 +1,8 @@
 //! One leg of an escalation, carried out: a call or an invitation, and who briefs it.
 
-use room_contract::Identity;
+use std::collections::BTreeSet;
+
+use room_contract::{Identity, Participant, TrackId};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +32,8 @@ pub(super) struct Line {
     pub(super) unwanted: bool,
     /// They were seen in the room.
     pub(super) was_seen: bool,
+    /// What a telephone publishes whose server is gone, once that was looked at: nobody is at it until there is more.
+    pub(super) orphaned: Option<BTreeSet<TrackId>>,
 }
 
 impl Line {
@@ -37,6 +41,25 @@ impl Line {
     pub(super) fn say_farewell(&mut self, words: &str) -> bool {
         let farewell = self.farewell.take();
         farewell.is_some_and(|farewell| farewell.send(words.to_owned()).is_ok())
+    }
+
+    /// Tells whether somebody in the room is at the other end, rather than what a dead server has left of them.
+    pub(super) fn is_there(&mut self, one: &Participant) -> bool {
+        if self.identity.as_ref() != Some(&one.identity) {
+            return false;
+        }
+        let Some(left) = &mut self.orphaned else {
+            return true;
+        };
+        let tracks: BTreeSet<TrackId> = one.tracks.iter().map(|track| track.id.clone()).collect();
+        if left.is_empty() {
+            left.clone_from(&tracks);
+        }
+        if tracks.is_subset(left) {
+            return false;
+        }
+        self.orphaned = None;
+        true
     }
 
     /// Tells whether they came by a link.

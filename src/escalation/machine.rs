@@ -126,6 +126,11 @@ impl Machine {
         self.phase
     }
 
+    /// Tells whether any caller is in the conversation.
+    pub(crate) fn has_callers(&self) -> bool {
+        self.callers > 0
+    }
+
     /// Returns whom a leg leads to.
     pub(crate) fn callee(&self, leg: LegId) -> Option<Callee> {
         self.legs.get(&leg).map(|leg| leg.callee)

@@ -18,7 +18,7 @@ use self::signed::Signed;
 pub(crate) use self::stream::{stream, stream_of_site};
 use super::App;
 use super::error::{ApiError, Missing};
-use crate::phone::{Absence, News, Office, PickUp, Ringing, Tongue, script};
+use crate::phone::{Absence, News, Office, PickUp, Ringing, Tongue, script, shown_by_contact};
 use crate::sessions::Channel;
 use crate::store;
 use crate::wiring::twilio::{
@@ -35,6 +35,9 @@ pub(crate) struct Placed {
     room: Option<RoomName>,
     /// The name to show there.
     name: Option<String>,
+    /// Whether it is a contact who is called in to help.
+    #[serde(default)]
+    contact: bool,
     /// What whoever picks up hears first, and nobody else.
     greeting: Option<String>,
     /// For the how manieth time it comes back.
@@ -64,9 +67,15 @@ pub(crate) async fn voice(
     } else {
         PickUp::AtOnce
     };
+    let news = if placed.contact {
+        News::Expected
+    } else {
+        News::New
+    };
     let ringing = Ringing {
         guest_of: placed.room,
         name: placed.name,
+        news,
         ..ringing(voice, profile, pick_up)
     };
     Ok(connect(
@@ -115,6 +124,11 @@ pub(crate) async fn resume(
         news: News::Returning,
         guest_of: placed.room,
         name: placed.name,
+        shows: if placed.contact {
+            shown_by_contact()
+        } else {
+            Attributes::default()
+        },
         returns: placed.again,
         ..ringing(voice, None, PickUp::AtOnce)
     };

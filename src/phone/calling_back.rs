@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt};
+use room_contract::role::{CONTACT, ROLE};
 use room_contract::telephone::is_being_called;
 use tracing::{info, warn};
 
@@ -59,6 +60,7 @@ async fn callers_of(switchboard: &Switchboard, session: Session) {
             call: &call,
             guest_of: Some(session.room()),
             name: Some(person.name.as_str()).filter(|name| !name.is_empty()),
+            is_contact: person.attributes.get(ROLE).map(String::as_str) == Some(CONTACT),
             returns: 0,
         };
         send(switchboard, way).await;
@@ -77,6 +79,7 @@ async fn own_caller(switchboard: &Switchboard, session: &Session, call: &CallSid
         call,
         guest_of: None,
         name: None,
+        is_contact: false,
         returns: 0,
     };
     if let Sent::NobodyThere = send(switchboard, way).await {

@@ -155,6 +155,10 @@ impl Exchange {
         if self.gone.contains(&call) {
             return drop(reply.send(Err(RingError::Over)));
         }
+        if ringing.news == News::Expected {
+            info!("somebody was called by a server that is gone");
+            return drop(reply.send(Err(RingError::Over)));
+        }
         let (news, inbox) = mpsc::channel(NEWS);
         let mut tickets = Tickets::default();
         let ticket = tickets.issue(now());

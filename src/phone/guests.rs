@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use room_contract::{Attributes, BoxError, Identity, circle, role};
+use room_contract::{BoxError, Identity, circle, role};
 
-use super::{Office, PickUp, Ringing, Telephone};
+use super::{Office, PickUp, Ringing, Telephone, shown_by_contact};
 use crate::dial::{DialRequest, Dialled, Dialler, Number, TENANT};
 use crate::escalation::{Called, Guest, Lines};
 use crate::telemetry::chain;
@@ -44,6 +44,11 @@ impl Guests {
 impl Lines for Guests {
     async fn call(&self, guest: Guest) -> Result<Called, BoxError> {
         let from = self.from()?;
+        let mut carried = vec![
+            ("room", guest.room.to_string()),
+            ("name", guest.name.clone()),
+        ];
+        carried.extend(guest.is_contact.then(|| ("contact", "true".to_owned())));
         let Dialled { call, .. } = self
             .dialler
             .dial(DialRequest {
@@ -55,18 +60,12 @@ impl Lines for Guests {
                 from: from.clone(),
                 session: guest.room.to_string(),
                 paths: USUAL_PATHS,
-                carried: vec![
-                    ("room", guest.room.to_string()),
-                    ("name", guest.name.clone()),
-                ],
+                carried,
             })
             .await?;
         let mut shows = circle::moved_to(guest.circle.as_deref());
         if guest.is_contact {
-            shows.extend(Attributes::from([(
-                role::ROLE.to_owned(),
-                role::CONTACT.to_owned(),
-            )]));
+            shows.extend(shown_by_contact());
         }
         let ringing = Ringing {
             guest_of: Some(guest.room),

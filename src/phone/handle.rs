@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use room_contract::{Attributes, RoomName};
+use room_contract::{Attributes, RoomName, role};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Ticket;
@@ -71,6 +71,16 @@ impl Ringing {
             returns: 0,
         }
     }
+
+    /// Tells whether it is a contact who is called in to help.
+    pub(crate) fn is_contact(&self) -> bool {
+        self.shows.get(role::ROLE).map(String::as_str) == Some(role::CONTACT)
+    }
+}
+
+/// Returns what a contact shows in the room.
+pub(crate) fn shown_by_contact() -> Attributes {
+    Attributes::from([(role::ROLE.to_owned(), role::CONTACT.to_owned())])
 }
 
 /// Whether a call is a new one.
@@ -82,6 +92,8 @@ pub(crate) enum News {
     Returning,
     /// We have placed it; nobody has picked up yet.
     Placed,
+    /// Somebody of ours waits for it; of whom nobody knows, nobody waits any more.
+    Expected,
 }
 
 /// What follows when somebody who was called into a room of others does not come.

@@ -128,6 +128,8 @@ pub(crate) struct WayBack<'a> {
     pub(crate) guest_of: Option<&'a RoomName>,
     /// The name that is shown there.
     pub(crate) name: Option<&'a str>,
+    /// Whether it is a contact who was called in to help.
+    pub(crate) is_contact: bool,
     /// How often it has come back already.
     pub(crate) returns: u32,
 }
@@ -139,6 +141,7 @@ impl<'a> WayBack<'a> {
             call: &ringing.call,
             guest_of: ringing.guest_of.as_ref(),
             name: ringing.name.as_deref(),
+            is_contact: ringing.is_contact(),
             returns: ringing.returns,
         }
     }
@@ -149,6 +152,7 @@ impl<'a> WayBack<'a> {
         query.append_pair("again", &self.returns.saturating_add(1).to_string());
         query.extend_pairs(self.guest_of.map(|room| ("room", room.as_str())));
         query.extend_pairs(self.name.map(|name| ("name", name)));
+        query.extend_pairs(self.is_contact.then_some(("contact", "true")));
         let path = format!("/twilio/resume/{}?{}", self.call, query.finish());
         format!("{}{PERSISTENT}", public.at(&path))
     }

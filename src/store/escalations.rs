@@ -31,6 +31,34 @@ impl Store {
         Ok(())
     }
 
+    /// Returns where the escalation of a session stands, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub(crate) async fn escalation(&self, session: &str) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("SELECT state FROM escalations WHERE session_id = $1")
+            .bind(session)
+            .fetch_optional(self.readers())
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    /// Forgets the escalations of sessions that are over: a later session in the same room has none of its own.
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub(crate) async fn forget_escalations(&self) -> Result<(), StoreError> {
+        sqlx::query(
+            "DELETE FROM escalations WHERE session_id NOT IN \
+             (SELECT session_id FROM calls WHERE ended_at IS NULL)",
+        )
+        .execute(self.readers())
+        .await?;
+        Ok(())
+    }
+
     /// Returns the escalations that were under way: the session of each, and where it stood.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::{Case, LAST_WORDS, MOST_TRIES, Stage, TRY_AGAIN, now};
+use super::{Case, LAST_WORDS, MOST_TRIES, Stage, THERE_WITHIN, TRY_AGAIN, now};
 use crate::escalation::machine::{Action, Callee, Farewell, LegId, Line, Outcome, Phase};
 use crate::escalation::settings::Moderation;
 use crate::escalation::words;
@@ -51,6 +51,7 @@ impl Case {
         };
         if let Some(acceptance) = line.at_the_door.take() {
             acceptance.welcome();
+            self.there_by = Some(now() + THERE_WITHIN);
             return;
         }
         let (Some(identity), Some(_)) = (line.identity.clone(), line.circle.take()) else {

@@ -103,8 +103,10 @@ impl Case {
         let is_contact = self.machine.callee(leg) != Some(Callee::Visitor);
         if is_contact {
             self.kept.calls.push(called.call.clone());
-            self.keep(true).await;
+        } else {
+            self.kept.visitor = Some(called.call.clone());
         }
+        self.keep(true).await;
         let Some(line) = self.lines.get_mut(&leg) else {
             return;
         };

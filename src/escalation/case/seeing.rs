@@ -20,14 +20,15 @@ impl Case {
         }
         let callers = people.iter().filter(|one| self.is_caller(one)).count();
         self.had_callers |= callers > 0;
-        // Whoever is about to come has not left.
-        if self.had_callers {
+        // Whoever is about to come, or to come back, has not left.
+        let are_away = callers == 0 && self.callers_by.is_some();
+        if self.had_callers && !are_away {
             self.machine.handle_news(now(), News::Callers(callers));
         }
     }
 
-    /// A contact who was to come back, and did not, has left.
-    pub(super) fn miss_who_is_not_back(&mut self) {
+    /// A contact who was to come, or to come back, and did not, has left.
+    pub(super) fn miss_who_is_not_there(&mut self) {
         let missing: Vec<LegId> = self
             .lines
             .iter()
@@ -55,9 +56,7 @@ impl Case {
             if !line.is_browser() {
                 continue;
             }
-            let is_there = people
-                .iter()
-                .any(|one| Some(&one.identity) == line.identity.as_ref());
+            let is_there = people.iter().any(|one| line.is_there(one));
             if !is_there && line.was_seen {
                 left.push(*leg);
             }

@@ -9,6 +9,7 @@ use tracing::warn;
 
 use super::Line;
 use crate::dial::{self, Number};
+use crate::escalation;
 use crate::phone::{News, RingError, Ringing};
 use crate::sessions::{CallId, OpenError, Opening, Session, SessionError, SessionId};
 use crate::store::{Direction, LineNews};
@@ -36,6 +37,7 @@ impl Line {
             let session = sessions.find_room(room.clone()).await;
             let session = session.map_err(|error| refusal(&error))?;
             self.session = Some(session.id().clone());
+            self.is_let_in(&session).await?;
             return Ok(room.clone());
         }
         let (channel, call) = (self.ringing.channel, self.ringing.call.as_str());
@@ -69,6 +71,33 @@ impl Line {
             }
             Err(error) => Err(refusal(&error)),
         }
+    }
+
+    /// A contact whose server died while they were told in private what it is about does not get in by coming back.
+    async fn is_let_in(&self, session: &Session) -> Result<(), RingError> {
+        if self.ringing.news != News::Returning || !self.ringing.is_contact() {
+            return Ok(());
+        }
+        let under_way = self.switchboard.store.escalation(session.id().as_str());
+        match under_way.await {
+            Ok(Some(state)) if !escalation::has_let_in(&state, &self.identity()) => {
+                Err(RingError::Over)
+            }
+            Ok(_) => Ok(()),
+            Err(error) => {
+                warn!(
+                    error = chain(&error),
+                    "nobody knows whether a contact was let in"
+                );
+                Err(RingError::Unavailable)
+            }
+        }
+    }
+
+    fn identity(&self) -> Identity {
+        let Ringing { call, channel, .. } = &self.ringing;
+        Identity::new(format!("{}-{call}", channel.name()))
+            .expect("a channel's name and an id are short and not empty")
     }
 
     /// A call asks here for the session of another server: that one has lost the call, and perhaps itself.
@@ -145,8 +174,6 @@ impl Line {
             name,
             ..
         } = &self.ringing;
-        let identity = Identity::new(format!("{}-{call}", channel.name()))
-            .expect("a channel's name and an id are short and not empty");
         let mut attributes = Attributes::from(
             [
                 ("channel", channel.name()),
@@ -163,7 +190,7 @@ impl Line {
         Admission {
             name: name.clone().unwrap_or_else(|| "Caller".to_owned()),
             attributes,
-            ..Admission::person(room.clone(), identity)
+            ..Admission::person(room.clone(), self.identity())
         }
     }
 }
