@@ -44,7 +44,7 @@ mod tests {
         assert_eq!(frame.duration(), Duration::from_secs(20));
         let samples = frame.samples();
         let loudness = |part: &[i16]| Level::of(part).rms.decibels();
-        assert!(loudness(&samples[..]) > -40.0);
+        assert!(loudness(samples) > -40.0);
         assert!(loudness(&samples[samples.len() - 400..]) < -45.0);
         assert_eq!(samples.last(), Some(&0));
     }

@@ -259,7 +259,7 @@ fn whoever_waits_hears_what_was_asked_for_until_it_begins() {
         method: Method::Post,
     };
     let waiting = Guest {
-        wait: Some(document.clone()),
+        wait: Some(document),
         ..guest("a")
     };
     conference.join(waiting).unwrap();
