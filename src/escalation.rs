@@ -6,6 +6,7 @@
 
 mod briefer;
 mod case;
+mod confirm;
 mod contact;
 mod desk;
 mod director;
@@ -14,6 +15,7 @@ mod hold;
 mod kept;
 mod line;
 mod machine;
+mod numbers;
 mod plan;
 mod ports;
 mod settings;
@@ -27,13 +29,14 @@ use std::sync::Arc;
 use room_contract::Rooms;
 
 pub(crate) use briefer::BriefingMind;
-pub use contact::{Contact, Hours, HoursError, Way};
-pub(crate) use desk::Desk;
+pub use contact::{Contact, Hours, HoursError, Minutes, Way};
+pub use desk::Desk;
 pub use director::Director;
 pub use handle::{Escalations, Whose};
 pub(crate) use hold::musicians;
 pub(crate) use kept::has_let_in;
 pub(crate) use machine::Gone;
+pub use numbers::GivenNumbers;
 pub(crate) use ports::{Briefers, Briefing, Called, Crew, Guest, GuestNews, Lines};
 pub use settings::{Moderation, Settings};
 pub use staff::Staff;

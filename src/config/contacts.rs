@@ -6,13 +6,19 @@ use serde::{Deserialize, Serialize};
 use super::reader::{Reader, Setting};
 use super::{Mistakes, Mode, Section};
 use crate::dial::{Number, Policy};
-use crate::escalation::{Contact, Settings, Way};
+use crate::escalation::{Contact, Minutes, Settings, Way};
 
 const NUMBER: Setting = Setting::new("escalation_number")
     .environment(&["ESCALATION_PHONE_NUMBER", "TARGET_PHONE_NUMBER"]);
 
 /// In dev mode, where nobody is named: a number of nobody, which stand-ins of carriers use.
 const DEMO_NUMBER: &str = "+15005550020";
+
+/// How long an appointment is where nobody says otherwise.
+const APPOINTMENT_MINUTES: u16 = 30;
+
+/// A working day.
+const LONGEST_APPOINTMENT: u16 = 8 * 60;
 
 /// A contact as it is written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +32,7 @@ struct Written {
     hours: Vec<String>,
     timezone: String,
     order: u32,
+    appointment_minutes: Option<u16>,
 }
 
 /// Reads how humans are brought in.
@@ -71,6 +78,7 @@ fn plain(id: &str, name: &str, number: Number) -> Contact {
         hours: Vec::new(),
         zone: TimeZone::UTC,
         order: 0,
+        appointment: Minutes::new(APPOINTMENT_MINUTES),
     }
 }
 
@@ -123,8 +131,18 @@ fn contact(id: String, section: &Section, policy: &Policy, mistakes: &mut Mistak
         hours,
         zone: zone(&written.timezone, section, mistakes),
         order: written.order,
+        appointment: appointment(written.appointment_minutes, section, mistakes),
         id,
     }
+}
+
+fn appointment(written: Option<u16>, section: &Section, mistakes: &mut Mistakes) -> Option<Minutes> {
+    let minutes = written.unwrap_or(APPOINTMENT_MINUTES);
+    if minutes > LONGEST_APPOINTMENT {
+        let what = "is longer than eight hours: 0 is for those who take no appointments";
+        section.mistake("appointment_minutes", what, "30", mistakes);
+    }
+    Minutes::new(minutes)
 }
 
 fn zone(name: &str, section: &Section, mistakes: &mut Mistakes) -> TimeZone {

@@ -202,6 +202,18 @@ impl Policy {
         self.caps.judge(tally)
     }
 
+    /// Tells whether this number may be called at all, whatever was called lately.
+    ///
+    /// # Errors
+    ///
+    /// It may not.
+    pub fn permit(&self, to: &Number) -> Result<(), Refusal> {
+        if !self.enabled {
+            return Err(Refusal::SwitchedOff);
+        }
+        self.judge_destination(to)
+    }
+
     /// Returns since when a call counts as one of the day, `now` being a time since 1970.
     #[must_use]
     pub const fn day_before(now: Duration) -> Duration {
@@ -215,23 +227,27 @@ impl Policy {
     }
 
     fn judge_number(&self, ask: Ask<'_>) -> Result<(), Refusal> {
-        let number = ask.to.e164();
-        let begins = |prefixes: &[String]| prefixes.iter().any(|one| number.starts_with(one));
-        if number == ask.from.e164() {
+        if ask.to.e164() == ask.from.e164() {
             return Err(Refusal::Itself);
         }
+        self.judge_destination(ask.to)
+    }
+
+    fn judge_destination(&self, to: &Number) -> Result<(), Refusal> {
+        let number = to.e164();
+        let begins = |prefixes: &[String]| prefixes.iter().any(|one| number.starts_with(one));
         if begins(&self.blocked_prefixes) {
             return Err(Refusal::Blocked);
         }
         if begins(&self.open_prefixes) {
             return Ok(());
         }
-        let country = ask.to.country();
+        let country = to.country();
         if !country.is_some_and(|country| self.countries.iter().any(|one| one == country)) {
             let country = country.unwrap_or("no country").to_owned();
             return Err(Refusal::Country { country });
         }
-        match ask.to.kind() {
+        match to.kind() {
             Kind::Usual => Ok(()),
             Kind::Special => Err(Refusal::Premium),
             Kind::Unassigned => Err(Refusal::Unassigned),

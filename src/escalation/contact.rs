@@ -25,7 +25,12 @@ pub struct Contact {
     pub zone: TimeZone,
     /// Who is called before whom; those with the same number are called at once.
     pub order: u32,
+    /// How long an appointment with them is; `None` where they take none.
+    pub appointment: Option<Minutes>,
 }
+
+/// A number of minutes.
+pub type Minutes = std::num::NonZeroU16;
 
 /// A way to reach somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,6 +166,7 @@ mod tests {
             hours: hours.collect(),
             zone: TimeZone::get("Europe/Zurich").expect("the zones are built in"),
             order: 0,
+            appointment: None,
         }
     }
 

@@ -83,6 +83,7 @@ mod tests {
             hours: Vec::new(),
             zone: TimeZone::UTC,
             order,
+            appointment: None,
         }
     }
 

@@ -8,7 +8,7 @@ use agent_tools::{
 };
 
 use crate::config::{AgentProfile, Config, Mistakes, ToolSettings};
-use crate::escalation::{Desk, Escalations};
+use crate::escalation::{Desk, Escalations, GivenNumbers};
 
 /// Makes tools, and gathers what is wrong.
 pub(super) struct Toolshed<'a> {
@@ -22,7 +22,8 @@ pub(super) struct Toolshed<'a> {
 
 impl<'a> Toolshed<'a> {
     pub(super) fn new(config: &'a Config, escalations: &Escalations) -> Self {
-        let humans = Desk::new(escalations.clone(), config.dialling.clone());
+        let numbers = GivenNumbers::new(config.dialling.clone());
+        let humans = Desk::new(escalations.clone(), numbers);
         Self {
             config,
             http: None,

@@ -16,9 +16,9 @@ use crate::running::{soon, until};
 use crate::telephone::{Telephone, room, session, started};
 use crate::world::{Answer, Choices, World};
 
-const THOMAS: &str = "+4930901821";
+pub(crate) const THOMAS: &str = "+4930901821";
 const MARIA: &str = "+4930901822";
-const VISITOR: &str = "+4930901823";
+pub(crate) const VISITOR: &str = "+4930901823";
 const PREMIUM: &str = "+491900123456";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -206,6 +206,15 @@ async fn what_cannot_be_done_is_told() {
 }
 
 async fn office(settings: Settings, contacts: &[(&str, &str)]) -> Telephone {
+    office_of(Escalations::default(), settings, contacts).await
+}
+
+/// A server with these contacts, where humans are asked for by this handle as well.
+pub(crate) async fn office_of(
+    escalations: Escalations,
+    settings: Settings,
+    contacts: &[(&str, &str)],
+) -> Telephone {
     let contacts = contacts.iter().zip(0..);
     let contacts = contacts.map(|((name, number), order)| Contact {
         id: name.to_lowercase(),
@@ -216,8 +225,9 @@ async fn office(settings: Settings, contacts: &[(&str, &str)]) -> Telephone {
         hours: Vec::new(),
         zone: TimeZone::UTC,
         order,
+        appointment: None,
     });
-    let staff = Staff::new(contacts.collect(), settings, Escalations::default());
+    let staff = Staff::new(contacts.collect(), settings, escalations);
     Telephone::with(|rooms| Choices {
         agent: Some(Arc::new(Attendant::new(rooms.clone()))),
         staff,
@@ -231,7 +241,7 @@ async fn escalate(office: &Telephone, room: &str, body: &Value) -> Answer {
     office.world.post(&path, body).await
 }
 
-async fn next(office: &Telephone) -> Call {
+pub(crate) async fn next(office: &Telephone) -> Call {
     soon(office.twin.next_call()).await.unwrap()
 }
 
@@ -240,7 +250,7 @@ async fn seen(office: &Telephone, caller: &Call) -> Value {
     office.world.get(&path).await.json()
 }
 
-async fn seen_escalation(office: &Telephone, caller: &Call) -> Value {
+pub(crate) async fn seen_escalation(office: &Telephone, caller: &Call) -> Value {
     seen(office, caller).await["escalation"].clone()
 }
 

@@ -19,6 +19,7 @@ mod escalation;
 mod faults;
 mod history;
 mod house;
+mod hostile;
 mod idempotency;
 mod invitations;
 mod keys;

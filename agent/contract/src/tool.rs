@@ -56,6 +56,8 @@ pub struct ToolContext {
     pub language: Language,
     /// Who spoke last, where it is known.
     pub speaker: Option<Arc<str>>,
+    /// Which answer of this agent it is for. Between a lower number and a higher one somebody has said something.
+    pub turn: u64,
 }
 
 /// The id of one call, given by the thinker.

@@ -14,6 +14,7 @@ use agent_turn::Turn;
 use tokio::{sync::mpsc, time};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
+use self::answer::Question;
 use crate::{
     Blame, Port, Profile, Providers,
     speaking::{Score, Sound},
@@ -133,7 +134,12 @@ impl Reply {
         let task = tokio::spawn(async move {
             let last = match script {
                 Script::Answer { request, speaker } => {
-                    answer::make(&studio, *request, speaker, &teller, &committed).await
+                    let question = Question {
+                        turn,
+                        request: *request,
+                        person: speaker,
+                    };
+                    answer::make(&studio, question, &teller, &committed).await
                 }
                 Script::Phrase { text, trust } => phrase::make(&studio, text, trust, &teller).await,
             };

@@ -6,18 +6,20 @@ use agent_contract::{BoxError, Tool, ToolAnswer, ToolContext, ToolError, ToolSpe
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
+use crate::NotDialled;
+
 /// Characters of a reason or a summary: a few sentences, which are read out.
 const LONGEST: usize = 600;
 
 /// Whoever brings humans in. It decides whom to call and whether that is allowed.
 #[async_trait]
 pub trait HumanDesk: Send + Sync + 'static {
-    /// Has a human brought into a session's conversation; returns as soon as they are being called.
+    /// Has a human brought into the conversation of whoever asks; returns as soon as they are being called.
     ///
     /// # Errors
     ///
     /// [`NoHuman`] says what the thinker should make of it.
-    async fn bring(&self, session: &str, wanted: Wanted) -> Result<(), NoHuman>;
+    async fn bring(&self, asker: &ToolContext, wanted: Wanted) -> Result<(), NoHuman>;
 }
 
 /// What is wanted.
@@ -36,9 +38,9 @@ pub struct Wanted {
 /// Nobody is brought in.
 #[derive(Debug, thiserror::Error)]
 pub enum NoHuman {
-    /// The number is none: ask for it again. The text says how to write it.
-    #[error("the number is none")]
-    Number(String),
+    /// The caller's own telephone is not called, or not yet: it says why.
+    #[error(transparent)]
+    Number(#[from] NotDialled),
     /// Nobody is there who could be called: offer something else.
     #[error("nobody can be called")]
     Nobody,
@@ -64,7 +66,8 @@ impl BringHuman {
             "additionalProperties": false,
         });
         let description = "Calls a human into this conversation. Use it when the person asks for a human, or for \
-            somebody by name, and has confirmed it. You stay with them while the human is being called.";
+            somebody by name, and has confirmed it. Somebody on the website is asked first whether they want to \
+            stay here, which is this, or to be called on their telephone. You stay with them meanwhile.";
         Self::new("transfer_to_human", description, parameters, desk)
     }
 
@@ -77,7 +80,8 @@ impl BringHuman {
             "minLength": 3,
             "maxLength": 32,
             "description": "The person's own telephone number with its country code, such as +41791234567. \
-                Read it back and have it confirmed first.",
+                Nobody is called before it was read back and they have said yes: call this once to learn how to \
+                read it back, and once more with the same number afterwards.",
         });
         let parameters = json!({
             "type": "object",
@@ -86,7 +90,8 @@ impl BringHuman {
             "additionalProperties": false,
         });
         let description = "Calls the person on their own telephone and a human as well, and connects both with this \
-            conversation. Use it when somebody on the website wants to talk to a human by telephone.";
+            conversation. Use it when somebody on the website wants a human: ask first whether they want to stay \
+            here, which is `transfer_to_human`, or to be called on their telephone.";
         Self::new("create_conference_call", description, parameters, desk)
     }
 
@@ -128,11 +133,11 @@ impl Tool for BringHuman {
             summary: text("summary"),
             phone_number: text("phone_number"),
         };
-        match self.desk.bring(&context.session, wanted).await {
+        match self.desk.bring(&context, wanted).await {
             Ok(()) => Ok(ToolAnswer::text(
                 "They are being called; the person is told so. Say nothing more than that they should hold on.",
             )),
-            Err(NoHuman::Number(how)) => Err(ToolError::Arguments(how)),
+            Err(NoHuman::Number(why)) => why.for_thinker(),
             Err(NoHuman::Nobody) => Err(ToolError::Refused(
                 "nobody is there who could be called; offer to take a message".to_owned(),
             )),
@@ -149,6 +154,8 @@ mod tests {
 
     use super::*;
 
+    const UNCONFIRMED: &str = "+4179";
+
     #[derive(Default)]
     struct Desk {
         asked: Mutex<Vec<(String, Wanted)>>,
@@ -157,14 +164,18 @@ mod tests {
 
     #[async_trait]
     impl HumanDesk for Desk {
-        async fn bring(&self, session: &str, wanted: Wanted) -> Result<(), NoHuman> {
+        async fn bring(&self, asker: &ToolContext, wanted: Wanted) -> Result<(), NoHuman> {
             if self.refuses {
                 return Err(NoHuman::Nobody);
+            }
+            if wanted.phone_number.as_deref() == Some(UNCONFIRMED) {
+                let digits = "+ 4 1 7 9".to_owned();
+                return Err(NotDialled::Unconfirmed { digits }.into());
             }
             self.asked
                 .lock()
                 .unwrap()
-                .push((session.to_owned(), wanted));
+                .push((asker.session.to_string(), wanted));
             Ok(())
         }
     }
@@ -175,6 +186,7 @@ mod tests {
             session: "web-a".into(),
             language: Language::english(),
             speaker: None,
+            turn: 1,
         }
     }
 
@@ -194,6 +206,17 @@ mod tests {
         };
         let asked = desk.asked.lock().unwrap();
         assert_eq!(*asked, [("web-a".to_owned(), wanted)]);
+    }
+
+    #[tokio::test]
+    async fn a_number_that_nobody_has_confirmed_is_to_be_read_back() {
+        let tool = BringHuman::conference(Arc::new(Desk::default()));
+
+        let arguments = json!({ "phone_number": UNCONFIRMED });
+        let answer = tool.call(arguments, context()).await.unwrap();
+
+        assert!(answer.text.contains("+ 4 1 7 9"), "{answer:?}");
+        assert!(answer.text.contains("Nobody is being called"), "{answer:?}");
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 //!
 //! Each is a [`Tool`](agent_contract::Tool); none dials a number by itself.
 
+mod dialled;
 mod end_call;
 mod http;
 mod human;
@@ -10,6 +11,7 @@ mod knowledge;
 mod search_knowledge;
 mod send_message;
 
+pub use dialled::NotDialled;
 pub use end_call::EndCall;
 pub use http::{
     HeaderText, HttpTool, HttpToolError, HttpToolSettings, HttpTools, Method, UrlProblem,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use agent_contract::{Message, ProviderError, Thought, ThoughtRequest, ToolCall, ToolContext};
+use agent_turn::Turn;
 use futures_util::StreamExt;
 use tokio::{
     sync::mpsc,
@@ -22,11 +23,18 @@ const PIECES: usize = 64;
 /// More calls at once are a thinker that has lost its way.
 const MOST_CALLS: usize = 16;
 
+/// What is to be answered.
+pub(super) struct Question {
+    pub(super) turn: Turn,
+    pub(super) request: ThoughtRequest,
+    /// Who asked.
+    pub(super) person: Option<Arc<str>>,
+}
+
 /// Makes an answer; returns the last news.
 pub(super) async fn make(
     studio: &Studio,
-    request: ThoughtRequest,
-    person: Option<Arc<str>>,
+    question: Question,
     teller: &Teller,
     committed: &CancellationToken,
 ) -> News {
@@ -36,13 +44,14 @@ pub(super) async fn make(
         studio,
         teller,
         committed,
-        person,
+        turn: question.turn,
+        person: question.person,
         clauses: Clauses::new(studio.profile.pieces, studio.takes_words(&**speaker)),
         pieces,
         length: 0,
         said: false,
     };
-    let thinking = async move { thinking.think(request).await };
+    let thinking = async move { thinking.think(question.request).await };
     let mut sounded = false;
     let voicing = voicing::voice(studio, speaker, texts, teller, &mut sounded);
     tokio::pin!(thinking, voicing);
@@ -80,6 +89,7 @@ struct Thinking<'a> {
     studio: &'a Studio,
     teller: &'a Teller,
     committed: &'a CancellationToken,
+    turn: Turn,
     person: Option<Arc<str>>,
     clauses: Clauses,
     pieces: mpsc::Sender<Piece>,
@@ -208,6 +218,7 @@ impl Thinking<'_> {
                 session: Arc::clone(&self.studio.session),
                 language: self.studio.language.clone(),
                 speaker: self.person.clone(),
+                turn: self.turn.0,
             };
             let outcome = self.studio.tools.call(call, context).await;
             if let Some(failure) = &outcome.failure {

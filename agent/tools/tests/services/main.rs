@@ -60,6 +60,7 @@ async fn call(settings: &HttpToolSettings, arguments: Value, id: &str) -> ToolOu
         session: "web-story".into(),
         language: Language::english(),
         speaker: None,
+        turn: 0,
     };
     toolbox.call(&call, context).await
 }

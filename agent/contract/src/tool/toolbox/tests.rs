@@ -138,6 +138,7 @@ async fn call(name: &str, arguments: &str) -> ToolOutcome {
         session: "session".into(),
         language: Language::english(),
         speaker: None,
+        turn: 0,
     };
     tools.call(&call, context).await
 }
