@@ -4,6 +4,7 @@
 //! The machine decides and knows no clock, a case carries one escalation out, the [`Director`] owns all cases, and
 //! [`Escalations`] is the handle that everybody else holds.
 
+mod bell;
 mod briefer;
 mod case;
 mod confirm;
@@ -15,6 +16,7 @@ mod hold;
 mod kept;
 mod line;
 mod machine;
+mod notes;
 mod numbers;
 mod plan;
 mod ports;

@@ -112,7 +112,7 @@ impl Agent for Troupe {
         match self.part(attending.profile.as_deref()) {
             Some(Part::Echo) => self.echo.attend(attending).await,
             Some(Part::Conversation(script)) => {
-                converse(&*self.rooms, script, attending, &self.parts.metrics).await
+                converse(&*self.rooms, script, attending, &self.parts).await
             }
             None => Err("the profile of the session is gone".into()),
         }
@@ -130,7 +130,7 @@ async fn converse(
     rooms: &dyn Rooms,
     script: &Script,
     attending: Attending,
-    metrics: &Metrics,
+    parts: &Parts,
 ) -> Result<Departure, BoxError> {
     let Attending { chair, leave, .. } = attending;
     let setup = Setup {
@@ -143,6 +143,7 @@ async fn converse(
         journal: attending.journal,
         entrance: attending.entrance,
         circle: None,
+        bell: Some(Arc::new(parts.escalations.clone())),
     };
     let conversation = tokio::select! {
         () = leave.cancelled() => return Ok(Departure::Left),
@@ -152,7 +153,7 @@ async fn converse(
     chair.sit(Arc::new(conversation.handle()));
 
     let pass_on = |event| {
-        metrics.conversation_told(&event);
+        parts.metrics.conversation_told(&event);
         chair.tell(event);
     };
     let mut running = std::pin::pin!(conversation.run(leave));

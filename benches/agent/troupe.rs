@@ -123,5 +123,6 @@ pub(crate) fn setup(room: &str, providers: &Providers, alone_ms: u32) -> Result<
         journal: Arc::new(MemoryJournal::default()),
         entrance: Entrance::Greeting,
         circle: None,
+        bell: None,
     })
 }

@@ -5,6 +5,7 @@ mod calling;
 mod seeing;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -114,6 +115,8 @@ pub(super) struct Case {
     music: Option<DropGuard>,
     /// What the agent is to say as soon as it can. What is newer takes its place.
     words: Option<String>,
+    /// What the agent is to know, the oldest first; it is told together with the words.
+    notes: VecDeque<String>,
     speak_at: Option<Instant>,
     tries: u32,
     /// Until when the agent may say that the contact is there, before it steps back.
@@ -176,6 +179,7 @@ impl Case {
             duck: watch::Sender::new(false),
             music: None,
             words: None,
+            notes: VecDeque::new(),
             speak_at: None,
             tries: 0,
             stepping_back: None,

@@ -64,6 +64,13 @@ pub trait Talker: Send + Sync + 'static {
     /// [`HandleError`] says whether to try again.
     fn say(&self, text: String) -> Result<(), HandleError>;
 
+    /// Tells it, and nobody else, what it should know from here on.
+    ///
+    /// # Errors
+    ///
+    /// [`HandleError`] says whether to try again.
+    fn note(&self, text: String) -> Result<(), HandleError>;
+
     /// Switches it off or on where it is.
     ///
     /// # Errors
@@ -75,6 +82,10 @@ pub trait Talker: Send + Sync + 'static {
 impl Talker for Handle {
     fn say(&self, text: String) -> Result<(), HandleError> {
         Self::say(self, text)
+    }
+
+    fn note(&self, text: String) -> Result<(), HandleError> {
+        Self::note(self, text)
     }
 
     fn switch(&self, to: Switch) -> Result<(), HandleError> {

@@ -161,7 +161,12 @@ impl Desk {
                 }
             }
             Request::Switch(room, to, reply) => answer(reply, self.switch(&room, to)),
-            Request::Say(room, text, reply) => answer(reply, self.say(&room, text)),
+            Request::Say(room, text, reply) => {
+                answer(reply, self.tell_agent(&room, |talker| talker.say(text)));
+            }
+            Request::Note(room, text, reply) => {
+                answer(reply, self.tell_agent(&room, |talker| talker.note(text)));
+            }
             Request::Watch(id, reply) => answer(reply, self.watch(&id)),
             Request::Adopt(left_behind, reply) => answer(reply, Ok(self.adopt(left_behind))),
             Request::Hint(room) => self.book.handle_hint(&room),

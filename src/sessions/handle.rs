@@ -52,6 +52,7 @@ pub(super) enum Request {
     Escalate(RoomName, Escalating, Reply<Session>),
     Switch(RoomName, Switching, Reply<Session>),
     Say(RoomName, String, Reply<Session>),
+    Note(RoomName, String, Reply<Session>),
     Watch(String, Reply<Watch>),
     Adopt(Vec<CallRecord>, Reply<Vec<Session>>),
     Hint(RoomName),
@@ -179,6 +180,15 @@ impl Sessions {
     /// [`SessionError::NoAgent`] when there is none that could.
     pub async fn say(&self, room: RoomName, text: String) -> Result<Session, SessionError> {
         self.ask(|reply| Request::Say(room, text, reply)).await
+    }
+
+    /// Tells the agent of a room, and nobody else, what it should know.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::NoAgent`] when there is none that could.
+    pub async fn note(&self, room: RoomName, text: String) -> Result<Session, SessionError> {
+        self.ask(|reply| Request::Note(room, text, reply)).await
     }
 
     /// Returns a live session by its id, and what happens in it from here on.

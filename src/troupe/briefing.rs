@@ -73,6 +73,7 @@ fn setup(script: &Script, briefing: &Briefing) -> Result<Setup, BoxError> {
         journal: Arc::new(MemoryJournal::default()),
         entrance: Entrance::Greeting,
         circle: Some(briefing.circle.clone()),
+        bell: None,
     })
 }
 

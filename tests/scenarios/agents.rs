@@ -123,6 +123,10 @@ impl Talker for Mouth {
         Ok(())
     }
 
+    fn note(&self, _: String) -> Result<(), HandleError> {
+        Ok(())
+    }
+
     fn switch(&self, to: Switch) -> Result<(), HandleError> {
         let name = match to {
             Switch::On => "on",

@@ -215,8 +215,19 @@ pub(crate) async fn office_of(
     settings: Settings,
     contacts: &[(&str, &str)],
 ) -> Telephone {
-    let contacts = contacts.iter().zip(0..);
-    let contacts = contacts.map(|((name, number), order)| Contact {
+    let staff = Staff::new(self::contacts(contacts), settings, escalations);
+    Telephone::with(|rooms| Choices {
+        agent: Some(Arc::new(Attendant::new(rooms.clone()))),
+        staff,
+        ..Choices::default()
+    })
+    .await
+}
+
+/// Contacts who can be called at any time, one after the other.
+pub(crate) fn contacts(of: &[(&str, &str)]) -> Vec<Contact> {
+    let people = of.iter().zip(0..);
+    let people = people.map(|((name, number), order)| Contact {
         id: name.to_lowercase(),
         name: (*name).to_owned(),
         ways: vec![Way::Phone(Number::parse(number, None).unwrap())],
@@ -227,13 +238,7 @@ pub(crate) async fn office_of(
         order,
         appointment: None,
     });
-    let staff = Staff::new(contacts.collect(), settings, escalations);
-    Telephone::with(|rooms| Choices {
-        agent: Some(Arc::new(Attendant::new(rooms.clone()))),
-        staff,
-        ..Choices::default()
-    })
-    .await
+    people.collect()
 }
 
 async fn escalate(office: &Telephone, room: &str, body: &Value) -> Answer {

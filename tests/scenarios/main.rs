@@ -22,6 +22,7 @@ mod house;
 mod hostile;
 mod idempotency;
 mod invitations;
+mod keypress;
 mod keys;
 mod log;
 mod operation;

@@ -29,7 +29,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Ended, Entrance, Event, Handle, Journal, Setup,
+    Bell, Ended, Entrance, Event, Handle, Journal, Rung, Setup,
     handle::Command,
     history::History,
     keeper::Keeper,
@@ -89,6 +89,9 @@ pub struct Conversation {
     /// Who presses keys.
     at_keys: Option<Identity>,
     hushing: JoinSet<()>,
+    bell: Option<Arc<dyn Bell>>,
+    /// Who has rung it, one at a time.
+    ringing: JoinSet<(Identity, Rung)>,
     mouth: Mouth,
     history: History,
     keeper: Keeper,
@@ -162,6 +165,8 @@ impl Conversation {
             keypad: Keypad::new(profile.keys.clone()),
             at_keys: None,
             hushing: JoinSet::new(),
+            bell: setup.bell,
+            ringing: JoinSet::new(),
             mouth: Mouth::new(Arc::clone(&voice)),
             history,
             keeper: Keeper::new(setup.journal),
@@ -226,6 +231,7 @@ impl Conversation {
                         break reason;
                     }
                 }
+                Some(rung) = self.ringing.join_next() => self.handle_rung(rung),
                 Some(command) = self.inbox.recv() => self.handle_command(command),
                 (who, noticed) = self.ears.next() => self.handle_noticed(&who, noticed),
                 news = next_news(&mut self.current) => self.handle_news(news),

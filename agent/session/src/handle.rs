@@ -21,6 +21,7 @@ pub struct Handle {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Command {
     Say(String),
+    Note(String),
     Switch(Switch),
     HangUp,
 }
@@ -59,6 +60,14 @@ impl Handle {
     /// [`HandleError`] says whether to try again.
     pub fn say(&self, text: impl Into<String>) -> Result<(), HandleError> {
         self.command(Command::Say(text.into()))
+    }
+
+    /// Tells the agent, and nobody else, what it should know from here on.
+    ///
+    /// # Errors
+    /// [`HandleError`] says whether to try again.
+    pub fn note(&self, text: impl Into<String>) -> Result<(), HandleError> {
+        self.command(Command::Note(text.into()))
     }
 
     /// Switches the agent off or on; it stays in the room.

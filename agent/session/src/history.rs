@@ -57,7 +57,7 @@ impl History {
 
     /// Returns the last thing that was said, when the agent said it.
     pub(crate) fn last_said_by_agent(&self) -> Option<&str> {
-        match self.entries.back() {
+        match self.entries.iter().rev().find(|entry| !is_note(entry)) {
             Some(Entry::Agent { text, .. }) => Some(text),
             _ => None,
         }
@@ -245,6 +245,18 @@ mod tests {
         let told = Message::Note("You call about the order.".to_owned());
         assert_eq!(history.messages(), [told, said("three")]);
         assert!(!history.is_empty());
+    }
+
+    #[test]
+    fn what_the_agent_was_told_in_between_is_nothing_said() {
+        let mut history = History::new(10);
+        history.add(agent("We open at nine.", false));
+
+        history.add(Entry::Note {
+            text: "Thomas has left.".to_owned(),
+        });
+
+        assert_eq!(history.last_said_by_agent(), Some("We open at nine."));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! [`Conversation::enter`] takes a [`Setup`], [`Conversation::run`] is the one loop that owns the conversation, a
 //! [`Handle`] reaches into it from outside, [`Event`]s tell what happens and the [`Journal`] keeps it.
 
+mod bell;
 mod conversation;
 mod ended;
 mod event;
@@ -33,6 +34,7 @@ mod speaking;
 mod stopwatch;
 mod telephone;
 
+pub use bell::{Bell, Rung};
 pub use conversation::{Conversation, EnterError};
 pub use ended::Ended;
 pub use event::{AgentState, Event, Port};

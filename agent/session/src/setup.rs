@@ -5,7 +5,7 @@ use std::sync::Arc;
 use agent_contract::Toolbox;
 use room_contract::{Attributes, Identity, RoomName, circle::moved_to};
 
-use crate::{Journal, Profile, Providers};
+use crate::{Bell, Journal, Profile, Providers};
 
 /// What a conversation begins with.
 pub struct Setup {
@@ -28,6 +28,8 @@ pub struct Setup {
     /// The [circle](room_contract::circle) that it talks in, unless it is the main one. Whoever is in another one is
     /// not there for it, and neither hears nor reads it.
     pub circle: Option<String>,
+    /// What the key for a human rings; without one the thinker is asked.
+    pub bell: Option<Arc<dyn Bell>>,
 }
 
 impl Setup {

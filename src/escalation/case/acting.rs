@@ -11,7 +11,7 @@ use tracing::warn;
 use super::{Case, LAST_WORDS, MOST_TRIES, Stage, THERE_WITHIN, TRY_AGAIN, now};
 use crate::escalation::machine::{Action, Callee, Farewell, LegId, Line, Outcome, Phase};
 use crate::escalation::settings::Moderation;
-use crate::escalation::words;
+use crate::escalation::{notes, words};
 use crate::sessions::{Escalating, SessionError, Switching};
 use crate::telemetry::chain;
 
@@ -119,13 +119,16 @@ impl Case {
             | Line::Unreachable
             | Line::CalledOff => "",
         };
+        let note = notes::note(line, name);
         self.words = Some(words::line(self.scene.tongue, line, name));
+        self.notes.extend(note);
         self.speak().await;
     }
 
     /// Has the agent say what there is to say, once it has said the rest; what it cannot say yet is tried again.
     pub(super) async fn speak(&mut self) {
         self.speak_at = None;
+        self.tell_agent().await;
         let is_speaking = self.agent == Some(AgentState::Speaking);
         let Some(words) = self.words.clone().filter(|_| !is_speaking || self.over) else {
             return;
@@ -143,6 +146,18 @@ impl Case {
         } else {
             self.tries = 0;
             self.words = None;
+        }
+    }
+
+    /// Has the agent know what has happened; what it cannot be told yet is told with the next words.
+    async fn tell_agent(&mut self) {
+        let sessions = &self.office.sessions;
+        while let Some(note) = self.notes.front() {
+            let room = self.scene.room.clone();
+            if sessions.note(room, note.clone()).await.is_err() {
+                return;
+            }
+            self.notes.pop_front();
         }
     }
 

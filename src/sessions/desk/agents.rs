@@ -5,7 +5,7 @@ use room_contract::RoomName;
 use tracing::warn;
 
 use super::{Desk, now};
-use crate::sessions::{Serial, Session, SessionError, Switching, Watch};
+use crate::sessions::{Serial, Session, SessionError, Switching, Talker, Watch};
 use crate::store::Entry;
 
 impl Desk {
@@ -33,7 +33,11 @@ impl Desk {
         Ok(session)
     }
 
-    pub(super) fn say(&self, room: &RoomName, text: String) -> Result<Session, SessionError> {
+    pub(super) fn tell_agent(
+        &self,
+        room: &RoomName,
+        tell: impl FnOnce(&dyn Talker) -> Result<(), HandleError>,
+    ) -> Result<Session, SessionError> {
         let session = self.session(room)?;
         let talker = self
             .lines
@@ -41,7 +45,7 @@ impl Desk {
             .filter(|_| session.has_agent())
             .and_then(|line| line.talker())
             .ok_or(SessionError::NoAgent)?;
-        match talker.say(text) {
+        match tell(&*talker) {
             Ok(()) => Ok(session),
             Err(HandleError::Over) => Err(SessionError::NoAgent),
             Err(_) => Err(SessionError::Overloaded),

@@ -175,13 +175,18 @@ impl Conversation {
             person.understood = Some(now);
             person.typed = true;
         }
+        self.show_typed(&who, text.clone());
+        self.turns.handle(now, Input::Typed(person(&who), text));
+    }
+
+    /// Tells those who watch what somebody has written.
+    pub(super) fn show_typed(&mut self, who: &Identity, text: String) {
         self.handle.tell(Event::Transcript {
-            segment: self.people.segment(&who, true),
+            segment: self.people.segment(who, true),
             identity: who.to_string(),
-            text: text.clone(),
+            text,
             last: true,
         });
-        self.turns.handle(now, Input::Typed(person(&who), text));
     }
 }
 

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use agent_turn::Input;
 use room_contract::{DataPacket, Identity, Recipients, Topic, telephone::HUSH};
+use tokio::{task::JoinError, time::timeout};
 
-use super::{Conversation, Power};
-use crate::{KeyAction, keypad::Meant, reply::now, telephone::key};
+use super::{Conversation, Power, hearing::person};
+use crate::{
+    How, KeyAction, Rung, bell::RUNG_WITHIN, keypad::Meant, reply::now, telephone::key,
+};
 
 impl Conversation {
     /// Takes in a key that somebody pressed.
@@ -40,10 +43,7 @@ impl Conversation {
             return;
         };
         match meant {
-            Meant::Action(KeyAction::Human) => {
-                let text = self.phrases.wants_human();
-                self.take_as_typed(&who, text);
-            }
+            Meant::Action(KeyAction::Human) => self.ring(who),
             Meant::Action(KeyAction::Repeat) => {
                 if let Some(text) = self.history.last_said_by_agent().map(ToOwned::to_owned) {
                     self.turns.handle(now(), Input::Hushed);
@@ -57,6 +57,37 @@ impl Conversation {
             // A key of that kind is a number by then.
             Meant::Action(KeyAction::Digit) => {}
             Meant::Number(digits) => self.take_as_typed(&who, digits),
+        }
+    }
+
+    /// Has a human brought in at once; where there is no bell the thinker is told.
+    fn ring(&mut self, who: Identity) {
+        let Some(bell) = self.bell.clone() else {
+            let text = self.phrases.wants_human();
+            return self.take_as_typed(&who, text);
+        };
+        if !self.ringing.is_empty() {
+            return;
+        }
+        self.turns.handle(now(), Input::Hushed);
+        let session = Arc::clone(&self.studio.session);
+        self.ringing.spawn(async move {
+            let rung = timeout(RUNG_WITHIN, bell.ring(&session)).await;
+            (who, rung.unwrap_or(Rung::Nobody))
+        });
+    }
+
+    pub(super) fn handle_rung(&mut self, rung: Result<(Identity, Rung), JoinError>) {
+        let Ok((who, rung)) = rung else {
+            return;
+        };
+        let text = self.phrases.wants_human();
+        match rung {
+            Rung::Answered => {
+                self.show_typed(&who, text.clone());
+                self.note(&person(&who), text, How::Typed);
+            }
+            Rung::Nobody => self.take_as_typed(&who, text),
         }
     }
 

@@ -5,8 +5,12 @@ use room_contract::{Identity, Listeners, RoomEvent, Whom, telephone::KEYS};
 
 use super::{Conversation, Power, hearing::person};
 use crate::{
-    AgentState, Ended, Event, Switch, handle::Command, listening::WORDS, offers::TOOLS,
-    people::Move, reply::now,
+    AgentState, Ended, Entry, Event, Switch,
+    handle::Command,
+    listening::WORDS,
+    offers::TOOLS,
+    people::Move,
+    reply::now,
 };
 
 const CHAT: &str = "lk.chat";
@@ -79,6 +83,7 @@ impl Conversation {
         match command {
             Command::Say(text) if self.power == Power::On => self.announce(text),
             Command::Say(_) => {}
+            Command::Note(text) => self.keep(Entry::Note { text }),
             Command::Switch(Switch::Off) => self.switch_off(),
             Command::Switch(Switch::On) => self.switch_on(),
             Command::HangUp => self.say_goodbye(),

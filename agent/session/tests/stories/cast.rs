@@ -6,7 +6,7 @@ use agent_contract::{
     Effect, Tool, ToolAnswer, ToolContext, ToolError, ToolSpec, Toolbox,
     stub::{StubSpeaker, StubThinker, StubTranscriber},
 };
-use agent_session::{Entrance, MemoryJournal, Profile, Providers, Setup};
+use agent_session::{Bell, Entrance, MemoryJournal, Profile, Providers, Setup};
 use async_trait::async_trait;
 use room_contract::{Identity, RoomName};
 use serde_json::{Value, json};
@@ -24,6 +24,9 @@ pub(crate) struct Cast {
     pub(crate) journal: Arc<MemoryJournal>,
     pub(crate) entrance: Entrance,
     pub(crate) circle: Option<String>,
+    pub(crate) bell: Option<Arc<dyn Bell>>,
+    /// Tools besides the usual ones.
+    pub(crate) further: Vec<Arc<dyn Tool>>,
     pub(crate) change: Change,
 }
 
@@ -43,6 +46,8 @@ impl Cast {
             journal: Arc::default(),
             entrance: Entrance::Greeting,
             circle: None,
+            bell: None,
+            further: Vec::new(),
             change: Box::new(|_| {}),
         }
     }
@@ -90,6 +95,7 @@ impl Cast {
                 ToolAnswer::text("sent").with(Effect::SendMessage("Our address".to_owned())),
             )),
         ];
+        let tools = tools.into_iter().chain(self.further.clone()).collect();
         let mut providers = Providers {
             transcriber: self.transcriber.clone(),
             thinker: self.thinker.clone(),
@@ -107,6 +113,7 @@ impl Cast {
             journal: self.journal.clone(),
             entrance: self.entrance,
             circle: self.circle.clone(),
+            bell: self.bell.clone(),
         }
     }
 }

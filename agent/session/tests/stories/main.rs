@@ -6,6 +6,7 @@ mod cast;
 mod chains;
 mod circles;
 mod faults;
+mod knowing;
 mod leaving;
 mod offers;
 mod people;

@@ -1,6 +1,9 @@
 //! People at telephones: they pick up, press keys and hear late.
 
-use agent_session::{Ended, KeyAction};
+use std::sync::Arc;
+
+use agent_session::{Bell, Ended, KeyAction, Rung};
+use async_trait::async_trait;
 
 use crate::{cast::Cast, story::Story};
 
@@ -59,6 +62,47 @@ async fn a_key_asks_for_a_human_and_a_number_is_told_to_the_thinker() {
             "agent: Thank you.",
         ]
     );
+}
+
+struct Rings(Rung);
+
+#[async_trait]
+impl Bell for Rings {
+    async fn ring(&self, session: &str) -> Rung {
+        assert_eq!(session, "web-story");
+        self.0
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_rings_for_a_human_and_the_thinker_is_not_asked() {
+    let mut cast = Cast::new().answering(&["You are welcome."]);
+    cast.bell = Some(Arc::new(Rings(Rung::Answered)));
+    let mut story = Story::begin(cast).await;
+    let ann = story.is_called_by("ann", ACTIVE).await;
+    story.waits(500).await;
+
+    ann.presses("0").await;
+    story.waits(3_000).await;
+    ann.types("Thank you.").await;
+    story.agent_has_said("You are welcome.").await;
+
+    let kept = story.kept();
+    assert_eq!(kept[..2], ["ann typed: I want to speak with a human.", "ann typed: Thank you."]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_for_a_human_is_told_to_the_thinker_where_nobody_answers_the_bell() {
+    let mut cast = Cast::new().answering(&["Nobody is there."]);
+    cast.bell = Some(Arc::new(Rings(Rung::Nobody)));
+    let mut story = Story::begin(cast).await;
+    let ann = story.is_called_by("ann", ACTIVE).await;
+    story.waits(500).await;
+
+    ann.presses("0").await;
+    story.agent_has_said("Nobody is there.").await;
+
+    assert_eq!(story.kept()[0], "ann typed: I want to speak with a human.");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,51 @@
+//! What the agent is told of an escalation, so that it knows afterwards what was asked and who came. Pure.
+
+use super::machine::Line;
+
+/// Returns what the agent should know beside what it says, if there is something; `name` is the contact's.
+///
+/// Reasons and summaries are no part of it: notes weigh more with a thinker than what people say.
+pub(crate) fn note(line: Line, name: &str) -> Option<String> {
+    Some(match line {
+        Line::Calling(_) => {
+            format!("A human was asked for. {name} is being called and is not here yet.")
+        }
+        Line::Next(_) => format!(
+            "Who was called could not be had. {name} is being called and is not here yet."
+        ),
+        Line::VisitorIsThere => {
+            "The person has picked up their own telephone and is here by it.".to_owned()
+        }
+        Line::VisitorUnreachable => "The person's own telephone could not be reached.".to_owned(),
+        Line::Connected(_) => {
+            format!("{name} is here and talks to the person. Speak only when you are addressed.")
+        }
+        Line::Unreachable => "Nobody could be had; the person was told so. Do not say that somebody \
+            is coming. Offer what your tools can do instead, and call somebody again only if you are asked to."
+            .to_owned(),
+        Line::CalledOff => "Nobody is being called any more; nobody has come.".to_owned(),
+        Line::HumanLeft(_) => {
+            format!("{name} has left and is not here any more. You lead the conversation again.")
+        }
+        Line::StillTrying => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_agent_knows_who_is_called_and_who_is_there() {
+        let calling = note(Line::Calling(0), "Thomas");
+        let connected = note(Line::Connected(0), "Thomas");
+
+        assert!(calling.is_some_and(|note| note.contains("Thomas is being called")));
+        assert!(connected.is_some_and(|note| note.contains("Thomas is here")));
+    }
+
+    #[test]
+    fn a_word_to_those_who_wait_is_no_news() {
+        assert_eq!(note(Line::StillTrying, ""), None);
+    }
+}
