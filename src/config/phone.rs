@@ -9,6 +9,7 @@ use super::reader::{Reader, Setting};
 use super::section::Section;
 use super::website::{Conferencing, Website};
 use super::{Mistakes, PhoneAccount, Profiles, parse};
+use crate::escalation::{Contact, Way};
 
 /// The person whom visitors are connected with.
 const CONTACT: Setting =
@@ -67,6 +68,7 @@ impl Phone {
         reader: &mut Reader<'_>,
         profiles: &Profiles,
         account: Option<&PhoneAccount>,
+        contacts: &[Contact],
     ) -> Self {
         let section = reader.section("phone");
         let mut mistakes = Mistakes::default();
@@ -88,6 +90,7 @@ impl Phone {
                 );
             }
         }
+        name_contact(&mut phone.website, contacts);
         check_website(&section, &mut phone.website, &mut mistakes);
         let application = account.is_none_or(|account| account.twiml_app.is_some());
         if phone.conference == Conferencing::Twilio && !application {
@@ -111,6 +114,22 @@ impl Phone {
     }
 }
 
+/// Puts the number and the name of a contact in the place of their id.
+fn name_contact(website: &mut Website, contacts: &[Contact]) {
+    let meant = |contact: &&Contact| Some(&contact.id) == website.contact.as_ref();
+    let Some(contact) = contacts.iter().find(meant) else {
+        return;
+    };
+    let is_phone = |way: &&Way| matches!(way, Way::Phone(_));
+    let Some(way) = contact.ways.iter().find(is_phone) else {
+        return;
+    };
+    website.contact = Some(way.number().e164().to_owned());
+    if website.contact_name == Website::default().contact_name {
+        website.contact_name.clone_from(&contact.name);
+    }
+}
+
 /// Origins are written as browsers do, numbers as the telephone company does.
 fn check_website(section: &Section, website: &mut Website, mistakes: &mut Mistakes) {
     for origin in &mut website.origins {
@@ -128,7 +147,7 @@ fn check_website(section: &Section, website: &mut Website, mistakes: &mut Mistak
     if contact.is_some_and(|contact| parse::phone_number(contact).is_err()) {
         section.mistake(
             "website.contact",
-            "is no number in international form (E.164)",
+            "is neither the id of a table [contacts.<id>] nor a number in international form (E.164)",
             "\"+4930123456\"",
             mistakes,
         );

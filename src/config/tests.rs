@@ -385,6 +385,35 @@ fn nobody_may_be_called_by_default_but_who_does_not_exist_in_dev() {
 }
 
 #[test]
+fn a_website_connects_visitors_with_a_contact_by_id() {
+    let file = file(
+        "[phone.website]\ncontact = \"tom\"\n\
+         [contacts.tom]\nname = \"Thomas\"\nlink = \"+41791234568\"\nphones = [\"+41791234567\"]\n",
+    );
+
+    let read = Config::read(Mode::Dev, &flags(&file), &Environment::default());
+
+    let website = read.expect("it is right").phone.website;
+    assert_eq!(website.contact.as_deref(), Some("+41791234567"));
+    assert_eq!(website.contact_name, "Thomas");
+}
+
+#[test]
+fn appointments_are_half_an_hour_unless_a_contact_says_otherwise() {
+    let file = file(
+        "[contacts.a]\nphones = [\"+41791234567\"]\n\
+         [contacts.b]\nphones = [\"+41791234567\"]\nappointment_minutes = 0\n\
+         [contacts.c]\nphones = [\"+41791234567\"]\nappointment_minutes = 45\n",
+    );
+
+    let read = Config::read(Mode::Dev, &flags(&file), &Environment::default());
+
+    let contacts = read.expect("it is right").contacts;
+    let minutes = contacts.iter().map(|one| one.appointment.map(|minutes| minutes.get()));
+    assert_eq!(minutes.collect::<Vec<_>>(), [Some(30), None, Some(45)]);
+}
+
+#[test]
 fn a_website_is_read_with_its_pages_its_contact_and_its_agents() {
     let file = file(
         "[phone]\nconference = \"twilio\"\n\

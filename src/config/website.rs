@@ -11,7 +11,7 @@ pub struct Website {
     /// Pages that may have people called without a key, such as `https://www.example.com`; none by default. Whoever
     /// is no browser can name any page: the caps of `[dialling]` are what holds then.
     pub origins: Vec<String>,
-    /// The number of the person whom visitors are connected with.
+    /// The person whom visitors are connected with: a number, or the id of a table `[contacts.<id>]`.
     pub contact: Option<String>,
     /// What that person is called.
     pub contact_name: String,
