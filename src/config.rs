@@ -153,13 +153,14 @@ impl Config {
         let profiles = Profiles::read(&mut reader, &providers, &tools);
         let dialling = dialling::read(&mut reader, mode);
         let account = PhoneAccount::read(&mut reader, mode, &listen);
-        let phone = Phone::read(&mut reader, &profiles, account.as_ref());
+        let contacts = contacts::read(&mut reader, mode, &dialling);
+        let phone = Phone::read(&mut reader, &profiles, account.as_ref(), &contacts);
         let config = Self {
             mode,
             database: Database::read(&mut reader, &data_dir),
             data_dir,
             records: RecordSettings::read(&mut reader),
-            contacts: contacts::read(&mut reader, mode, &dialling),
+            contacts,
             escalation: contacts::read_settings(&mut reader),
             dialling,
             public_url: reader.parsed(&PUBLIC_URL, parse::public_url),

@@ -136,7 +136,11 @@ fn contact(id: String, section: &Section, policy: &Policy, mistakes: &mut Mistak
     }
 }
 
-fn appointment(written: Option<u16>, section: &Section, mistakes: &mut Mistakes) -> Option<Minutes> {
+fn appointment(
+    written: Option<u16>,
+    section: &Section,
+    mistakes: &mut Mistakes,
+) -> Option<Minutes> {
     let minutes = written.unwrap_or(APPOINTMENT_MINUTES);
     if minutes > LONGEST_APPOINTMENT {
         let what = "is longer than eight hours: 0 is for those who take no appointments";

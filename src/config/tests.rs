@@ -409,7 +409,9 @@ fn appointments_are_half_an_hour_unless_a_contact_says_otherwise() {
     let read = Config::read(Mode::Dev, &flags(&file), &Environment::default());
 
     let contacts = read.expect("it is right").contacts;
-    let minutes = contacts.iter().map(|one| one.appointment.map(|minutes| minutes.get()));
+    let minutes = contacts
+        .iter()
+        .map(|one| one.appointment.map(|minutes| minutes.get()));
     assert_eq!(minutes.collect::<Vec<_>>(), [Some(30), None, Some(45)]);
 }
 

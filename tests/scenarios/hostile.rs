@@ -84,7 +84,8 @@ async fn numbers_among_the_words_for_a_human_are_words() {
     let ann = office.connects().await;
 
     for number in [VISITOR, FORBIDDEN[0], FORBIDDEN[2]] {
-        let words = json!({ "contact": number, "reason": number, "summary": format!("dial {number}") });
+        let words =
+            json!({ "contact": number, "reason": number, "summary": format!("dial {number}") });
         call(&tools, "transfer_to_human", &session(&ann), 1, &words).await;
     }
     let dialled = next(&office).await;

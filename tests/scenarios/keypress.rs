@@ -61,7 +61,10 @@ async fn the_thinker_knows_that_nobody_could_be_had() {
     ann.hang_up();
 
     let told = notes(&thinker);
-    assert!(told.last().unwrap().contains("Nobody could be had"), "{told:?}");
+    assert!(
+        told.last().unwrap().contains("Nobody could be had"),
+        "{told:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +77,10 @@ async fn where_nobody_can_be_called_the_key_is_told_to_the_thinker() {
     ann.hang_up();
 
     let said = thinker.requests()[0].messages.clone();
-    assert!(matches!(&said[..], [.., Message::Person { text, .. }] if text.contains("human")), "{said:?}");
+    assert!(
+        matches!(&said[..], [.., Message::Person { text, .. }] if text.contains("human")),
+        "{said:?}"
+    );
     let called = office.twin.next_call().now_or_never();
     assert!(called.is_none(), "{called:?}");
 }
@@ -137,9 +143,12 @@ fn parts(thinker: &Arc<StubThinker>, escalations: Escalations) -> Parts {
 /// Returns what the thinker was told beside the conversation, in its newest request.
 fn notes(thinker: &StubThinker) -> Vec<String> {
     let request = thinker.requests().pop().unwrap();
-    let notes = request.messages.into_iter().filter_map(|message| match message {
-        Message::Note(text) if !text.contains("interrupted") => Some(text),
-        _ => None,
-    });
+    let notes = request
+        .messages
+        .into_iter()
+        .filter_map(|message| match message {
+            Message::Note(text) if !text.contains("interrupted") => Some(text),
+            _ => None,
+        });
     notes.collect()
 }

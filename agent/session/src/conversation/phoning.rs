@@ -7,9 +7,7 @@ use room_contract::{DataPacket, Identity, Recipients, Topic, telephone::HUSH};
 use tokio::{task::JoinError, time::timeout};
 
 use super::{Conversation, Power, hearing::person};
-use crate::{
-    How, KeyAction, Rung, bell::RUNG_WITHIN, keypad::Meant, reply::now, telephone::key,
-};
+use crate::{How, KeyAction, Rung, bell::RUNG_WITHIN, keypad::Meant, reply::now, telephone::key};
 
 impl Conversation {
     /// Takes in a key that somebody pressed.

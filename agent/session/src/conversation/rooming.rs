@@ -5,12 +5,8 @@ use room_contract::{Identity, Listeners, RoomEvent, Whom, telephone::KEYS};
 
 use super::{Conversation, Power, hearing::person};
 use crate::{
-    AgentState, Ended, Entry, Event, Switch,
-    handle::Command,
-    listening::WORDS,
-    offers::TOOLS,
-    people::Move,
-    reply::now,
+    AgentState, Ended, Entry, Event, Switch, handle::Command, listening::WORDS, offers::TOOLS,
+    people::Move, reply::now,
 };
 
 const CHAT: &str = "lk.chat";

@@ -88,7 +88,13 @@ async fn a_key_rings_for_a_human_and_the_thinker_is_not_asked() {
     story.agent_has_said("You are welcome.").await;
 
     let kept = story.kept();
-    assert_eq!(kept[..2], ["ann typed: I want to speak with a human.", "ann typed: Thank you."]);
+    assert_eq!(
+        kept[..2],
+        [
+            "ann typed: I want to speak with a human.",
+            "ann typed: Thank you."
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]
