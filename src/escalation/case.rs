@@ -4,8 +4,7 @@ mod acting;
 mod calling;
 mod seeing;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
