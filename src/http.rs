@@ -3,6 +3,7 @@
 mod agents;
 mod aliases;
 mod app;
+mod appointments;
 mod auth;
 mod body;
 mod calls;

@@ -3,6 +3,7 @@
 //! [`config`] says how, [`server`] puts everything together, [`http`] answers, [`sessions`] decides,
 //! [`wiring`] names the concrete parts, [`commands`] are what the program can be told to do.
 
+pub mod appointments;
 mod clock;
 pub mod commands;
 pub mod config;

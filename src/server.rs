@@ -11,9 +11,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
 
+use crate::appointments::Diary;
 use crate::config::{Access, Mode, Phone, PhoneAccount, Profiles, SessionLimits, Web};
 use crate::dial::Policy;
-use crate::escalation::{self, Crew, Director, Escalations, Staff};
+use crate::escalation::{self, Contact, Crew, Director, Escalations, Staff};
 use crate::health::{Health, Probe};
 use crate::http::{self, Addresses, App};
 use crate::invitation::Invitations;
@@ -127,6 +128,13 @@ impl Server {
             .unzip();
         let invitations = Invitations::new(ground.addresses.patchbay.clone());
         let humans = !ground.staff.contacts.is_empty();
+        let contacts: Arc<[Contact]> = ground.staff.contacts.into();
+        ground.staff.appointments.bind(Diary {
+            store: ground.store.clone(),
+            contacts: Arc::clone(&contacts),
+            lines: office.as_ref().map(Office::guests),
+            tasks: tasks.clone(),
+        });
         let crew = Crew {
             lines: office.as_ref().map(Office::guests),
             briefers: ground.staff.briefers,
@@ -138,7 +146,7 @@ impl Server {
                 rooms: Arc::clone(&ground.rooms),
                 crew,
                 invitations: invitations.clone(),
-                contacts: ground.staff.contacts.into(),
+                contacts,
                 settings: ground.staff.settings,
                 profiles: Arc::clone(&ground.profiles),
                 store: ground.store.clone(),
@@ -162,6 +170,7 @@ impl Server {
             profiles: ground.profiles,
             phone: office,
             escalations: ground.staff.escalations.clone(),
+            appointments: ground.staff.appointments,
             store: ground.store.clone(),
             draining: drain.clone(),
             tasks: tasks.clone(),

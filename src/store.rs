@@ -3,6 +3,7 @@
 //! Reading goes to the database at once. Writing goes through one bounded `queue`: entries wait in order while
 //! the database is locked or its disk is full, and nothing that talks waits for them.
 
+mod appointments;
 mod audit;
 mod calls;
 mod engine;
@@ -28,6 +29,7 @@ use crate::config::{Database, RecordSettings};
 use crate::dial::{Keeping, Salt};
 use engine::Engine;
 
+pub use appointments::{AppointmentRecord, Booked, NewAppointment};
 pub use audit::Deed;
 pub use calls::{CallFilter, CallPage, CallRecord, LineRecord, NewCall, Position};
 pub use events::CallEvent;

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use room_contract::{BoxError, Identity, Rooms};
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::appointments::Appointments;
 use crate::config::Profiles;
 use crate::escalation::Escalations;
 use crate::metrics::Metrics;
@@ -28,6 +29,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// Where they ask for humans.
     pub escalations: Escalations,
+    /// Where they ask for appointments.
+    pub appointments: Appointments,
 }
 
 /// Who plays in one profile.

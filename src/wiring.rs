@@ -16,6 +16,7 @@ use room_contract::Rooms;
 use room_livekit::{LiveKitConfig, LiveKitRooms};
 use secrecy::SecretString;
 
+use crate::appointments::Appointments;
 use crate::config::{AgentKind, AgentProfile, Config, LiveKit, Mistakes, Mode, Role};
 use crate::escalation::{Escalations, Staff};
 use crate::metrics::Metrics;
@@ -75,7 +76,9 @@ pub fn parts(config: &Config) -> Result<Parts, Mistakes> {
         demo::add(&mut profiles);
     }
     let escalations = Escalations::default();
-    let (mut hiring, mut shed) = (Hiring::new(config), Toolshed::new(config, &escalations));
+    let appointments = Appointments::default();
+    let mut hiring = Hiring::new(config);
+    let mut shed = Toolshed::new(config, &escalations, &appointments);
     let mut by_profile = BTreeMap::new();
     for (name, profile) in &profiles.all {
         let part = match profile.cast.agent {
@@ -97,6 +100,7 @@ pub fn parts(config: &Config) -> Result<Parts, Mistakes> {
         by_profile,
         metrics,
         escalations,
+        appointments,
     })
 }
 
@@ -145,7 +149,8 @@ pub fn people(
         config.contacts.clone(),
         config.escalation,
         parts.escalations.clone(),
-    );
+    )
+    .met_by(parts.appointments.clone());
     if parts.by_profile.is_empty() {
         return (None, staff);
     }

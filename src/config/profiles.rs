@@ -264,12 +264,14 @@ fn check_cast(
 }
 
 /// Tools that need no table of their own.
-const BUILT_IN_TOOLS: [&str; 5] = [
+const BUILT_IN_TOOLS: [&str; 7] = [
     "search_knowledge",
     "send_message",
     "end_call",
     "transfer_to_human",
     "create_conference_call",
+    "check_availability",
+    "book_appointment",
 ];
 
 fn check_role(

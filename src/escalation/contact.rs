@@ -1,6 +1,6 @@
 //! Somebody who can be called into a conversation, and when. Pure.
 
-use jiff::civil::{Time, Weekday};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
@@ -89,9 +89,25 @@ impl std::str::FromStr for Hours {
 impl Hours {
     /// Tells whether a moment, on the clock of the contact, is among them.
     fn hold(self, at: &Zoned) -> bool {
+        self.is_on(at.weekday()) && (self.from..self.until).contains(&at.time())
+    }
+
+    /// Returns from when until when they last on a day, on the clock of the contact; nothing on another day.
+    pub(crate) fn of_day(self, day: Date) -> Option<(DateTime, DateTime)> {
+        if !self.is_on(day.weekday()) {
+            return None;
+        }
+        let until = if self.until == Time::MAX {
+            day.tomorrow().ok()?.to_datetime(Time::midnight())
+        } else {
+            day.to_datetime(self.until)
+        };
+        Some((day.to_datetime(self.from), until))
+    }
+
+    fn is_on(self, day: Weekday) -> bool {
         let since_first = |day: Weekday| self.first.until(day);
-        let is_day = since_first(at.weekday()) <= since_first(self.last);
-        is_day && (self.from..self.until).contains(&at.time())
+        since_first(day) <= since_first(self.last)
     }
 }
 

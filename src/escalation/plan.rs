@@ -54,6 +54,30 @@ pub(crate) fn plan(
         .collect()
 }
 
+/// Returns who may be met by appointment, whoever fits best first: the one who was asked for, or else those who know about
+/// it, or else anybody.
+pub(crate) fn meetable<'a>(
+    contacts: &'a [Contact],
+    who: Option<&str>,
+    language: &str,
+) -> Vec<&'a Contact> {
+    let wanted = Wanted {
+        who,
+        language,
+        ..Wanted::default()
+    };
+    let takes_some = contacts.iter().filter(|one| one.appointment.is_some());
+    let mut ranked: Vec<(Rank, &Contact)> = takes_some
+        .map(|contact| (rank(contact, &wanted), contact))
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    let best = ranked
+        .first()
+        .map(|((is_not_meant, knows_not, ..), _)| (*is_not_meant, *knows_not));
+    ranked.retain(|((is_not_meant, knows_not, ..), _)| Some((*is_not_meant, *knows_not)) == best);
+    ranked.into_iter().map(|(_, contact)| contact).collect()
+}
+
 /// The lower, the sooner.
 type Rank = (bool, bool, u32, bool);
 

@@ -6,6 +6,7 @@ use super::contact::Contact;
 use super::handle::Escalations;
 use super::ports::Briefers;
 use super::settings::Settings;
+use crate::appointments::Appointments;
 
 /// What a server is given of escalations.
 #[derive(Clone, Default)]
@@ -13,6 +14,7 @@ pub struct Staff {
     pub(crate) contacts: Vec<Contact>,
     pub(crate) settings: Settings,
     pub(crate) escalations: Escalations,
+    pub(crate) appointments: Appointments,
     pub(crate) briefers: Option<Arc<dyn Briefers>>,
 }
 
@@ -24,7 +26,17 @@ impl Staff {
             contacts,
             settings,
             escalations,
+            appointments: Appointments::default(),
             briefers: None,
+        }
+    }
+
+    /// Has them met by appointment as well, which is asked for by this handle.
+    #[must_use]
+    pub fn met_by(self, appointments: Appointments) -> Self {
+        Self {
+            appointments,
+            ..self
         }
     }
 

@@ -14,6 +14,7 @@ use super::seen::SeenEvents;
 use super::views::CreatedRoom;
 use super::visits::Visits;
 use super::website::SiteAnswer;
+use crate::appointments::Appointments;
 use crate::config::{Access, Mode, Profiles, Web, Website};
 use crate::escalation::Escalations;
 use crate::health::Health;
@@ -59,6 +60,8 @@ pub struct Parts {
     pub(crate) phone: Option<Office>,
     /// Where humans are asked for.
     pub escalations: Escalations,
+    /// When people can be met.
+    pub appointments: Appointments,
     /// Where records are.
     pub store: Store,
     /// Cancelled once the server is stopping.

@@ -109,6 +109,7 @@ pub(crate) enum Missing {
     Call,
     LiveCall,
     Invitation,
+    Appointment,
 }
 
 /// Every error has this shape.
@@ -196,6 +197,7 @@ impl ApiError {
             Self::NotFound(Missing::Participant) => "participant_not_found",
             Self::NotFound(Missing::Call | Missing::LiveCall) => "call_not_found",
             Self::NotFound(Missing::Invitation) => "invitation_not_found",
+            Self::NotFound(Missing::Appointment) => "appointment_not_found",
             Self::TooLate => "too_late",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NoAgent => "agent_absent",
@@ -266,6 +268,7 @@ impl ApiError {
             Self::NotFound(Missing::Room) => "There is no live room of that name.",
             Self::NotFound(Missing::Session) => "There is no live session with that id.",
             Self::NotFound(Missing::Participant) => "Nobody of that identity is in the room.",
+            Self::NotFound(Missing::Appointment) => "There is no appointment with that id.",
             Self::NotFound(Missing::LiveCall) => "There is no live call with that id.",
             Self::NotFound(Missing::Invitation) => {
                 "This invitation was used, was taken back, or is too old; ask for another one."

@@ -130,6 +130,20 @@ impl<S: Send + Sync> FromRequestParts<S> for CallPath {
     }
 }
 
+/// The appointment that a path names.
+pub(crate) struct AppointmentPath(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for AppointmentPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Path::from_request_parts(parts, state)
+            .await
+            .map(|Path(id)| Self(id))
+            .map_err(|_| ApiError::NotFound(Missing::Appointment))
+    }
+}
+
 /// A room name that nobody has guessed: 60 random bits in lower-case letters and digits.
 pub(crate) fn random_room() -> RoomName {
     RoomName::new(format!("web-{}", random_text())).expect("short and printable")

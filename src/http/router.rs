@@ -10,8 +10,8 @@ use utoipa_axum::routes;
 use super::App;
 use super::openapi::Document;
 use super::{
-    agents, aliases, calls, docs, error, escalations, events, health, join, middleware, openapi,
-    page, people, phone, rooms, sessions, visits, webhook, website,
+    agents, aliases, appointments, calls, docs, error, escalations, events, health, join,
+    middleware, openapi, page, people, phone, rooms, sessions, visits, webhook, website,
 };
 
 /// Bytes. Ours are small; the largest part is a room's metadata.
@@ -75,6 +75,9 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
+        .routes(routes!(appointments::list))
+        .routes(routes!(appointments::cancel))
+        .routes(routes!(appointments::calendar))
         .merge(of_rooms())
         .merge(visits)
         .merge(website::requests())

@@ -52,7 +52,7 @@ impl Tongue {
     }
 
     /// Returns the nearest one to a language's tag.
-    fn of(tag: &str) -> Self {
+    pub(crate) fn of(tag: &str) -> Self {
         if tag.split('-').next() == Some("fr") {
             Self::French
         } else {

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::{Moment, Store, StoreError};
+use super::{Moment, Store, StoreError, appointments};
 use crate::dial::Number;
 use crate::telemetry::chain;
 
@@ -68,6 +68,7 @@ impl Store {
             .bind(&digest)
             .execute(&mut *transaction)
             .await?;
+        appointments::erase_number(&mut transaction, &digest).await?;
         transaction.commit().await?;
         Ok(calls)
     }
@@ -92,6 +93,7 @@ impl Store {
             .bind(before)
             .execute(&mut *transaction)
             .await?;
+        appointments::delete_old(&mut transaction, before).await?;
         transaction.commit().await?;
         Ok(calls)
     }

@@ -1,6 +1,7 @@
 //! Against real databases: what is recorded is there, in order, also when the database is locked for a while.
 
 pub(crate) mod desk;
+mod diary;
 mod faults;
 mod nodes;
 

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use agent_contract::{Tool, Toolbox};
 use agent_tools::{
-    BringHuman, Document, EndCall, HttpTool, HttpToolError, HttpTools, SearchKnowledge, SendMessage,
+    BookAppointment, BringHuman, CheckAvailability, Document, EndCall, HttpTool, HttpToolError,
+    HttpTools, SearchKnowledge, SendMessage,
 };
 
+use crate::appointments::{Appointments, Clerk};
 use crate::config::{AgentProfile, Config, Mistakes, ToolSettings};
 use crate::escalation::{Desk, Escalations, GivenNumbers};
 
@@ -17,17 +19,24 @@ pub(super) struct Toolshed<'a> {
     http: Option<HttpTools>,
     /// Where humans are asked for.
     humans: Arc<Desk>,
+    /// Where appointments are made.
+    clerk: Arc<Clerk>,
     mistakes: Mistakes,
 }
 
 impl<'a> Toolshed<'a> {
-    pub(super) fn new(config: &'a Config, escalations: &Escalations) -> Self {
+    pub(super) fn new(
+        config: &'a Config,
+        escalations: &Escalations,
+        appointments: &Appointments,
+    ) -> Self {
         let numbers = GivenNumbers::new(config.dialling.clone());
         let humans = Desk::new(escalations.clone(), numbers);
         Self {
             config,
             http: None,
             humans: Arc::new(humans),
+            clerk: Arc::new(Clerk::new(appointments.clone(), config.dialling.clone())),
             mistakes: Mistakes::default(),
         }
     }
@@ -61,6 +70,8 @@ impl<'a> Toolshed<'a> {
             "send_message" => Some(Arc::new(SendMessage::new())),
             "transfer_to_human" => Some(Arc::new(BringHuman::transfer(self.desk()))),
             "create_conference_call" => Some(Arc::new(BringHuman::conference(self.desk()))),
+            "check_availability" => Some(Arc::new(CheckAvailability::new(self.clerk()))),
+            "book_appointment" => Some(Arc::new(BookAppointment::new(self.clerk()))),
             "search_knowledge" => self.search(name, profile),
             // The configuration has refused it.
             _ => None,
@@ -69,6 +80,10 @@ impl<'a> Toolshed<'a> {
 
     fn desk(&self) -> Arc<Desk> {
         Arc::clone(&self.humans)
+    }
+
+    fn clerk(&self) -> Arc<Clerk> {
+        Arc::clone(&self.clerk)
     }
 
     fn http(&mut self, settings: &ToolSettings) -> Option<Arc<dyn Tool>> {

@@ -137,6 +137,7 @@ fn parts(thinker: &Arc<StubThinker>, escalations: Escalations) -> Parts {
         by_profile: BTreeMap::from([(name, Part::Conversation(Arc::new(script)))]),
         metrics,
         escalations,
+        ..Parts::default()
     }
 }
 

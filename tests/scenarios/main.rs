@@ -8,6 +8,7 @@
 )]
 
 mod agents;
+mod appointments;
 mod caller;
 mod calling;
 mod control;

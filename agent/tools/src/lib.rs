@@ -1,8 +1,9 @@
-//! What an agent can do besides talking: search its knowledge, write to the chat, end the call, ask web services, and
-//! have a human called.
+//! What an agent can do besides talking: search its knowledge, write to the chat, end the call, ask web services,
+//! have a human called, and make appointments.
 //!
 //! Each is a [`Tool`](agent_contract::Tool); none dials a number by itself.
 
+mod appointment;
 mod dialled;
 mod end_call;
 mod http;
@@ -11,6 +12,10 @@ mod knowledge;
 mod search_knowledge;
 mod send_message;
 
+pub use appointment::{
+    Availability, BookAppointment, Booking, CheckAvailability, DiaryDesk, FreeTime, Made,
+    NoAppointment,
+};
 pub use dialled::NotDialled;
 pub use end_call::EndCall;
 pub use http::{

@@ -31,9 +31,9 @@ impl Case {
                 Action::Music(true) => self.play(),
                 Action::Music(false) => self.music = None,
                 Action::Yield => {
+                    self.keep_connected().await;
                     self.settle_session().await;
                     self.move_on(Stage::Connected).await;
-                    self.keep_connected().await;
                     if self.office.settings.agent != Moderation::Assist {
                         self.stepping_back = Some(now() + LAST_WORDS);
                     }
