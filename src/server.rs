@@ -129,12 +129,8 @@ impl Server {
         let invitations = Invitations::new(ground.addresses.patchbay.clone());
         let humans = !ground.staff.contacts.is_empty();
         let contacts: Arc<[Contact]> = ground.staff.contacts.into();
-        ground.staff.appointments.bind(Diary {
-            store: ground.store.clone(),
-            contacts: Arc::clone(&contacts),
-            lines: office.as_ref().map(Office::guests),
-            tasks: tasks.clone(),
-        });
+        let diary = diary(&ground.store, &contacts, office.as_ref(), &tasks);
+        ground.staff.appointments.bind(diary);
         let crew = Crew {
             lines: office.as_ref().map(Office::guests),
             briefers: ground.staff.briefers,
@@ -252,5 +248,19 @@ impl Server {
         writing.close();
         writing.wait().await;
         drained
+    }
+}
+
+fn diary(
+    store: &Store,
+    contacts: &Arc<[Contact]>,
+    office: Option<&Office>,
+    tasks: &TaskTracker,
+) -> Diary {
+    Diary {
+        store: store.clone(),
+        contacts: Arc::clone(contacts),
+        lines: office.map(Office::guests),
+        tasks: tasks.clone(),
     }
 }
