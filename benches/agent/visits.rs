@@ -125,7 +125,12 @@ async fn visit_all(
     });
     let visits = stream::iter(visits).buffer_unordered(ON_SERVER);
     visits
-        .filter(|visited: &Result<()>| std::future::ready(visited.is_err()))
+        .filter(|visited: &Result<()>| {
+            if let Err(error) = visited {
+                println!("A visit failed: {error:#}.");
+            }
+            std::future::ready(visited.is_err())
+        })
         .count()
         .await
 }
@@ -140,9 +145,12 @@ async fn visit(
     let caller = Caller::join(rooms, room).await?;
     call().await?;
     let mut line = caller.find_the_agent().await?;
+    let found = came.elapsed();
     let greeted = line.ear.hear_voice(came).await;
     line.leave().await;
-    greeted.map(drop)
+    greeted
+        .map(drop)
+        .with_context(|| format!("the agent's track was there after {found:?}"))
 }
 
 /// The agents' side of [`on_server`].
