@@ -114,11 +114,14 @@ struct Player {
 
 /// What it keeps in hand: as much as a telephone does.
 const IN_HAND: Duration = Duration::from_millis(60);
+/// Nobody stops for so long in mid-speech: it was the end, however loud, and then it was the caller's turn.
+const TURN: Duration = Duration::from_secs(1);
 
 impl Player {
     /// Takes in a frame; returns how long there was nothing to play before it.
     fn handle(&mut self, now: Instant, length: Duration, is_loud: bool) -> Duration {
-        let dry = self.dry.unwrap_or(now + IN_HAND);
+        let dry = self.dry.filter(|dry| now < *dry + TURN);
+        let dry = dry.unwrap_or(now + IN_HAND);
         self.dry = is_loud.then(|| dry.max(now) + length);
         now.saturating_duration_since(dry)
     }
