@@ -72,6 +72,11 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn open(connects: Connects) -> Result<Self> {
+        Self::open_with(connects, "").await
+    }
+
+    /// Opens one that is configured further.
+    pub(crate) async fn open_with(connects: Connects, further: &str) -> Result<Self> {
         let quiet = Options {
             settings: json!({ "logging": { "level": "error" } }),
             ..Options::default()
@@ -91,7 +96,7 @@ impl House {
         } else {
             ""
         };
-        let configuration = format!("{CONFIGURATION}{word}");
+        let configuration = format!("{CONFIGURATION}{word}{further}");
         std::fs::write(folder.path().join("patchbay.toml"), configuration)?;
         let server = Command::new(program()?)
             .args(["serve", "--data-dir", "data"])
@@ -172,7 +177,7 @@ impl House {
     }
 
     /// Asks the API; an answer that is not 2xx is an error.
-    async fn ask(&self, method: &str, path: &str, body: &str) -> Result<()> {
+    pub(crate) async fn ask(&self, method: &str, path: &str, body: &str) -> Result<()> {
         let mut stream = TcpStream::connect(self.address).await?;
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {KEY}\r\nconnection: close\r\n\
