@@ -51,3 +51,49 @@ impl Kept {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(name: &str) -> Identity {
+        Identity::new(name).expect("a name")
+    }
+
+    fn state(kept: &Kept) -> String {
+        serde_json::to_string(kept).expect("it is text")
+    }
+
+    #[test]
+    fn what_is_kept_comes_back_but_for_the_callers_number() {
+        let wish = Wish {
+            contact: Some("thomas".to_owned()),
+            reason: Some("an invoice".to_owned()),
+            caller_number: crate::dial::Number::parse("+15005550021", None).ok(),
+            by: "key".to_owned(),
+            ..Wish::default()
+        };
+
+        let kept = state(&Kept::of(&wish));
+
+        assert!(!kept.contains("5550021"), "{kept}");
+        let back: Kept = serde_json::from_str(&kept).expect("it was kept");
+        let back = back.wish();
+        assert_eq!((back.contact, back.reason), (wish.contact, wish.reason));
+        assert_eq!((back.summary, back.by), (None, wish.by));
+        assert_eq!(back.caller_number, None);
+    }
+
+    #[test]
+    fn only_the_contact_in_the_conversation_was_let_in() {
+        let mut kept = Kept::default();
+        let briefed = state(&kept);
+        kept.connected = Some(("thomas".to_owned(), "phone-1".to_owned()));
+        let talking = state(&kept);
+
+        assert!(!has_let_in(&briefed, &identity("phone-1")));
+        assert!(has_let_in(&talking, &identity("phone-1")));
+        assert!(!has_let_in(&talking, &identity("phone-2")));
+        assert!(!has_let_in("rubbish", &identity("phone-1")));
+    }
+}

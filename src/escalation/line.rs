@@ -67,3 +67,40 @@ impl Line {
         self.call.is_none() && self.identity.is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use room_contract::{Attributes, ParticipantKind, Track, TrackKind, TrackSource};
+
+    use super::*;
+
+    fn thomas(track: &str) -> Participant {
+        Participant {
+            identity: Identity::new("phone-1").expect("a name"),
+            name: "Thomas".to_owned(),
+            kind: ParticipantKind::Standard,
+            metadata: String::new(),
+            attributes: Attributes::default(),
+            tracks: vec![Track {
+                id: TrackId::new(track).expect("an id"),
+                name: String::new(),
+                kind: TrackKind::Audio,
+                source: TrackSource::Microphone,
+                muted: false,
+            }],
+        }
+    }
+
+    #[test]
+    fn what_a_dead_server_has_left_of_a_telephone_is_nobody() {
+        let mut line = Line {
+            identity: Some(thomas("old").identity),
+            orphaned: Some(BTreeSet::new()),
+            ..Line::default()
+        };
+
+        let there = ["old", "old", "new", "new"].map(|track| line.is_there(&thomas(track)));
+
+        assert_eq!(there, [false, false, true, true]);
+    }
+}
