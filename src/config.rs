@@ -49,6 +49,7 @@ pub use twilio::{BrowserKeys, PhoneAccount};
 pub use web::Web;
 pub use website::{Conferencing, Website};
 
+use crate::callback;
 use crate::dial::Policy;
 use crate::escalation::{Contact, Settings};
 use file::File;
@@ -119,6 +120,8 @@ pub struct Config {
     pub contacts: Vec<Contact>,
     /// How.
     pub escalation: Settings,
+    /// How they and whoever asked for it are called later.
+    pub callbacks: callback::Settings,
     /// The agents.
     pub profiles: Profiles,
     /// Who may hear, think and speak for them.
@@ -161,7 +164,8 @@ impl Config {
             data_dir,
             records: RecordSettings::read(&mut reader),
             contacts,
-            escalation: contacts::read_settings(&mut reader),
+            escalation: contacts::read_settings(&mut reader, "escalation"),
+            callbacks: contacts::read_settings(&mut reader, "callbacks"),
             dialling,
             public_url: reader.parsed(&PUBLIC_URL, parse::public_url),
             livekit: LiveKit::read(&mut reader, mode),

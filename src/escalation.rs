@@ -20,6 +20,7 @@ mod notes;
 mod numbers;
 mod plan;
 mod ports;
+mod recall;
 mod settings;
 mod staff;
 mod verdict;
@@ -34,6 +35,7 @@ pub(crate) use briefer::BriefingMind;
 pub use contact::{Contact, Hours, HoursError, Minutes, Way};
 pub use desk::Desk;
 pub use director::Director;
+pub(crate) use director::caller_name;
 pub use handle::{Escalations, Whose};
 pub(crate) use hold::musicians;
 pub(crate) use kept::has_let_in;
@@ -41,9 +43,12 @@ pub(crate) use machine::Gone;
 pub use numbers::GivenNumbers;
 pub(crate) use plan::meetable;
 pub(crate) use ports::{Briefers, Briefing, Called, Crew, Guest, GuestNews, Lines};
+pub(crate) use recall::{Reached, Recall};
 pub use settings::{Moderation, Settings};
 pub use staff::Staff;
 pub use wish::{EscalationError, EscalationId, Stage, View, Wish};
+pub(crate) use words::recall as spoken;
+pub(crate) use words::{Matter, Occasion};
 
 use crate::config::Profiles;
 use crate::invitation::Invitations;
@@ -68,4 +73,6 @@ pub struct Parts {
     pub(crate) profiles: Arc<Profiles>,
     /// Where it is kept what is under way.
     pub(crate) store: Store,
+    /// Whether callers can be called back.
+    pub(crate) calls_back: bool,
 }

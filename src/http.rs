@@ -6,6 +6,7 @@ mod app;
 mod appointments;
 mod auth;
 mod body;
+mod callbacks;
 mod calls;
 mod docs;
 mod error;

@@ -4,6 +4,7 @@
 //! [`wiring`] names the concrete parts, [`commands`] are what the program can be told to do.
 
 pub mod appointments;
+pub mod callback;
 mod clock;
 pub mod commands;
 pub mod config;

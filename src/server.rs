@@ -12,9 +12,10 @@ use tokio_util::task::TaskTracker;
 use tracing::{error, info};
 
 use crate::appointments::Diary;
+use crate::callback::Clerk;
 use crate::config::{Access, Mode, Phone, PhoneAccount, Profiles, SessionLimits, Web};
 use crate::dial::Policy;
-use crate::escalation::{self, Contact, Crew, Director, Escalations, Staff};
+use crate::escalation::{self, Crew, Director, Escalations, Staff};
 use crate::health::{Health, Probe};
 use crate::http::{self, Addresses, App};
 use crate::invitation::Invitations;
@@ -73,6 +74,7 @@ pub struct Server {
     desk: Desk,
     exchange: Option<Exchange>,
     director: Director,
+    clerk: Option<Clerk>,
     sessions: Sessions,
     telephone: Option<Telephone>,
     escalations: Escalations,
@@ -127,10 +129,10 @@ impl Server {
             })
             .unzip();
         let invitations = Invitations::new(ground.addresses.patchbay.clone());
-        let humans = !ground.staff.contacts.is_empty();
-        let contacts: Arc<[Contact]> = ground.staff.contacts.into();
-        let diary = diary(&ground.store, &contacts, office.as_ref(), &tasks);
-        ground.staff.appointments.bind(diary);
+        open_diary(&ground.staff, &ground.store, office.as_ref(), &tasks);
+        let clerk = office
+            .as_ref()
+            .map(|office| Clerk::new(office, &ground.staff, &sessions, &ground.store));
         let crew = Crew {
             lines: office.as_ref().map(Office::guests),
             briefers: ground.staff.briefers,
@@ -142,10 +144,11 @@ impl Server {
                 rooms: Arc::clone(&ground.rooms),
                 crew,
                 invitations: invitations.clone(),
-                contacts,
+                contacts: Arc::clone(&ground.staff.contacts),
                 settings: ground.staff.settings,
                 profiles: Arc::clone(&ground.profiles),
                 store: ground.store.clone(),
+                calls_back: clerk.as_ref().is_some_and(Clerk::is_possible),
             },
             &ground.staff.escalations,
         );
@@ -159,7 +162,7 @@ impl Server {
             rooms: ground.rooms,
             sessions: sessions.clone(),
             invitations: invitations.clone(),
-            humans,
+            humans: !ground.staff.contacts.is_empty(),
             health: health.clone(),
             metrics,
             agent,
@@ -167,6 +170,7 @@ impl Server {
             phone: office,
             escalations: ground.staff.escalations.clone(),
             appointments: ground.staff.appointments,
+            callbacks: ground.staff.callbacks,
             store: ground.store.clone(),
             draining: drain.clone(),
             tasks: tasks.clone(),
@@ -177,6 +181,7 @@ impl Server {
             desk,
             exchange,
             director,
+            clerk,
             sessions,
             telephone,
             escalations: ground.staff.escalations,
@@ -225,6 +230,9 @@ impl Server {
             self.tasks.spawn(exchange.run(stop.clone()));
         }
         self.tasks.spawn(self.director.run(stop.clone()));
+        if let Some(clerk) = self.clerk {
+            self.tasks.spawn(clerk.run(self.drain.clone()));
+        }
         self.tasks.spawn(takeover::run(
             self.store.clone(),
             self.sessions,
@@ -251,16 +259,12 @@ impl Server {
     }
 }
 
-fn diary(
-    store: &Store,
-    contacts: &Arc<[Contact]>,
-    office: Option<&Office>,
-    tasks: &TaskTracker,
-) -> Diary {
-    Diary {
+/// Lets people make appointments with the contacts.
+fn open_diary(staff: &Staff, store: &Store, office: Option<&Office>, tasks: &TaskTracker) {
+    staff.appointments.bind(Diary {
         store: store.clone(),
-        contacts: Arc::clone(contacts),
+        contacts: Arc::clone(&staff.contacts),
         lines: office.map(Office::guests),
         tasks: tasks.clone(),
-    }
+    });
 }

@@ -5,6 +5,7 @@
 
 mod appointments;
 mod audit;
+mod callbacks;
 mod calls;
 mod engine;
 mod erasure;
@@ -31,6 +32,7 @@ use engine::Engine;
 
 pub use appointments::{AppointmentRecord, Booked, NewAppointment};
 pub use audit::Deed;
+pub(crate) use callbacks::{CallbackRecord, CallbackState, Counting, NewCallback, Noted};
 pub use calls::{CallFilter, CallPage, CallRecord, LineRecord, NewCall, Position};
 pub use events::CallEvent;
 pub use intents::{Claimed, IntentRecord, IntentRef, NewIntent};

@@ -13,6 +13,7 @@ use room_contract::{BoxError, Identity, Rooms};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::appointments::Appointments;
+use crate::callback::Callbacks;
 use crate::config::Profiles;
 use crate::escalation::Escalations;
 use crate::metrics::Metrics;
@@ -31,6 +32,8 @@ pub struct Parts {
     pub escalations: Escalations,
     /// Where they ask for appointments.
     pub appointments: Appointments,
+    /// Where they ask for callbacks.
+    pub callbacks: Callbacks,
 }
 
 /// Who plays in one profile.

@@ -17,6 +17,7 @@ use room_livekit::{LiveKitConfig, LiveKitRooms};
 use secrecy::SecretString;
 
 use crate::appointments::Appointments;
+use crate::callback::Callbacks;
 use crate::config::{AgentKind, AgentProfile, Config, LiveKit, Mistakes, Mode, Role};
 use crate::escalation::{Escalations, Staff};
 use crate::metrics::Metrics;
@@ -75,10 +76,10 @@ pub fn parts(config: &Config) -> Result<Parts, Mistakes> {
     if config.mode == Mode::Dev {
         demo::add(&mut profiles);
     }
-    let escalations = Escalations::default();
+    let (escalations, callbacks) = (Escalations::default(), Callbacks::default());
     let appointments = Appointments::default();
     let mut hiring = Hiring::new(config);
-    let mut shed = Toolshed::new(config, &escalations, &appointments);
+    let mut shed = Toolshed::new(config, &escalations, &callbacks, &appointments);
     let mut by_profile = BTreeMap::new();
     for (name, profile) in &profiles.all {
         let part = match profile.cast.agent {
@@ -101,6 +102,7 @@ pub fn parts(config: &Config) -> Result<Parts, Mistakes> {
         metrics,
         escalations,
         appointments,
+        callbacks,
     })
 }
 
@@ -150,7 +152,8 @@ pub fn people(
         config.escalation,
         parts.escalations.clone(),
     )
-    .met_by(parts.appointments.clone());
+    .met_by(parts.appointments.clone())
+    .calling_back(parts.callbacks.clone(), config.callbacks.clone());
     if parts.by_profile.is_empty() {
         return (None, staff);
     }

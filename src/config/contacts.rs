@@ -1,12 +1,14 @@
-//! The tables `[contacts.<id>]`: who can be called into a conversation, and `[escalation]`: how.
+//! The tables `[contacts.<id>]`: who can be called into a conversation, and `[escalation]` and
+//! `[callbacks]`: how.
 
 use jiff::tz::TimeZone;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::reader::{Reader, Setting};
 use super::{Mistakes, Mode, Section};
 use crate::dial::{Number, Policy};
-use crate::escalation::{Contact, Minutes, Settings, Way};
+use crate::escalation::{Contact, Minutes, Way};
 
 const NUMBER: Setting = Setting::new("escalation_number")
     .environment(&["ESCALATION_PHONE_NUMBER", "TARGET_PHONE_NUMBER"]);
@@ -35,10 +37,13 @@ struct Written {
     appointment_minutes: Option<u16>,
 }
 
-/// Reads how humans are brought in.
-pub(super) fn read_settings(reader: &mut Reader<'_>) -> Settings {
+/// Reads how humans are brought in, at once or later.
+pub(super) fn read_settings<T: Default + DeserializeOwned + Serialize>(
+    reader: &mut Reader<'_>,
+    table: &str,
+) -> T {
     let mut mistakes = Mistakes::default();
-    let settings = reader.section("escalation").read(&mut mistakes);
+    let settings = reader.section(table).read(&mut mistakes);
     reader.add_mistakes(mistakes);
     settings
 }

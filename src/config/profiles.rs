@@ -264,7 +264,7 @@ fn check_cast(
 }
 
 /// Tools that need no table of their own.
-const BUILT_IN_TOOLS: [&str; 7] = [
+const BUILT_IN_TOOLS: [&str; 8] = [
     "search_knowledge",
     "send_message",
     "end_call",
@@ -272,6 +272,7 @@ const BUILT_IN_TOOLS: [&str; 7] = [
     "create_conference_call",
     "check_availability",
     "book_appointment",
+    "request_callback",
 ];
 
 fn check_role(

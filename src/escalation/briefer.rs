@@ -18,16 +18,23 @@ pub(crate) struct BriefingMind {
     tongue: Tongue,
     /// What it has to tell.
     text: String,
+    /// What may be done.
+    choice: &'static str,
     verdicts: mpsc::Sender<Verdict>,
 }
 
 impl BriefingMind {
     /// Makes one that tells this, and passes on what is decided.
-    pub(crate) fn new(tongue: Tongue, text: String, verdicts: mpsc::Sender<Verdict>) -> Self {
+    pub(crate) fn new(
+        tongue: Tongue,
+        (text, choice): (String, &'static str),
+        verdicts: mpsc::Sender<Verdict>,
+    ) -> Self {
         Self {
             name: ProviderName::new("briefing"),
             tongue,
             text,
+            choice,
             verdicts,
         }
     }
@@ -38,7 +45,7 @@ impl BriefingMind {
             // The farewell follows.
             Verdict::Decline => String::new(),
             Verdict::Repeat => self.text.clone(),
-            Verdict::Unclear => words::choice(self.tongue).to_owned(),
+            Verdict::Unclear => self.choice.to_owned(),
         }
     }
 }
@@ -87,7 +94,8 @@ mod tests {
 
     async fn answer_to(said: &str) -> (String, Verdict) {
         let (verdicts, mut told) = mpsc::channel(1);
-        let mind = BriefingMind::new(Tongue::English, "It is Anna.".to_owned(), verdicts);
+        let said_first = ("It is Anna.".to_owned(), "Press 1 or 2.");
+        let mind = BriefingMind::new(Tongue::English, said_first, verdicts);
         let request = ThoughtRequest {
             instructions: "".into(),
             messages: vec![Message::Person {
@@ -118,7 +126,7 @@ mod tests {
         );
         assert_eq!(
             answer_to("mumble").await,
-            (words::choice(Tongue::English).to_owned(), Verdict::Unclear)
+            ("Press 1 or 2.".to_owned(), Verdict::Unclear)
         );
     }
 }

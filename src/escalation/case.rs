@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use agent_session::{AgentState, Event};
 use room_contract::{Identity, RoomName, Rooms, role};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::DropGuard;
@@ -22,13 +22,14 @@ use super::kept::Kept;
 use super::line::Line;
 use super::machine::{LegId, Machine, News};
 use super::ports::{Called, Crew};
+use super::recall::{Reached, Recall};
 use super::settings::Settings;
 use super::wish::{EscalationId, Stage, View, Wish};
 use super::words::Matter;
 use crate::clock::{at, now};
 use crate::invitation::{Acceptance, Invitations};
 use crate::phone::Tongue;
-use crate::sessions::{self, SessionEvent, SessionId, Sessions, Status};
+use crate::sessions::{self, EndReason, SessionEvent, SessionId, Sessions, Status};
 use crate::store::Store;
 
 /// News that wait to be taken in; whoever brings more waits.
@@ -68,6 +69,8 @@ pub(super) struct Scene {
     pub(super) session: SessionId,
     pub(super) profile: Option<String>,
     pub(super) tongue: Tongue,
+    /// Whether the agent can have callers called back.
+    pub(super) offers_callbacks: bool,
 }
 
 /// Something that a case is told.
@@ -130,9 +133,22 @@ pub(super) struct Case {
     /// The call to the caller's own telephone that another process placed: it may ring.
     visitor: Option<String>,
     kept: Kept,
+    /// It is a callback.
+    recall: Option<Recalling>,
+    /// A contact who is told why it is over, and until when.
+    parting: Option<(LegId, Instant)>,
     /// Nothing more is heard of the session.
     session_over: bool,
     over: bool,
+}
+
+/// A callback under way.
+struct Recalling {
+    key: String,
+    /// Told once.
+    report: Option<oneshot::Sender<Reached>>,
+    /// Whether both were brought together.
+    is_met: bool,
 }
 
 /// What happens next.
@@ -188,10 +204,35 @@ impl Case {
             callers_by: None,
             visitor: None,
             kept,
+            recall: None,
+            parting: None,
             session_over: false,
             over: false,
         };
         (case, Live { teller, view: seen })
+    }
+
+    /// Makes a callback of it.
+    pub(super) fn recalling(mut self, recall: Recall) -> Self {
+        self.kept.is_recall = true;
+        self.recall = Some(Recalling {
+            key: recall.key,
+            report: Some(recall.report),
+            is_met: false,
+        });
+        self
+    }
+
+    /// Tells what came of a callback, once.
+    fn report(&mut self, reached: Reached) {
+        let Some(recall) = &mut self.recall else {
+            return;
+        };
+        recall.is_met |= reached == Reached::Both;
+        if let Some(report) = recall.report.take() {
+            // Whoever asked may have gone.
+            let _ = report.send(reached);
+        }
     }
 
     /// Takes up a contact who is in the conversation, or about to come back to it.
@@ -265,6 +306,7 @@ impl Case {
             self.stepping_back,
             self.there_by,
             self.callers_by,
+            self.parting.map(|(_, until)| until),
         ];
         own.into_iter().flatten().min()
     }
@@ -289,6 +331,9 @@ impl Case {
         }
         if self.stepping_back.is_some_and(|at| at <= now) {
             self.step_back().await;
+        }
+        if self.parting.is_some_and(|(_, until)| until <= now) {
+            self.part();
         }
     }
 
@@ -316,6 +361,8 @@ impl Case {
                 }
                 if self.words.is_some() {
                     self.speak().await;
+                } else if spoke && self.parting.is_some() {
+                    self.part();
                 } else if spoke && self.stepping_back.is_some() {
                     // It has said that the contact is there.
                     self.step_back().await;
@@ -338,7 +385,19 @@ impl Case {
     /// Leaves everything as it should be.
     async fn end(mut self) {
         self.music = None;
-        self.settle_session().await;
+        let is_in_vain = self.recall.as_ref().is_some_and(|recall| !recall.is_met);
+        if is_in_vain {
+            // It was opened for nothing else.
+            let room = self.scene.room.clone();
+            drop(
+                self.office
+                    .sessions
+                    .end_for(room, EndReason::NoAnswer)
+                    .await,
+            );
+        } else {
+            self.settle_session().await;
+        }
         self.keep(false).await;
         if let (Some(lines), Some(visitor), false) = (
             self.office.crew.lines.clone(),

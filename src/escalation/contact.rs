@@ -2,9 +2,12 @@
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::{Span, Timestamp, Zoned};
 
 use crate::dial::Number;
+
+/// Hours repeat after a week; a day more, for a night in which the clock changes.
+const DAYS: i64 = 8;
 
 /// A person who can be called into a conversation.
 #[derive(Debug, Clone)]
@@ -119,6 +122,25 @@ impl Contact {
         self.hours.is_empty() || self.hours.iter().any(|hours| hours.hold(&at))
     }
 
+    /// Returns the first moment from `at` on at which they may be called; `None` when there is none.
+    #[must_use]
+    pub fn next_open(&self, at: Timestamp) -> Option<Timestamp> {
+        if self.is_open(at) {
+            return Some(at);
+        }
+        let today = at.to_zoned(self.zone.clone()).date();
+        let days = (0..=DAYS).filter_map(|days| today.checked_add(Span::new().days(days)).ok());
+        let beginnings = days.flat_map(|day| {
+            self.hours.iter().filter_map(move |hours| {
+                day.to_datetime(hours.from).to_zoned(self.zone.clone()).ok()
+            })
+        });
+        beginnings
+            .map(|beginning| beginning.timestamp())
+            .filter(|beginning| *beginning >= at && self.is_open(*beginning))
+            .min()
+    }
+
     /// Tells whether they are the one who was asked for, by id or by name.
     #[must_use]
     pub fn is_called(&self, name: &str) -> bool {
@@ -208,6 +230,31 @@ mod tests {
 
         assert!(thomas.is_open(at("2026-11-22T12:00:00Z")), "a Sunday");
         assert!(!thomas.is_open(at("2026-11-24T12:00:00Z")), "a Tuesday");
+    }
+
+    #[test]
+    fn outside_their_hours_the_next_beginning_is_found() {
+        let thomas = contact(&["mon-fri 09:00-17:30", "sat 10:00-12:00"]);
+
+        let next = |text| thomas.next_open(at(text)).map(|at| at.to_string());
+
+        let within = "2026-11-20T10:00:00Z";
+        assert_eq!(next(within).as_deref(), Some(within));
+        // A Friday evening, a Saturday afternoon.
+        let saturday = Some("2026-11-21T09:00:00Z");
+        assert_eq!(next("2026-11-20T16:30:00Z").as_deref(), saturday);
+        let monday = Some("2026-11-23T08:00:00Z");
+        assert_eq!(next("2026-11-21T11:00:00Z").as_deref(), monday);
+    }
+
+    #[test]
+    fn an_hour_that_the_clock_leaves_out_is_none() {
+        // On 29 March 2026 the clock goes from 02:00 to 03:00.
+        let thomas = contact(&["sun 02:00-03:00"]);
+
+        let next = thomas.next_open(at("2026-03-28T12:00:00Z"));
+
+        assert_eq!(next, Some(at("2026-04-05T00:00:00Z")));
     }
 
     #[test]

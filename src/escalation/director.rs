@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use agent_tools::RequestCallback;
 use room_contract::{Identity, ParticipantKind, RoomName};
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
@@ -12,21 +13,24 @@ use tracing::warn;
 use super::case::{Case, Live, Office, Scene, Told};
 use super::handle::{Request, Whose};
 use super::kept::Kept;
-use super::machine::Machine;
+use super::machine::{Caller, Machine};
 use super::plan::{Wanted, plan};
+use super::recall::Recall;
 use super::wish::{EscalationError, EscalationId, Wish};
-use super::words::Matter;
+use super::words::{Matter, Occasion};
 use super::{Escalations, Parts};
 use crate::clock::now;
 use crate::config::Profiles;
 use crate::phone::Tongue;
-use crate::sessions::{Escalating, Session};
+use crate::sessions::{EndReason, Escalating, Session};
 use crate::telemetry::chain;
 
 /// Owns all escalations of this process.
 pub struct Director {
     office: Office,
     profiles: Arc<Profiles>,
+    /// Whether callers can be called back.
+    calls_back: bool,
     inbox: mpsc::Receiver<Request>,
     cases: HashMap<RoomName, Live>,
     tasks: JoinSet<()>,
@@ -34,11 +38,13 @@ pub struct Director {
 }
 
 /// Where the callers are as an escalation begins.
-enum Callers {
+enum Begin {
     /// In the room.
     There,
     /// Their server is gone, and they are on their way back; this call to a telephone of theirs may ring.
     OnTheirWayBack(Option<String>),
+    /// Nowhere: they are called back.
+    CalledLast(Recall),
 }
 
 impl Director {
@@ -48,6 +54,7 @@ impl Director {
         Self {
             inbox: handle.bind(),
             profiles: parts.profiles,
+            calls_back: parts.calls_back,
             office: Office {
                 sessions: parts.sessions,
                 rooms: parts.rooms,
@@ -86,8 +93,18 @@ impl Director {
         // Whoever asks may have gone.
         match request {
             Request::Begin(whose, wish, reply) => {
-                let begun = self.begin(whose, wish, Callers::There).await;
+                let begun = self.begin(whose, wish, Begin::There).await;
                 let _ = reply.send(begun);
+            }
+            Request::Recall(room, wish, recall, reply) => {
+                let begun = self
+                    .begin(Whose::Room(room), wish, Begin::CalledLast(recall))
+                    .await;
+                let _ = reply.send(begun);
+            }
+            Request::Drop(session, reply) => {
+                let has_come_about = self.drop_calls(&session).await;
+                let _ = reply.send(has_come_about);
             }
             Request::Cancel(room, reply) => {
                 let case = self.cases.get(&room);
@@ -106,7 +123,7 @@ impl Director {
         &mut self,
         whose: Whose,
         wish: Wish,
-        callers: Callers,
+        begin: Begin,
     ) -> Result<EscalationId, EscalationError> {
         let sessions = self.office.sessions.clone();
         let found = match whose {
@@ -128,7 +145,11 @@ impl Director {
         let watch = watch.map_err(|_| EscalationError::Gone)?;
 
         let scene = self.scene(&session);
-        let matter = matter(&session, &wish);
+        let recall = match &begin {
+            Begin::CalledLast(recall) => Some(recall),
+            Begin::There | Begin::OnTheirWayBack(_) => None,
+        };
+        let matter = matter(&session, &wish, recall);
         let groups = plan(
             &self.office.contacts,
             &Wanted {
@@ -139,18 +160,19 @@ impl Director {
             },
             jiff::Timestamp::now(),
         );
-        let calls_visitor = wish.caller_number.is_some();
-        let machine = Machine::new(
-            now(),
-            self.office.settings.patience(),
-            groups,
-            calls_visitor,
-        );
+        let caller = match (&begin, &wish.caller_number) {
+            (Begin::CalledLast(_), _) => Caller::CalledLast,
+            (Begin::There | Begin::OnTheirWayBack(_), Some(_)) => Caller::CalledToo,
+            (Begin::There | Begin::OnTheirWayBack(_), None) => Caller::Here,
+        };
+        let patience = self.office.settings.patience();
+        let machine = Machine::new(now(), patience, groups, caller);
         let (case, live) = Case::new(self.office.clone(), scene, wish, matter, machine);
         let id = live.view.borrow().id.clone();
-        let case = match callers {
-            Callers::There => case,
-            Callers::OnTheirWayBack(visitor) => case.taken_up(visitor),
+        let case = match begin {
+            Begin::There => case,
+            Begin::OnTheirWayBack(visitor) => case.taken_up(visitor),
+            Begin::CalledLast(recall) => case.recalling(recall),
         };
         self.start(room, case.run(watch.events), live);
         Ok(id)
@@ -205,10 +227,45 @@ impl Director {
         if let Some((contact, identity)) = &kept.connected {
             return self.take_up_contact(live, kept, (contact, identity)).await;
         }
+        if kept.is_recall {
+            let session = live.id().as_str().to_owned();
+            drop(
+                self.office
+                    .sessions
+                    .end_for(live.room().clone(), EndReason::Error)
+                    .await,
+            );
+            return self.office.store.keep_escalation(&session, None).await.ok();
+        }
         let whose = Whose::Room(live.room().clone());
-        let callers = Callers::OnTheirWayBack(kept.visitor.clone());
-        let begun = self.begin(whose, kept.wish(), callers).await;
+        let begin = Begin::OnTheirWayBack(kept.visitor.clone());
+        let begun = self.begin(whose, kept.wish(), begin).await;
         begun.ok().map(drop)
+    }
+
+    /// Ends the calls of a callback that nobody carries out any more; tells whether it has come about, and goes on.
+    async fn drop_calls(&self, session: &str) -> bool {
+        let (store, lines) = (&self.office.store, &self.office.crew.lines);
+        let under_way = store.escalations().await.unwrap_or_else(|error| {
+            warn!(error = chain(&error), "calls of a callback may go on");
+            Vec::new()
+        });
+        let found = under_way.into_iter().find(|(one, _)| one == session);
+        let Some(kept) = found.and_then(|(_, state)| serde_json::from_str::<Kept>(&state).ok())
+        else {
+            return false;
+        };
+        if kept.connected.is_some() {
+            return true;
+        }
+        if let Some(lines) = lines {
+            for call in &kept.calls {
+                lines.hang_up(call).await;
+            }
+        }
+        // What stays there is looked at again at the next start, and is over by then.
+        drop(store.keep_escalation(session, None).await);
+        false
     }
 
     async fn take_up_contact(
@@ -225,7 +282,7 @@ impl Director {
         let patience = self.office.settings.patience();
         let (machine, leg) = Machine::resumed(patience, now(), index);
         let (scene, wish) = (self.scene(session), kept.wish());
-        let matter = matter(session, &wish);
+        let matter = matter(session, &wish, None);
         let (case, live) = Case::new(self.office.clone(), scene, wish, matter, machine);
         let case = case
             .resume(leg, &contacts[index], &identity)
@@ -235,7 +292,13 @@ impl Director {
     }
 
     fn scene(&self, session: &Session) -> Scene {
+        let profile = self.profiles.get(session.profile());
+        let has_tool = profile.is_some_and(|(_, profile)| {
+            let mut tools = profile.cast.tools.iter();
+            tools.any(|tool| tool == RequestCallback::NAME)
+        });
         Scene {
+            offers_callbacks: self.calls_back && has_tool,
             room: session.room().clone(),
             session: session.id().clone(),
             profile: session.profile().map(ToOwned::to_owned),
@@ -244,14 +307,23 @@ impl Director {
     }
 }
 
-fn matter(session: &Session, wish: &Wish) -> Matter {
+/// Returns what the caller of a session is called, where it is known.
+pub(crate) fn caller_name(session: &Session) -> Option<String> {
     let mut people = session.people().iter();
     let caller = people.find(|one| one.kind == ParticipantKind::Standard);
+    caller
+        .map(|one| one.name.clone())
+        .filter(|name| !name.is_empty() && name != "Caller")
+}
+
+fn matter(session: &Session, wish: &Wish, recall: Option<&Recall>) -> Matter {
     Matter {
         channel: session.channel().name(),
-        caller: caller
-            .map(|one| one.name.clone())
-            .filter(|name| !name.is_empty() && name != "Caller"),
+        occasion: recall.map_or(Occasion::Waiting, |_| Occasion::CallBack),
+        caller: match recall {
+            Some(recall) => recall.name.clone(),
+            None => caller_name(session),
+        },
         reason: wish.reason.clone(),
         summary: wish.summary.clone(),
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use room_contract::RoomName;
 use tokio::sync::{mpsc, oneshot};
 
+use super::recall::Recall;
 use super::wish::{EscalationError, EscalationId, View, Wish};
 
 /// Requests that may wait. When full the asker is told so.
@@ -24,6 +25,13 @@ pub enum Whose {
 /// A request to the director.
 pub(super) enum Request {
     Begin(Whose, Wish, Reply<Result<EscalationId, EscalationError>>),
+    Recall(
+        RoomName,
+        Wish,
+        Recall,
+        Reply<Result<EscalationId, EscalationError>>,
+    ),
+    Drop(String, Reply<bool>),
     Cancel(RoomName, Reply<bool>),
     Look(RoomName, Reply<Option<View>>),
     TakeUp,
@@ -49,6 +57,31 @@ impl Escalations {
     /// [`EscalationError`] says why there will be none.
     pub async fn begin(&self, whose: Whose, wish: Wish) -> Result<EscalationId, EscalationError> {
         self.ask(|reply| Request::Begin(whose, wish, reply)).await?
+    }
+
+    /// Has a contact brought into a room where nobody is, and then the caller, whom the wish has to name.
+    ///
+    /// # Errors
+    ///
+    /// [`EscalationError`] says why nobody is called.
+    pub(crate) async fn recall(
+        &self,
+        room: RoomName,
+        wish: Wish,
+        recall: Recall,
+    ) -> Result<EscalationId, EscalationError> {
+        self.ask(|reply| Request::Recall(room, wish, recall, reply))
+            .await?
+    }
+
+    /// Ends the calls of a callback that another process was carrying out, by its session; tells whether it has come about,
+    /// and goes on.
+    ///
+    /// # Errors
+    ///
+    /// [`EscalationError::Overloaded`] and [`EscalationError::Stopped`].
+    pub(crate) async fn drop_calls(&self, session: String) -> Result<bool, EscalationError> {
+        self.ask(|reply| Request::Drop(session, reply)).await
     }
 
     /// Calls it off while nobody has accepted; returns whether there was one.

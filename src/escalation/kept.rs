@@ -20,7 +20,9 @@ pub(super) struct Kept {
     reason: Option<String>,
     summary: Option<String>,
     by: String,
-    /// Calls to contacts who have not accepted.
+    /// Whether it is a callback: whoever looks after those tries again later.
+    pub(super) is_recall: bool,
+    /// Calls to contacts who have not accepted; of a callback all calls, until both are there.
     pub(super) calls: Vec<String>,
     /// The call to the caller's own telephone, if there is one.
     pub(super) visitor: Option<String>,

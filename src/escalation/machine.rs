@@ -3,6 +3,7 @@
 //! ```text
 //! Seeking ── somebody accepts ──► Connected ── they leave ──► Over
 //!    │  └── nobody is left ───────────────────────────────────► Over
+//!    │         └ of a callback: Reaching ── the caller is there ──► Connected
 //!    └── the callers leave ──► Closing ── every leg is gone ──► Over
 //! ```
 //!
@@ -12,6 +13,7 @@
 mod action;
 mod leg;
 mod news;
+mod recall;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -44,11 +46,24 @@ pub(crate) struct Candidate {
     pub(crate) ways: Vec<Duration>,
 }
 
+/// Where the caller is when it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// In the conversation.
+    Here,
+    /// There, and they want to be called as well.
+    CalledToo,
+    /// Nowhere: they are called once a contact has accepted.
+    CalledLast,
+}
+
 /// Where an escalation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// Somebody is being sought.
     Seeking,
+    /// A contact waits for the caller, who is being called back.
+    Reaching(LegId),
     /// A contact is in the conversation.
     Connected(LegId),
     /// Nobody is sought any more; legs are being ended.
@@ -67,18 +82,19 @@ pub(crate) struct Machine {
     phase: Phase,
     /// What is left to try of those who are being called.
     ways: BTreeMap<usize, Vec<Duration>>,
+    caller: Caller,
     callers: usize,
     next_word: Instant,
     actions: VecDeque<Action>,
 }
 
 impl Machine {
-    /// Begins: calls the first group, and the caller's own telephone where that is wanted.
+    /// Begins: calls the first group, and the caller's own telephone where that is wanted at once.
     pub(crate) fn new(
         now: Instant,
         patience: Patience,
         groups: Vec<Vec<Candidate>>,
-        calls_visitor: bool,
+        caller: Caller,
     ) -> Self {
         let mut machine = Self {
             patience,
@@ -86,7 +102,8 @@ impl Machine {
             legs: BTreeMap::new(),
             ways: BTreeMap::new(),
             phase: Phase::Seeking,
-            callers: 1,
+            caller,
+            callers: usize::from(caller != Caller::CalledLast),
             next_word: now + patience.word,
             actions: VecDeque::new(),
         };
@@ -94,7 +111,7 @@ impl Machine {
             Some(group) if !group.is_empty() => {
                 machine.act(Action::Say(Line::Calling(group[0].contact)));
                 machine.act(Action::Music(true));
-                if calls_visitor {
+                if caller == Caller::CalledToo {
                     machine.call(now, Callee::Visitor, patience.ring);
                 }
                 machine.call_group(now, group);
@@ -114,6 +131,7 @@ impl Machine {
             legs: BTreeMap::from([(id, Leg { callee, stage })]),
             ways: BTreeMap::new(),
             phase: Phase::Connected(id),
+            caller: Caller::Here,
             callers: 1,
             next_word: now,
             actions: VecDeque::new(),
@@ -146,7 +164,7 @@ impl Machine {
         if self.phase == Phase::Over {
             return None;
         }
-        let word = (self.phase == Phase::Seeking).then_some(self.next_word);
+        let word = self.is_waited().then_some(self.next_word);
         let legs = self.legs.values().filter_map(|leg| leg.stage.until());
         legs.chain(word).min()
     }
@@ -173,7 +191,7 @@ impl Machine {
                 Stage::In | Stage::Gone => {}
             }
         }
-        if self.phase == Phase::Seeking && self.next_word <= now {
+        if self.is_waited() && self.next_word <= now {
             self.next_word = now + self.patience.word;
             self.act(Action::Say(Line::StillTrying));
         }
@@ -196,15 +214,24 @@ impl Machine {
             News::Gone(id, why) => self.handle_gone(now, id, why),
             News::Callers(count) => {
                 self.callers = count;
-                self.look_for_callers(now);
+                match self.phase {
+                    // Nobody was there who could leave: the room is gone.
+                    Phase::Seeking if self.caller == Caller::CalledLast && count == 0 => {
+                        self.close(now, Outcome::CallersLeft, Farewell::CallerLeft);
+                    }
+                    Phase::Reaching(_) if count == 0 => self.miss_visitor(now),
+                    _ => self.look_for_callers(now),
+                }
             }
-            News::Cancelled => {
-                if self.phase == Phase::Seeking {
+            News::Cancelled => match self.phase {
+                Phase::Seeking => {
                     self.act(Action::Music(false));
                     self.act(Action::Say(Line::CalledOff));
                     self.close(now, Outcome::CalledOff, Farewell::CalledOff);
                 }
-            }
+                Phase::Reaching(_) => self.miss_visitor(now),
+                Phase::Connected(_) | Phase::Closing(_) | Phase::Over => {}
+            },
         }
     }
 
@@ -220,6 +247,8 @@ impl Machine {
                 until: now + self.patience.decide,
             };
             self.act(Action::Brief(id));
+        } else if let Phase::Reaching(contact) = self.phase {
+            self.bring_together(id, contact);
         } else {
             leg.stage = Stage::In;
             self.act(Action::Admit(id));
@@ -234,6 +263,9 @@ impl Machine {
         let Some(contact) = self.contact(id) else {
             return;
         };
+        if self.caller == Caller::CalledLast {
+            return self.reach_visitor(now, id);
+        }
         self.set(id, Stage::In);
         self.phase = Phase::Connected(id);
         self.act(Action::Music(false));
@@ -253,6 +285,9 @@ impl Machine {
             Stage::Leaving { .. } => {}
             Stage::Ringing { .. } | Stage::Asked { .. } => self.handle_lost(now, id, why),
             Stage::In if self.phase == Phase::Connected(id) => return self.handle_human_left(now),
+            Stage::In if self.phase == Phase::Reaching(id) => {
+                self.close(now, Outcome::Nobody, Farewell::CalledOff);
+            }
             Stage::In => {}
         }
         self.look_for_callers(now);
@@ -261,13 +296,14 @@ impl Machine {
 
     /// A leg that was ringing, or asked, is not to be had.
     fn handle_lost(&mut self, now: Instant, id: LegId, why: Gone) {
-        if self.phase != Phase::Seeking {
+        if !self.is_waited() {
             return;
         }
         let Some(leg) = self.legs.get(&id) else {
             return;
         };
         match leg.callee {
+            Callee::Visitor if self.caller == Caller::CalledLast => self.miss_visitor(now),
             Callee::Visitor => {
                 if self.callers > 0 {
                     self.act(Action::Say(Line::VisitorUnreachable));
@@ -328,7 +364,8 @@ impl Machine {
     fn look_for_callers(&mut self, now: Instant) {
         let is_ringing =
             |leg: &Leg| !leg.is_contact() && matches!(leg.stage, Stage::Ringing { .. });
-        if self.callers > 0 || self.legs.values().any(is_ringing) {
+        let is_to_come = self.caller == Caller::CalledLast && self.is_waited();
+        if self.callers > 0 || is_to_come || self.legs.values().any(is_ringing) {
             return;
         }
         match self.phase {
@@ -341,7 +378,7 @@ impl Machine {
                     self.close(now, Outcome::Talked(contact), Farewell::CallerLeft);
                 }
             }
-            Phase::Closing(_) | Phase::Over => {}
+            Phase::Reaching(_) | Phase::Closing(_) | Phase::Over => {}
         }
     }
 
@@ -361,6 +398,9 @@ impl Machine {
             && !self.legs.values().any(is_ending)
         {
             self.phase = Phase::Over;
+            if self.caller == Caller::CalledLast {
+                self.act(Action::Music(false));
+            }
             self.act(Action::Settle(outcome));
         }
     }
@@ -368,8 +408,8 @@ impl Machine {
     /// Ends the legs of all contacts but the one in the conversation.
     fn end_contacts(&mut self, now: Instant, farewell: Farewell) {
         let kept = match self.phase {
-            Phase::Connected(id) => Some(id),
-            _ => None,
+            Phase::Connected(id) | Phase::Reaching(id) => Some(id),
+            Phase::Seeking | Phase::Closing(_) | Phase::Over => None,
         };
         for id in self.ids(Leg::is_contact) {
             if Some(id) == kept {
@@ -442,7 +482,17 @@ impl Machine {
         legs.map(|(id, _)| *id).collect()
     }
 
+    /// Tells whether somebody waits, or would if they were there.
+    fn is_waited(&self) -> bool {
+        matches!(self.phase, Phase::Seeking | Phase::Reaching(_))
+    }
+
     fn act(&mut self, action: Action) {
+        let is_heard = matches!(action, Action::Say(_) | Action::Music(_));
+        if is_heard && self.caller == Caller::CalledLast && self.phase == Phase::Seeking {
+            // Nobody is there who could hear it.
+            return;
+        }
         self.actions.push_back(action);
     }
 }

@@ -27,6 +27,13 @@ pub(crate) fn note(line: Line, name: &str) -> Option<String> {
         Line::HumanLeft(_) => {
             format!("{name} has left and is not here any more. You lead the conversation again.")
         }
+        Line::CallingBack => {
+            "A human is here and waits. The person who had asked to be called back is being called.".to_owned()
+        }
+        Line::CalledBack(_) => {
+            format!("The person is here, and so is {name}. Speak only when you are addressed.")
+        }
+        Line::VisitorAway => "The person could not be reached; the human leaves.".to_owned(),
         Line::StillTrying => return None,
     })
 }

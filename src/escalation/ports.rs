@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::machine::Gone;
 use super::verdict::Verdict;
 use crate::dial::Number;
-use crate::phone::Tongue;
+use crate::phone::{PickUp, Tongue};
 use crate::sessions::SessionId;
 
 /// Everything that a director works with.
@@ -57,6 +57,8 @@ pub(crate) struct Guest {
     pub(crate) circle: Option<String>,
     /// Whether they are a contact of ours; the caller's own telephone otherwise.
     pub(crate) is_contact: bool,
+    /// When they count as there.
+    pub(crate) pick_up: PickUp,
     /// Who asked for it.
     pub(crate) by: String,
     /// The same for a request that is repeated.

@@ -7,15 +7,18 @@ use super::handle::Escalations;
 use super::ports::Briefers;
 use super::settings::Settings;
 use crate::appointments::Appointments;
+use crate::callback::{self, Callbacks};
 
 /// What a server is given of escalations.
 #[derive(Clone, Default)]
 pub struct Staff {
-    pub(crate) contacts: Vec<Contact>,
+    pub(crate) contacts: Arc<[Contact]>,
     pub(crate) settings: Settings,
     pub(crate) escalations: Escalations,
     pub(crate) appointments: Appointments,
     pub(crate) briefers: Option<Arc<dyn Briefers>>,
+    pub(crate) callbacks: Callbacks,
+    pub(crate) calling_back: callback::Settings,
 }
 
 impl Staff {
@@ -23,11 +26,20 @@ impl Staff {
     #[must_use]
     pub fn new(contacts: Vec<Contact>, settings: Settings, escalations: Escalations) -> Self {
         Self {
-            contacts,
+            contacts: contacts.into(),
             settings,
             escalations,
-            appointments: Appointments::default(),
-            briefers: None,
+            ..Self::default()
+        }
+    }
+
+    /// Has callers called back later.
+    #[must_use]
+    pub fn calling_back(self, callbacks: Callbacks, settings: callback::Settings) -> Self {
+        Self {
+            callbacks,
+            calling_back: settings,
+            ..self
         }
     }
 

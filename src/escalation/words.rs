@@ -1,13 +1,27 @@
 //! What is said during an escalation, in the language of the conversation. Pure.
 
+pub(crate) mod recall;
+
 use super::machine::{Farewell, Line};
 use crate::phone::Tongue;
+
+/// Why a contact is called.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// Somebody waits.
+    #[default]
+    Waiting,
+    /// Somebody had asked to be called back.
+    CallBack,
+}
 
 /// What a contact is told of whoever waits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Matter {
     /// Where the caller comes from: a telephone, the website.
     pub(crate) channel: &'static str,
+    /// Why the contact is called.
+    pub(crate) occasion: Occasion,
     /// What they are called, where it is known.
     pub(crate) caller: Option<String>,
     /// Why they want a human.
@@ -33,6 +47,9 @@ pub(crate) fn line(tongue: Tongue, line: Line, name: &str) -> String {
                 .to_owned(),
             Line::CalledOff => "All right, I have stopped calling. How else can I help you?".to_owned(),
             Line::HumanLeft(_) => format!("{name} has left the call. Is there anything else I can do for you?"),
+            Line::CallingBack => "Thank you. I am calling them now, please hold on.".to_owned(),
+            Line::CalledBack(_) => recall::called_back(tongue, None, name),
+            Line::VisitorAway => "They cannot be reached right now. Thank you, and goodbye.".to_owned(),
         },
         Tongue::French => match line {
             Line::Calling(_) => format!("J'appelle {name} pour vous. Un instant, s'il vous plaît."),
@@ -48,12 +65,18 @@ pub(crate) fn line(tongue: Tongue, line: Line, name: &str) -> String {
                 .to_owned(),
             Line::CalledOff => "D'accord, j'arrête d'appeler. Que puis-je faire d'autre pour vous ?".to_owned(),
             Line::HumanLeft(_) => format!("{name} a quitté l'appel. Puis-je encore faire quelque chose pour vous ?"),
+            Line::CallingBack => "Merci. J'appelle maintenant, restez en ligne s'il vous plaît.".to_owned(),
+            Line::CalledBack(_) => recall::called_back(tongue, None, name),
+            Line::VisitorAway => "La personne n'est pas joignable pour le moment. Merci, et au revoir.".to_owned(),
         },
     }
 }
 
 /// Returns what a contact is told in private before they decide.
 pub(crate) fn briefing(tongue: Tongue, name: &str, matter: &Matter) -> String {
+    if matter.occasion == Occasion::CallBack {
+        return recall::briefing(tongue, name, matter);
+    }
     let mut text = match (tongue, &matter.caller) {
         (Tongue::English, Some(caller)) => {
             format!(
@@ -80,6 +103,15 @@ pub(crate) fn briefing(tongue: Tongue, name: &str, matter: &Matter) -> String {
             )
         }
     };
+    text.push_str(&details(tongue, matter));
+    text.push(' ');
+    text.push_str(choice(tongue, Occasion::Waiting));
+    text
+}
+
+/// Returns what it is about, as further sentences.
+fn details(tongue: Tongue, matter: &Matter) -> String {
+    let mut text = String::new();
     for (what, english, french) in [
         (&matter.reason, "It is about", "C'est au sujet de"),
         (&matter.summary, "So far", "Jusqu'ici"),
@@ -97,13 +129,14 @@ pub(crate) fn briefing(tongue: Tongue, name: &str, matter: &Matter) -> String {
         };
         text.push_str(&format!(" {introduction}: {}.", what.trim_end_matches('.')));
     }
-    text.push(' ');
-    text.push_str(choice(tongue));
     text
 }
 
 /// Returns what a contact may do.
-pub(crate) fn choice(tongue: Tongue) -> &'static str {
+pub(crate) fn choice(tongue: Tongue, occasion: Occasion) -> &'static str {
+    if occasion == Occasion::CallBack {
+        return recall::choice(tongue);
+    }
     match tongue {
         Tongue::English => "Press 1 or say yes to take the call. Press 2 or say no to decline.",
         Tongue::French => {
@@ -124,6 +157,10 @@ pub(crate) fn accepted(tongue: Tongue) -> &'static str {
 pub(crate) fn farewell(tongue: Tongue, why: Farewell) -> &'static str {
     match (tongue, why) {
         (Tongue::English, Farewell::Taken) => "Thank you, somebody else has taken the call.",
+        (Tongue::English, Farewell::VisitorAway) => "They cannot be reached right now. Thank you.",
+        (Tongue::French, Farewell::VisitorAway) => {
+            "La personne n'est pas joignable pour le moment. Merci."
+        }
         (Tongue::English, Farewell::CallerLeft) => "The caller has left. Thank you.",
         (Tongue::English, Farewell::Declined) => "All right, I will tell them.",
         (Tongue::English, Farewell::Undecided) => {
@@ -151,7 +188,8 @@ pub(crate) fn invitation(tongue: Tongue, name: &str, url: &str) -> String {
 /// Returns the message to a contact who could not be reached.
 pub(crate) fn missed(tongue: Tongue, name: &str, matter: &Matter) -> String {
     let text = briefing(tongue, name, matter);
-    let text = text.trim_end_matches(choice(tongue)).trim_end();
+    let text = text.trim_end_matches(choice(tongue, matter.occasion));
+    let text = text.trim_end();
     match tongue {
         Tongue::English => format!("{text} You could not be reached."),
         Tongue::French => format!("{text} Vous n'étiez pas joignable."),
@@ -177,6 +215,7 @@ mod tests {
     fn a_briefing_says_who_why_and_what_so_far_and_asks() {
         let matter = Matter {
             channel: "web",
+            occasion: Occasion::Waiting,
             caller: Some("Anna".to_owned()),
             reason: Some("an invoice.".to_owned()),
             summary: Some("she has paid twice".to_owned()),

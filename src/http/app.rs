@@ -9,12 +9,14 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use super::auth::{Caller, Gate};
+use super::callbacks::Promised;
 use super::idempotency::Answers;
 use super::seen::SeenEvents;
 use super::views::CreatedRoom;
 use super::visits::Visits;
 use super::website::SiteAnswer;
 use crate::appointments::Appointments;
+use crate::callback::Callbacks;
 use crate::config::{Access, Mode, Profiles, Web, Website};
 use crate::escalation::Escalations;
 use crate::health::Health;
@@ -62,6 +64,8 @@ pub struct Parts {
     pub escalations: Escalations,
     /// When people can be met.
     pub appointments: Appointments,
+    /// Where callbacks are asked for.
+    pub callbacks: Callbacks,
     /// Where records are.
     pub store: Store,
     /// Cancelled once the server is stopping.
@@ -94,6 +98,7 @@ struct Inner {
     site_callers: Visits,
     site_answers: Answers<SiteAnswer>,
     created_rooms: Answers<CreatedRoom>,
+    promises: Answers<Promised>,
 }
 
 impl App {
@@ -117,6 +122,7 @@ impl App {
             gate,
             seen_webhooks: SeenEvents::default(),
             created_rooms: Answers::default(),
+            promises: Answers::default(),
         }))
     }
 
@@ -158,6 +164,10 @@ impl App {
 
     pub(crate) fn site_answers(&self) -> &Answers<SiteAnswer> {
         &self.0.site_answers
+    }
+
+    pub(crate) fn promises(&self) -> &Answers<Promised> {
+        &self.0.promises
     }
 
     pub(crate) fn created_rooms(&self) -> &Answers<CreatedRoom> {

@@ -80,6 +80,8 @@ pub(crate) enum ApiError {
     NoAgent,
     /// Nobody is named who could be called in.
     NoContacts,
+    /// The callback is over.
+    CallbackOver,
     /// The store does not answer; logged where it was noticed.
     Store,
     /// Too much at once.
@@ -110,6 +112,7 @@ pub(crate) enum Missing {
     LiveCall,
     Invitation,
     Appointment,
+    Callback,
 }
 
 /// Every error has this shape.
@@ -157,9 +160,11 @@ impl ApiError {
             }
             Self::TooLate => StatusCode::GONE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::RoomTaken | Self::KeyBusy | Self::NoAgent | Self::NoContacts => {
-                StatusCode::CONFLICT
-            }
+            Self::RoomTaken
+            | Self::KeyBusy
+            | Self::NoAgent
+            | Self::NoContacts
+            | Self::CallbackOver => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
@@ -198,6 +203,8 @@ impl ApiError {
             Self::NotFound(Missing::Call | Missing::LiveCall) => "call_not_found",
             Self::NotFound(Missing::Invitation) => "invitation_not_found",
             Self::NotFound(Missing::Appointment) => "appointment_not_found",
+            Self::NotFound(Missing::Callback) => "callback_not_found",
+            Self::CallbackOver => "callback_over",
             Self::TooLate => "too_late",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NoAgent => "agent_absent",
@@ -273,6 +280,8 @@ impl ApiError {
             Self::NotFound(Missing::Invitation) => {
                 "This invitation was used, was taken back, or is too old; ask for another one."
             }
+            Self::NotFound(Missing::Callback) => "There is no callback with that id.",
+            Self::CallbackOver => "This callback is over; nothing can be changed any more.",
             Self::TooLate => "Somebody else was faster, or nobody waits any more.",
             Self::NotFound(Missing::Call) => "There is no record of a call with that id.",
             Self::NoAgent => "No agent is in the room that could be told; switch it on.",
@@ -325,6 +334,7 @@ impl ApiError {
             | Self::Malformed(_)
             | Self::NoAgent
             | Self::NoContacts
+            | Self::CallbackOver
             | Self::Store
             | Self::Overloaded
             | Self::Draining

@@ -10,8 +10,8 @@ use utoipa_axum::routes;
 use super::App;
 use super::openapi::Document;
 use super::{
-    agents, aliases, appointments, calls, docs, error, escalations, events, health, join,
-    middleware, openapi, page, people, phone, rooms, sessions, visits, webhook, website,
+    agents, aliases, appointments, callbacks, calls, docs, error, escalations, events, health,
+    join, middleware, openapi, page, people, phone, rooms, sessions, visits, webhook, website,
 };
 
 /// Bytes. Ours are small; the largest part is a room's metadata.
@@ -71,6 +71,8 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(calls::stats))
         .routes(routes!(phone::calls::place))
         .routes(routes!(phone::calls::end))
+        .routes(routes!(callbacks::list))
+        .routes(routes!(callbacks::cancel))
         .routes(routes!(calls::erase))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
@@ -96,6 +98,7 @@ fn of_rooms() -> OpenApiRouter<App> {
         .routes(routes!(people::mute))
         .routes(routes!(people::remove))
         .routes(routes!(escalations::escalate))
+        .routes(routes!(callbacks::request))
         .routes(routes!(phone::calls::dial_in))
 }
 

@@ -15,7 +15,7 @@ use super::line::{Line, Sequel, Switchboard, Told};
 use super::ticket::Tickets;
 use super::{News, RingError, Ringing, Telephone, Ticket, calling_back};
 use crate::clock::now;
-use crate::dial::{self, Dialler, Progress};
+use crate::dial::{self, Dialler, Number, Progress};
 use crate::sessions::{Channel, Session, SessionId};
 use crate::store::{IntentRef, LineNews};
 use crate::wiring::twilio::{CallSid, CallStatus, ended};
@@ -52,6 +52,8 @@ pub(crate) struct Exchange {
 struct Live {
     channel: Channel,
     tickets: Tickets,
+    /// The number of the one who is not us.
+    other: Option<Number>,
     news: mpsc::Sender<Told>,
 }
 
@@ -132,6 +134,11 @@ impl Exchange {
                 // The asker may have gone.
                 let _ = reply.send(known);
             }
+            Request::NumberBehind(call, reply) => {
+                let live = self.calls.get(&call);
+                // The asker may have gone.
+                let _ = reply.send(live.and_then(|live| live.other.clone()));
+            }
             Request::CallBack(adopted) => self.call_back(adopted),
         }
     }
@@ -152,6 +159,7 @@ impl Exchange {
             return;
         }
         let (call, channel) = (ringing.call.clone(), ringing.channel);
+        let other = ringing.other_number();
         if self.gone.contains(&call) {
             return drop(reply.send(Err(RingError::Over)));
         }
@@ -169,6 +177,7 @@ impl Exchange {
         let live = Live {
             channel,
             tickets,
+            other,
             news,
         };
         self.calls.insert(call, live);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use room_contract::{BoxError, Identity, circle, role};
 
-use super::{Office, PickUp, Ringing, Telephone, shown_by_contact};
+use super::{Office, Ringing, Telephone, shown_by_contact};
 use crate::dial::{DialRequest, Dialled, Dialler, Number, TENANT};
 use crate::escalation::{Called, Guest, Lines};
 use crate::telemetry::chain;
@@ -21,14 +21,19 @@ pub(crate) struct Guests {
 }
 
 impl Office {
+    /// Returns the number that people see whom this server calls.
+    pub(crate) fn usual_number(&self) -> Option<Number> {
+        let usual = self.own_numbers().first().map(|number| self.number(number));
+        usual.and_then(Result::ok)
+    }
+
     /// Returns who calls people into rooms of others.
     pub(crate) fn guests(&self) -> Arc<dyn Lines> {
-        let own = self.own_numbers().first().map(|number| self.number(number));
         Arc::new(Guests {
             dialler: self.dialler.clone(),
             telephone: self.telephone.clone(),
             carrier: Arc::clone(&self.carrier),
-            from: own.and_then(Result::ok),
+            from: self.usual_number(),
         })
     }
 }
@@ -70,8 +75,7 @@ impl Lines for Guests {
         let ringing = Ringing {
             guest_of: Some(guest.room),
             name: Some(guest.name),
-            // They are told what it is about at once; a machine accepts nothing.
-            pick_up: PickUp::AtOnce,
+            pick_up: guest.pick_up,
             shows,
             owner: Some(guest.news),
             ..Ringing::placed(CallSid::new(call.as_str())?, &from, &guest.number)

@@ -76,6 +76,19 @@ impl Ringing {
     pub(crate) fn is_contact(&self) -> bool {
         self.shows.get(role::ROLE).map(String::as_str) == Some(role::CONTACT)
     }
+
+    /// Returns the number of the one who is not us.
+    pub(super) fn other_number(&self) -> Option<Number> {
+        number(match self.direction {
+            Direction::Inbound => &self.from,
+            Direction::Outbound => &self.to,
+        })
+    }
+}
+
+/// Returns the number of an end, if it has one.
+pub(super) fn number(end: &Party) -> Option<Number> {
+    Number::parse(end.number()?, None).ok()
 }
 
 /// Returns what a contact shows in the room.
@@ -142,6 +155,7 @@ pub(super) enum Request {
     Moved(CallSid, CallStatus, Option<Duration>),
     Answered(CallSid, AnsweredBy),
     HangUp(CallSid, Reply<bool>),
+    NumberBehind(CallSid, Reply<Option<Number>>),
     CallBack(Vec<Session>),
 }
 
@@ -187,6 +201,14 @@ impl Telephone {
     pub(crate) async fn hang_up(&self, call: CallSid) -> bool {
         let answer = self.ask(|reply| Request::HangUp(call, reply)).await;
         answer.unwrap_or(false)
+    }
+
+    /// Returns the number of whoever talks in a session that began with a call of this process, where it is told.
+    pub(crate) async fn number_behind(&self, session: &str) -> Option<Number> {
+        let prefix = format!("{}-", Channel::Phone.name());
+        let call = CallSid::new(session.strip_prefix(&prefix)?).ok()?;
+        let answer = self.ask(|reply| Request::NumberBehind(call, reply)).await;
+        answer.flatten()
     }
 
     /// Has the callers of sessions come back that were taken over. When it is lost they come by themselves, a little later.

@@ -65,6 +65,16 @@ impl Office {
         self.browsers.as_ref()
     }
 
+    /// Returns who may be called.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Returns the profiles that answer.
+    pub(crate) fn profiles(&self) -> &Arc<Profiles> {
+        &self.profiles
+    }
+
     /// Returns who looks after conferences of Twilio's.
     pub(crate) fn conferences(&self) -> &Conferences {
         &self.conferences

@@ -109,10 +109,11 @@ impl Status {
             (Self::Created | Self::Ringing, Step::Connect) | (Self::Escalating, Step::Settle) => {
                 Some(Self::Active)
             }
-            (Self::Active, Step::Escalate) => Some(Self::Escalating),
+            // Somebody is called back: a human is sought before the caller is there.
+            (Self::Created | Self::Active, Step::Escalate) => Some(Self::Escalating),
             (Self::Ringing | Self::Active | Self::Escalating, Step::Ring)
             | (Self::Active | Self::Escalating, Step::Connect)
-            | (Self::Created | Self::Ringing | Self::Escalating, Step::Escalate)
+            | (Self::Ringing | Self::Escalating, Step::Escalate)
             | (Self::Created | Self::Ringing | Self::Active, Step::Settle) => None,
         }
     }

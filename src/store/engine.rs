@@ -13,7 +13,7 @@ use sqlx::error::ErrorKind;
 use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::SqliteError;
 use sqlx::{
-    AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Executor, Transaction,
+    AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Executor, Row, Transaction,
 };
 use tokio::time::timeout;
 use url::Url;
@@ -36,10 +36,10 @@ pub(super) const PAUSE: Duration = Duration::from_millis(100);
 const TRANSACTION: Duration = Duration::from_secs(20);
 
 /// What a connection of `SQLite` begins with. With a write-ahead log `NORMAL` loses nothing when the process is killed.
-/// A statement waits two seconds for another process that writes, such as `patchbay key create`; the writer tries again
+/// What is deleted is written over. A statement waits two seconds for another process that writes, such as `patchbay key create`; the writer tries again
 /// for as long as it takes.
 const SQLITE: &str = "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
-     PRAGMA foreign_keys = ON;";
+     PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;";
 
 /// What a connection of `PostgreSQL` begins with: the same patience with others that write, and a bound for everything.
 const POSTGRES: &str =
@@ -135,6 +135,20 @@ impl Engine {
         match self.kind {
             Kind::Sqlite => None,
             Kind::Postgres => Some(TRANSACTION),
+        }
+    }
+
+    /// Has what was deleted go from the write-ahead log of a file as well; tells whether it has: whoever reads or writes
+    /// at that moment is in the way.
+    pub(super) async fn wipe(&self, readers: &AnyPool) -> Result<bool, sqlx::Error> {
+        match self.kind {
+            Kind::Sqlite => {
+                let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                    .fetch_one(readers)
+                    .await?;
+                Ok(row.try_get::<i64, _>(0)? == 0)
+            }
+            Kind::Postgres => Ok(true),
         }
     }
 

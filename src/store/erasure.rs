@@ -69,7 +69,15 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         appointments::erase_number(&mut transaction, &digest).await?;
+        // Nobody is called back whose number is to be forgotten.
+        sqlx::query("DELETE FROM callbacks WHERE digest = $1")
+            .bind(&digest)
+            .execute(&mut *transaction)
+            .await?;
         transaction.commit().await?;
+        drop(connection);
+        // Whoever reads at that moment is in the way; the next one who wipes is not.
+        drop(self.wipe().await);
         Ok(calls)
     }
 
@@ -89,10 +97,13 @@ impl Store {
             .execute(&mut *transaction)
             .await?
             .rows_affected();
-        sqlx::query("DELETE FROM intents WHERE ended_at < $1")
-            .bind(before)
-            .execute(&mut *transaction)
-            .await?;
+        for table in ["intents", "callbacks"] {
+            let statement = format!("DELETE FROM {table} WHERE ended_at < $1");
+            sqlx::query(sqlx::AssertSqlSafe(statement))
+                .bind(before)
+                .execute(&mut *transaction)
+                .await?;
+        }
         appointments::delete_old(&mut transaction, before).await?;
         transaction.commit().await?;
         Ok(calls)

@@ -13,7 +13,7 @@ use super::engine::{PATIENCE, PAUSE};
 use crate::telemetry::chain;
 
 /// Number, name and text of each step, in order.
-pub(super) const STEPS: [(i64, &str, &str); 6] = [
+pub(super) const STEPS: [(i64, &str, &str); 7] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (2, "dialling", include_str!("migrations/0002_dialling.sql")),
     (3, "lines", include_str!("migrations/0003_lines.sql")),
@@ -22,6 +22,11 @@ pub(super) const STEPS: [(i64, &str, &str); 6] = [
         5,
         "escalations",
         include_str!("migrations/0005_escalations.sql"),
+    ),
+    (
+        6,
+        "callbacks",
+        include_str!("migrations/0006_callbacks.sql"),
     ),
     (
         7,

@@ -1,5 +1,6 @@
 //! Against real databases: what is recorded is there, in order, also when the database is locked for a while.
 
+mod callbacks;
 pub(crate) mod desk;
 mod diary;
 mod faults;

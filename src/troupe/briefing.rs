@@ -56,7 +56,7 @@ fn setup(script: &Script, briefing: &Briefing) -> Result<Setup, BoxError> {
     let identity = Identity::new(format!("{BRIEFER}{:016x}", getrandom::u64()?))?;
     let mind = BriefingMind::new(
         briefing.tongue,
-        briefing.text.clone(),
+        (briefing.text.clone(), briefing.choice),
         briefing.verdicts.clone(),
     );
     Ok(Setup {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use agent_contract::{Tool, Toolbox};
 use agent_tools::{
     BookAppointment, BringHuman, CheckAvailability, Document, EndCall, HttpTool, HttpToolError,
-    HttpTools, SearchKnowledge, SendMessage,
+    HttpTools, RequestCallback, SearchKnowledge, SendMessage,
 };
 
 use crate::appointments::{Appointments, Clerk};
+use crate::callback::{self, Callbacks};
 use crate::config::{AgentProfile, Config, Mistakes, ToolSettings};
 use crate::escalation::{Desk, Escalations, GivenNumbers};
 
@@ -21,6 +22,8 @@ pub(super) struct Toolshed<'a> {
     humans: Arc<Desk>,
     /// Where appointments are made.
     clerk: Arc<Clerk>,
+    /// Where callbacks are.
+    callbacks: Arc<callback::Desk>,
     mistakes: Mistakes,
 }
 
@@ -28,15 +31,18 @@ impl<'a> Toolshed<'a> {
     pub(super) fn new(
         config: &'a Config,
         escalations: &Escalations,
+        callbacks: &Callbacks,
         appointments: &Appointments,
     ) -> Self {
         let numbers = GivenNumbers::new(config.dialling.clone());
-        let humans = Desk::new(escalations.clone(), numbers);
+        let humans = Desk::new(escalations.clone(), numbers.clone());
+        let callbacks = callback::Desk::new(callbacks.clone(), numbers);
         Self {
             config,
             http: None,
             humans: Arc::new(humans),
             clerk: Arc::new(Clerk::new(appointments.clone(), config.dialling.clone())),
+            callbacks: Arc::new(callbacks),
             mistakes: Mistakes::default(),
         }
     }
@@ -72,6 +78,10 @@ impl<'a> Toolshed<'a> {
             "create_conference_call" => Some(Arc::new(BringHuman::conference(self.desk()))),
             "check_availability" => Some(Arc::new(CheckAvailability::new(self.clerk()))),
             "book_appointment" => Some(Arc::new(BookAppointment::new(self.clerk()))),
+            RequestCallback::NAME => {
+                let desk = Arc::clone(&self.callbacks);
+                Some(Arc::new(RequestCallback::new(desk)))
+            }
             "search_knowledge" => self.search(name, profile),
             // The configuration has refused it.
             _ => None,

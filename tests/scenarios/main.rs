@@ -9,6 +9,7 @@
 
 mod agents;
 mod appointments;
+mod callbacks;
 mod caller;
 mod calling;
 mod control;

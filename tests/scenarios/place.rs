@@ -1,7 +1,7 @@
 //! Where records are: a file, or a database of the tests' `PostgreSQL`.
 
 use patchbay::config::Database;
-use patchbay::store::{CallRecord, Store, Writer};
+use patchbay::store::{CallRecord, LONE, Store, Writer};
 use sqlx::{AnyConnection, Connection, Executor};
 use tempfile::TempDir;
 
@@ -28,6 +28,8 @@ pub(crate) use on_both;
 /// Where records are, and what has to stay as long as they do.
 pub(crate) struct Place {
     database: Database,
+    /// Which of the servers that share it.
+    node: &'static str,
     _folder: Option<TempDir>,
 }
 
@@ -37,6 +39,7 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         Self {
             database: Database::File(folder.path().join("patchbay.db")),
+            node: LONE,
             _folder: Some(folder),
         }
     }
@@ -74,30 +77,41 @@ impl Place {
         let address = tests_harness::postgres::new_database().unwrap();
         Self {
             database: Database::Postgres(address.parse().unwrap()),
+            node: LONE,
             _folder: None,
         }
+    }
+
+    /// The same database for two servers.
+    pub(crate) fn shared() -> [Self; 2] {
+        let first = Self::postgres();
+        ["a", "b"].map(|node| Self {
+            database: first.database.clone(),
+            node,
+            _folder: None,
+        })
     }
 
     /// A file answers in its own time: on a thread that keeps a paused clock from jumping meanwhile. A socket belongs to the
     /// runtime that has opened it, so the clock must not be paused then.
     pub(crate) async fn open_store(&self) -> (Store, Writer, Vec<CallRecord>) {
-        let database = self.database.clone();
+        let (database, node) = (self.database.clone(), self.node);
         if matches!(database, Database::Postgres(_)) {
-            return open(&database).await;
+            return open(&database, node).await;
         }
         let opening = move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
                 .unwrap();
-            runtime.block_on(open(&database))
+            runtime.block_on(open(&database, node))
         };
         tokio::task::spawn_blocking(opening).await.unwrap()
     }
 }
 
-async fn open(database: &Database) -> (Store, Writer, Vec<CallRecord>) {
-    let (store, writer) = Store::open(database).await.unwrap();
+async fn open(database: &Database, node: &str) -> (Store, Writer, Vec<CallRecord>) {
+    let (store, writer) = Store::open_as(database, node).await.unwrap();
     let left_behind = store.unended_calls().await.unwrap();
     (store, writer, left_behind)
 }

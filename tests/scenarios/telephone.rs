@@ -29,6 +29,7 @@ pub(crate) struct Telephone {
     pub(crate) world: World,
     pub(crate) twin: Twin,
     number: String,
+    account: PhoneAccount,
 }
 
 impl Telephone {
@@ -75,21 +76,37 @@ impl Telephone {
             ..account
         };
         let world = World::with(|rooms| Choices {
-            account: Some(account),
-            dialling: Policy {
-                countries: vec!["DE".to_owned()],
-                open_prefixes: vec!["+1500555".to_owned()],
-                ..Policy::default()
-            },
             listener: Some(listener),
-            ..choose(rooms)
+            ..on_the_telephone(&account, choose(rooms))
         })
         .await;
         Self {
             world,
             twin,
             number,
+            account,
         }
+    }
+
+    /// Stops the server and starts it again where it was.
+    pub(crate) async fn again(self, choose: impl FnOnce(&MemoryRooms) -> Choices) -> Self {
+        let address = self.world.address;
+        let place = self.world.close().await;
+        let listener = TcpListener::bind(address).await.unwrap();
+        let world = World::with(|rooms| Choices {
+            listener: Some(listener),
+            place,
+            ..on_the_telephone(&self.account, choose(rooms))
+        })
+        .await;
+        Self { world, ..self }
+    }
+
+    /// Another server with the same account.
+    pub(crate) async fn beside(&self, choose: impl FnOnce(&MemoryRooms) -> Choices) -> World {
+        let rooms = self.world.rooms.clone();
+        let choices = on_the_telephone(&self.account, choose(&rooms));
+        World::among(rooms, choices).await
     }
 
     /// Somebody calls.
@@ -103,6 +120,19 @@ impl Telephone {
         let call = self.rings();
         started(&call, 1).await;
         call
+    }
+}
+
+/// The choices of a server that has an account.
+fn on_the_telephone(account: &PhoneAccount, choices: Choices) -> Choices {
+    Choices {
+        account: Some(account.clone()),
+        dialling: Policy {
+            countries: vec!["DE".to_owned()],
+            open_prefixes: vec!["+1500555".to_owned()],
+            ..Policy::default()
+        },
+        ..choices
     }
 }
 

@@ -270,6 +270,13 @@ impl World {
         (answer.status == 200).then(|| answer.json()["status"].as_str().unwrap().to_owned())
     }
 
+    /// Stops the server, waits for its end, and returns where its records are.
+    pub(crate) async fn close(mut self) -> Place {
+        self.drain.cancel();
+        (&mut self.running).await.unwrap();
+        self.place.take().unwrap()
+    }
+
     /// Stops the server, waits for its end, and makes sure that nothing is left.
     pub(crate) async fn stop(mut self) -> Drained {
         self.drain.cancel();

@@ -1,9 +1,10 @@
 //! What an agent can do besides talking: search its knowledge, write to the chat, end the call, ask web services,
-//! have a human called, and make appointments.
+//! have a human called, now or later, and make appointments.
 //!
 //! Each is a [`Tool`](agent_contract::Tool); none dials a number by itself.
 
 mod appointment;
+mod callback;
 mod dialled;
 mod end_call;
 mod http;
@@ -16,6 +17,7 @@ pub use appointment::{
     Availability, BookAppointment, Booking, CheckAvailability, DiaryDesk, FreeTime, Made,
     NoAppointment,
 };
+pub use callback::{CallbackDesk, NoCallback, RequestCallback, WantedCallback};
 pub use dialled::NotDialled;
 pub use end_call::EndCall;
 pub use http::{

@@ -10,6 +10,7 @@ use tracing::warn;
 
 use super::{Case, LAST_WORDS, MOST_TRIES, Stage, THERE_WITHIN, TRY_AGAIN, now};
 use crate::escalation::machine::{Action, Callee, Farewell, LegId, Line, Outcome, Phase};
+use crate::escalation::recall::Reached;
 use crate::escalation::settings::Moderation;
 use crate::escalation::{notes, words};
 use crate::sessions::{Escalating, SessionError, Switching};
@@ -34,6 +35,7 @@ impl Case {
                     self.keep_connected().await;
                     self.settle_session().await;
                     self.move_on(Stage::Connected).await;
+                    self.report(Reached::Both);
                     if self.office.settings.agent != Moderation::Assist {
                         self.stepping_back = Some(now() + LAST_WORDS);
                     }
@@ -57,7 +59,9 @@ impl Case {
         let (Some(identity), Some(_)) = (line.identity.clone(), line.circle.take()) else {
             return;
         };
-        self.kept.calls.clear();
+        if self.recall.is_none() {
+            self.kept.calls.clear();
+        }
         let room = self.scene.room.clone();
         let moved = self
             .office
@@ -82,7 +86,20 @@ impl Case {
         };
         line.invited.cancel();
         line.at_the_door = None;
-        if !line.say_farewell(words) {
+        if line.say_farewell(words) {
+            return;
+        }
+        if why == Farewell::VisitorAway && line.identity.is_some() {
+            // The agent says so, to somebody who has been let in.
+            self.parting = Some((leg, now() + LAST_WORDS));
+        } else {
+            self.hang_up(leg);
+        }
+    }
+
+    /// A contact has heard why it is over.
+    pub(super) fn part(&mut self) {
+        if let Some((leg, _)) = self.parting.take() {
             self.hang_up(leg);
         }
     }
@@ -112,15 +129,26 @@ impl Case {
             Line::Calling(contact)
             | Line::Next(contact)
             | Line::Connected(contact)
+            | Line::CalledBack(contact)
             | Line::HumanLeft(contact) => self.office.contacts[contact].name.as_str(),
             Line::StillTrying
             | Line::VisitorIsThere
             | Line::VisitorUnreachable
+            | Line::VisitorAway
+            | Line::CallingBack
             | Line::Unreachable
             | Line::CalledOff => "",
         };
         let note = notes::note(line, name);
-        self.words = Some(words::line(self.scene.tongue, line, name));
+        let tongue = self.scene.tongue;
+        let caller = self.matter.caller.as_deref();
+        self.words = Some(match line {
+            Line::CalledBack(_) => words::recall::called_back(tongue, caller, name),
+            Line::Unreachable if self.scene.offers_callbacks => {
+                words::recall::unreachable(tongue).to_owned()
+            }
+            _ => words::line(tongue, line, name),
+        });
         self.notes.extend(note);
         self.speak().await;
     }
@@ -203,9 +231,16 @@ impl Case {
         self.speak().await;
         let stage = match outcome {
             Outcome::Talked(_) | Outcome::CalledOff | Outcome::CallersLeft => Stage::Over,
-            Outcome::Nobody => Stage::Failed,
+            Outcome::Nobody | Outcome::VisitorAway => Stage::Failed,
         };
-        if matches!(outcome, Outcome::Nobody | Outcome::CallersLeft)
+        self.report(match outcome {
+            Outcome::Talked(_) => Reached::Both,
+            Outcome::Nobody => Reached::NoContact,
+            Outcome::VisitorAway => Reached::NoVisitor,
+            Outcome::CallersLeft | Outcome::CalledOff => Reached::BrokenOff,
+        });
+        if self.recall.is_none()
+            && matches!(outcome, Outcome::Nobody | Outcome::CallersLeft)
             && self.office.settings.tell_missed
         {
             self.write_to_the_missed();
@@ -261,6 +296,7 @@ impl Case {
         };
         let identity = self.lines.get(&leg).and_then(|line| line.identity.as_ref());
         let id = self.office.contacts[contact].id.clone();
+        self.kept.calls.clear();
         self.kept.connected = identity.map(|identity| (id, identity.to_string()));
         self.keep(true).await;
     }

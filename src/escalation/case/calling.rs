@@ -16,6 +16,7 @@ use crate::escalation::ports::{Briefing, Called, Guest, GuestNews};
 use crate::escalation::verdict::Verdict;
 use crate::escalation::words;
 use crate::invitation::{self, Acceptance, Invitation, Response};
+use crate::phone::PickUp;
 
 /// News of one leg that wait; whoever brings more waits.
 const NEWS: usize = 8;
@@ -74,8 +75,18 @@ impl Case {
             name,
             circle: line.circle.clone(),
             is_contact,
+            pick_up: if self.recall.is_some() && !is_contact {
+                // The contact waits for a human.
+                PickUp::AfterDetection
+            } else {
+                // They are told what it is about at once; a machine accepts nothing.
+                PickUp::AtOnce
+            },
             by: self.wish.by.clone(),
-            key: format!("{}-{leg}", self.id),
+            key: match &self.recall {
+                Some(recall) => format!("{}-{leg}", recall.key),
+                None => format!("{}-{leg}", self.id),
+            },
             news,
         };
         self.watches.spawn(async move {
@@ -101,7 +112,7 @@ impl Case {
 
     pub(super) async fn handle_called(&mut self, leg: LegId, called: Called) {
         let is_contact = self.machine.callee(leg) != Some(Callee::Visitor);
-        if is_contact {
+        if is_contact || self.recall.is_some() {
             self.kept.calls.push(called.call.clone());
         } else {
             self.kept.visitor = Some(called.call.clone());
@@ -205,7 +216,7 @@ impl Case {
             circle,
             tongue: self.scene.tongue,
             text: words::briefing(self.scene.tongue, &name, &self.matter),
-            choice: words::choice(self.scene.tongue),
+            choice: words::choice(self.scene.tongue, self.matter.occasion),
             verdicts,
             farewell: last_words,
             leave: line.briefer.clone(),

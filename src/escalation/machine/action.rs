@@ -48,6 +48,12 @@ pub(crate) enum Line {
     CalledOff,
     /// The contact has left.
     HumanLeft(usize),
+    /// To a contact: whoever asked for it is being called back.
+    CallingBack,
+    /// To both: whoever asked for it is there, and so is this contact.
+    CalledBack(usize),
+    /// To a contact: whoever asked for it cannot be had.
+    VisitorAway,
 }
 
 /// Why a contact is not needed.
@@ -63,6 +69,8 @@ pub(crate) enum Farewell {
     Undecided,
     /// It was called off.
     CalledOff,
+    /// Whoever asked to be called back cannot be had. The agent has said so.
+    VisitorAway,
 }
 
 /// How it ended.
@@ -72,6 +80,8 @@ pub(crate) enum Outcome {
     Talked(usize),
     /// Nobody could be had.
     Nobody,
+    /// A contact was there, whoever asked to be called back was not.
+    VisitorAway,
     /// The callers left before.
     CallersLeft,
     /// It was called off.

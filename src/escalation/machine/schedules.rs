@@ -64,6 +64,10 @@ struct World {
     longest_silence: Duration,
     last_line: Option<Line>,
     settled: Option<Outcome>,
+    /// The caller was called last, and came.
+    called_back: bool,
+    /// How often the caller was called.
+    visitor_calls: usize,
 }
 
 impl World {
@@ -71,7 +75,8 @@ impl World {
         while let Some(action) = self.machine.poll_action() {
             assert!(self.settled.is_none(), "{action:?} after the end");
             match action {
-                Action::Call(leg, _) => {
+                Action::Call(leg, callee) => {
+                    self.visitor_calls += usize::from(callee == Callee::Visitor);
                     self.live.insert(leg, true);
                     let fate = &self.fates[leg.0 as usize % self.fates.len()];
                     let first = self.now + Duration::from_millis(fate.first.0);
@@ -108,9 +113,11 @@ impl World {
             self.human = false;
         }
         // An agent that leads the conversation is company; one that has stepped back is none.
-        let seeking = self.machine.phase() == Phase::Seeking;
+        let seeking = matches!(self.machine.phase(), Phase::Seeking | Phase::Reaching(_));
         let company = self.music || self.human || (!seeking && !self.yielded);
-        if company || self.callers == 0 {
+        // A contact whose telephone is put down hears the agent out, and music after it.
+        let waits = matches!(self.machine.phase(), Phase::Reaching(_));
+        if company || (self.callers == 0 && !waits) {
             self.silent_since = None;
         } else {
             let since = *self.silent_since.get_or_insert(self.now);
@@ -143,6 +150,11 @@ impl World {
                 }
                 if let News::PickedUp(leg) = news {
                     self.there.insert(leg);
+                    let is_caller = self.machine.callee(leg) == Some(Callee::Visitor);
+                    if is_caller && matches!(self.machine.phase(), Phase::Reaching(_)) {
+                        self.callers = 1;
+                        self.called_back = true;
+                    }
                 }
                 if let News::Gone(leg, _) = news {
                     self.live.insert(leg, false);
@@ -160,7 +172,7 @@ proptest! {
     #[test]
     fn nobody_is_left_alone_and_no_leg_is_left_behind(
         sizes in prop::collection::vec(prop::collection::vec(1..3usize, 0..3), 0..4),
-        visitor in any::<bool>(),
+        caller in prop_oneof![Just(Caller::Here), Just(Caller::CalledToo), Just(Caller::CalledLast)],
         fates in prop::collection::vec(fate(), 1..8),
         callers_leave in prop::option::of(0..200_000u64),
         cancelled in prop::option::weighted(0.2, 0..100_000u64),
@@ -179,12 +191,12 @@ proptest! {
             .collect();
         let mut world = World {
             now,
-            machine: Machine::new(now, PATIENCE, groups, visitor),
+            machine: Machine::new(now, PATIENCE, groups, caller),
             fates,
             coming: Vec::new(),
             live: BTreeMap::new(),
             there: BTreeSet::new(),
-            callers: 1,
+            callers: usize::from(caller != Caller::CalledLast),
             music: false,
             human: false,
             yielded: false,
@@ -192,6 +204,8 @@ proptest! {
             longest_silence: Duration::ZERO,
             last_line: None,
             settled: None,
+            called_back: false,
+            visitor_calls: 0,
         };
         let at = |ms: u64| now + Duration::from_millis(ms);
         world.coming.extend(callers_leave.map(|ms| (at(ms), News::Callers(0))));
@@ -208,6 +222,11 @@ proptest! {
             **live && !(is_caller && world.there.contains(leg))
         });
         prop_assert_eq!(left_behind.count(), 0, "legs are left behind");
+        prop_assert!(world.visitor_calls <= 1, "the caller is called again");
+        if caller == Caller::CalledLast {
+            let has_met = matches!(world.settled, Some(Outcome::Talked(_)));
+            prop_assert_eq!(has_met, world.called_back, "who came has met a contact, and nobody else has");
+        }
         if world.callers > 0 {
             let spoken = matches!(
                 world.last_line,

@@ -8,13 +8,14 @@ use tokio::time::sleep;
 use tracing::warn;
 
 use super::Line;
-use crate::dial::{self, Number};
+use crate::dial;
 use crate::escalation;
+use crate::phone::handle::number;
 use crate::phone::{News, RingError, Ringing};
 use crate::sessions::{CallId, OpenError, Opening, Session, SessionError, SessionId};
-use crate::store::{Direction, LineNews};
+use crate::store::LineNews;
 use crate::telemetry::chain;
-use crate::wiring::twilio::{Leg, LegEvents, LegHandle, LegOptions, Party};
+use crate::wiring::twilio::{Leg, LegEvents, LegHandle, LegOptions};
 
 /// LiveKit may just be starting again: a leg that is not let in tries so often.
 const ATTEMPTS: u32 = 4;
@@ -131,14 +132,6 @@ impl Line {
         });
     }
 
-    /// Returns the number of the one who is not us.
-    fn other_number(&self) -> Option<Number> {
-        number(match self.ringing.direction {
-            Direction::Inbound => &self.ringing.from,
-            Direction::Outbound => &self.ringing.to,
-        })
-    }
-
     /// Enters the room as somebody whose telephone rings.
     pub(super) async fn enter(
         &self,
@@ -182,7 +175,7 @@ impl Line {
             ]
             .map(|(key, value)| (key.to_owned(), value.to_owned())),
         );
-        if let Some(number) = self.other_number() {
+        if let Some(number) = self.ringing.other_number() {
             // As it shows itself: the country and the last digits.
             attributes.insert(CALL_NUMBER.to_owned(), number.to_string());
         }
@@ -202,9 +195,4 @@ fn refusal(error: &SessionError) -> RingError {
         SessionError::Gone => RingError::Over,
         _ => RingError::Unavailable,
     }
-}
-
-/// Returns the number of an end, if it has one.
-fn number(end: &Party) -> Option<Number> {
-    Number::parse(end.number()?, None).ok()
 }
