@@ -65,6 +65,10 @@ pub enum What {
         /// Its identifier, `MZ…`.
         stream_sid: String,
     },
+    /// Sound left through a media socket for the first time in a tenth of a second.
+    SoundLeft,
+    /// Sound came through a media socket for the first time in a tenth of a second.
+    SoundCame,
     /// Sound came too late to follow what was before it: the person missed a piece.
     Gap {
         /// How long there was nothing.

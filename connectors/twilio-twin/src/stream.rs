@@ -1,5 +1,6 @@
 //! One media stream: what goes over its socket, and what the ear gets of it. Holds no socket and no clock.
 
+mod onset;
 mod playout;
 mod wire;
 
@@ -7,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::{FRAME, What, core::Outbox};
 
+use onset::Onset;
 pub(crate) use playout::Playout;
 use wire::{Ingoing, Wrong};
 
@@ -44,6 +46,8 @@ pub(crate) struct Stream {
     playout: Playout,
     warned: BTreeSet<u16>,
     spoke: bool,
+    /// What the person says, and what they hear.
+    onsets: [Onset; 2],
 }
 
 impl Stream {
@@ -58,6 +62,7 @@ impl Stream {
             playout: Playout::default(),
             warned: BTreeSet::new(),
             spoke: false,
+            onsets: <[Onset; 2]>::default(),
         }
     }
 
@@ -95,6 +100,9 @@ impl Stream {
                     out.log(What::StreamSpoke {
                         stream_sid: self.card.stream_sid.clone(),
                     });
+                }
+                if self.onsets[1].handle_sound(&sound) {
+                    out.log(What::SoundCame);
                 }
                 if let Some(length) = self.playout.gap() {
                     out.log(What::Gap { length });
@@ -143,6 +151,12 @@ impl Stream {
             Kind::Both => (true, false),
             Kind::Copy { inbound, outbound } => (inbound, outbound),
         };
+        if self.kind == Kind::Both && self.onsets[0].handle_sound(said) {
+            out.log(What::SoundLeft);
+        }
+        for onset in &mut self.onsets {
+            onset.handle_tick();
+        }
         let tracks = [("inbound", said, inbound), ("outbound", heard, outbound)];
         for (index, (track, sound, wanted)) in tracks.into_iter().enumerate() {
             if wanted {
