@@ -131,6 +131,14 @@ impl Metrics {
         self.0.ended_sessions.get_or_create(&labels).inc();
     }
 
+    /// Stops counting a session that another server has.
+    pub fn session_left(&self, channel: Channel) {
+        let label = ChannelLabel {
+            channel: channel.name(),
+        };
+        self.0.live_sessions.get_or_create(&label).dec();
+    }
+
     /// Counts an answered request.
     pub fn answered(&self, request: &Answered<'_>) {
         let (method, route) = (request.method.to_owned(), request.route.to_owned());

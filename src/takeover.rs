@@ -1,15 +1,21 @@
-//! Sessions of servers that die while this one lives: they are looked for again and again, and taken over.
+//! Sessions and the servers that share them: those of servers that die are taken over, and those that others have taken
+//! over are let go of.
+//!
+//! A server that cannot reach the database keeps its sessions: nobody else may be there to have them. Others that can
+//! take them for left behind meanwhile, so it looks whose they are as soon as it can. And it takes nothing over until it
+//! has seen for a while how the others are: after an outage that all had, everybody looks dead.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use crate::clock::now;
 use crate::escalation::Escalations;
 use crate::phone::Telephone;
 use crate::sessions::Sessions;
-use crate::store::{CallRecord, GONE, Store};
+use crate::store::{CallRecord, GONE, Store, StoreError};
 use crate::telemetry::chain;
 
 /// Between two looks.
@@ -26,21 +32,60 @@ pub(crate) async fn run(
     if !store.is_shared() {
         return;
     }
+    let mut outlook = Outlook::new(now());
     loop {
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
             () = sleep(EVERY) => {}
         }
-        match store.calls_adrift(GONE, None).await {
+        match look(&store, &sessions, &mut outlook).await {
             Ok(none) if none.is_empty() => {}
             Ok(left_behind) => {
                 take_over(left_behind, &sessions, telephone.as_ref()).await;
                 escalations.take_up();
             }
-            Err(error) => debug!(error = chain(&error), "nobody knows which servers live"),
+            Err(error) => {
+                outlook.handle_failure();
+                debug!(error = chain(&error), "nobody knows which servers live");
+            }
         }
     }
+}
+
+/// Lets go of what another server has, and takes what others have left behind.
+async fn look(
+    store: &Store,
+    sessions: &Sessions,
+    outlook: &mut Outlook,
+) -> Result<Vec<CallRecord>, StoreError> {
+    let_go(store, sessions).await?;
+    if outlook.handle_sight(now()) {
+        store.calls_adrift(GONE, None).await
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+/// Lets go of what another server has.
+async fn let_go(store: &Store, sessions: &Sessions) -> Result<(), StoreError> {
+    let Ok(live) = sessions.list().await else {
+        return Ok(());
+    };
+    let ids: Vec<_> = live.iter().map(|live| live.id().to_string()).collect();
+    let elsewhere = store.calls_elsewhere(&ids).await?;
+    if elsewhere.is_empty() {
+        return Ok(());
+    }
+    warn!(
+        sessions = elsewhere.len(),
+        "this server was taken for gone, and others have its sessions"
+    );
+    if let Err(error) = sessions.let_go(elsewhere) {
+        // The next look finds them again.
+        warn!(error = chain(&error), "sessions are not let go of");
+    }
+    Ok(())
 }
 
 async fn take_over(
@@ -57,5 +102,71 @@ async fn take_over(
         }
         // They are this node's own: it finds them when it starts again.
         Err(error) => warn!(error = chain(&error), "sessions are not taken over"),
+    }
+}
+
+/// How long this server has seen the others. Pure.
+#[derive(Debug)]
+struct Outlook {
+    /// Since when, without a pause in which the others could have shown themselves unseen.
+    since: Option<Instant>,
+    last: Instant,
+}
+
+impl Outlook {
+    /// Whoever starts has just read the database.
+    fn new(now: Instant) -> Self {
+        Self {
+            since: Some(now),
+            last: now,
+        }
+    }
+
+    /// The database could be read; tells whether those who seem gone are.
+    fn handle_sight(&mut self, now: Instant) -> bool {
+        if now.saturating_duration_since(self.last) > GONE {
+            self.since = None;
+        }
+        self.last = now;
+        let since = *self.since.get_or_insert(now);
+        now.saturating_duration_since(since) >= GONE
+    }
+
+    /// The database could not be read.
+    fn handle_failure(&mut self) {
+        self.since = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(start: Instant, seconds: u64) -> Instant {
+        start + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn after_an_outage_the_others_have_the_time_to_show_themselves() {
+        let start = now();
+        let mut outlook = Outlook::new(start);
+        let told = [10, 20, 30, 40].map(|second| outlook.handle_sight(at(start, second)));
+
+        outlook.handle_failure();
+        let later = [60, 70, 80, 90].map(|second| outlook.handle_sight(at(start, second)));
+
+        assert_eq!(told, [false, false, true, true]);
+        assert_eq!(later, [false, false, false, true]);
+    }
+
+    #[test]
+    fn a_server_that_stood_still_has_seen_nobody() {
+        let start = now();
+        let mut outlook = Outlook::new(start);
+        outlook.handle_sight(at(start, 10));
+
+        let told = [100, 110, 120, 130].map(|second| outlook.handle_sight(at(start, second)));
+
+        assert_eq!(told, [false, false, false, true]);
     }
 }

@@ -17,7 +17,8 @@ use tokio::time::{interval, timeout};
 use crate::{ear::Ear, house::PATIENCE};
 
 const FORMAT: AudioFormat = AudioFormat::mono(48_000);
-const BLOCK: Duration = Duration::from_millis(10);
+/// As much as a packet holds, so that nothing waits for the rest of one.
+const BLOCK: Duration = Duration::from_millis(20);
 
 /// Somebody who hears the caller, and whom the caller hears.
 pub(crate) struct Guest {
@@ -59,10 +60,10 @@ impl Guest {
     pub(crate) async fn sounds(&self) -> Result<Instant> {
         let block = FORMAT.values_in(BLOCK);
         let rate = SampleRate::HZ_48000;
-        let tone = Tone::new(rate, 500.0, Dbfs::new(-15.0)).take(10 * block);
+        let tone = Tone::new(rate, 500.0, Dbfs::new(-15.0)).take(5 * block);
         let silence = vec![0; block];
         let mut clock = interval(BLOCK);
-        for _ in 0..20 {
+        for _ in 0..10 {
             clock.tick().await;
             self.voice.capture(&silence).await?;
         }
@@ -72,7 +73,7 @@ impl Guest {
             began.get_or_insert_with(Instant::now);
             self.voice.capture(piece).await?;
         }
-        for _ in 0..10 {
+        for _ in 0..5 {
             clock.tick().await;
             self.voice.capture(&silence).await?;
         }

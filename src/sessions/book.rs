@@ -132,6 +132,19 @@ impl Book {
         Some(serial)
     }
 
+    /// Forgets a session that another server looks after, and nothing else: its room is left as it is. Returns which one
+    /// it was.
+    pub fn let_go(&mut self, id: &str) -> Option<Serial> {
+        let session = self.session_by_id(id)?;
+        let (serial, room, deadline) =
+            (session.serial(), session.room().clone(), session.deadline());
+        if let Some(at) = deadline {
+            self.deadlines.remove(&(at, room.clone()));
+        }
+        self.live.remove(&room);
+        Some(serial)
+    }
+
     /// Switches the agent of a session on or off; answers whether there is a session.
     pub fn switch(&mut self, now: Instant, room: &RoomName, to: Switching) -> bool {
         self.with(room, None, |session, _| session.switch(now, to))

@@ -169,6 +169,7 @@ impl Desk {
             }
             Request::Watch(id, reply) => answer(reply, self.watch(&id)),
             Request::Adopt(left_behind, reply) => answer(reply, Ok(self.adopt(left_behind))),
+            Request::LetGo(ids) => ids.iter().for_each(|id| self.let_go(id)),
             Request::Hint(room) => self.book.handle_hint(&room),
             Request::Appearance(room) => self.book.handle_appearance(now(), &room),
         }

@@ -55,6 +55,7 @@ pub(super) enum Request {
     Note(RoomName, String, Reply<Session>),
     Watch(String, Reply<Watch>),
     Adopt(Vec<CallRecord>, Reply<Vec<Session>>),
+    LetGo(Vec<String>),
     Hint(RoomName),
     Appearance(RoomName),
 }
@@ -207,6 +208,15 @@ impl Sessions {
     /// Only when the desk cannot answer at all.
     pub async fn adopt(&self, left_behind: Vec<CallRecord>) -> Result<Vec<Session>, SessionError> {
         self.ask(|reply| Request::Adopt(left_behind, reply)).await
+    }
+
+    /// Forgets sessions, by their ids, that another server looks after: their rooms and records are left to it.
+    ///
+    /// # Errors
+    ///
+    /// The desk could not be told; tell it again.
+    pub fn let_go(&self, ids: Vec<String>) -> Result<(), SessionError> {
+        self.send(Request::LetGo(ids))
     }
 
     /// Passes on that something changed in a room.

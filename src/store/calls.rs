@@ -195,6 +195,29 @@ impl Store {
         Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
     }
 
+    /// Which of these sessions, by their ids, does another node look after?
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub async fn calls_elsewhere(&self, sessions: &[String]) -> Result<Vec<String>, StoreError> {
+        let mut elsewhere = Vec::new();
+        if !self.is_shared() {
+            return Ok(elsewhere);
+        }
+        for sessions in sessions.chunks(nodes::MOST_ASKED) {
+            let mut query = sqlx::query(AssertSqlSafe(nodes::elsewhere(sessions.len())))
+                .bind(self.node());
+            for session in sessions {
+                query = query.bind(session);
+            }
+            let rows = query.fetch_all(self.readers()).await?;
+            let ids = rows.iter().map(|row| row.try_get(0));
+            elsewhere.extend(ids.collect::<Result<Vec<String>, _>>()?);
+        }
+        Ok(elsewhere)
+    }
+
     async fn take_over(&self) -> Result<Vec<CallRecord>, sqlx::Error> {
         let mut connection = self.readers().acquire().await?;
         let mut transaction = self.engine().begin(&mut connection).await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use room_contract::telephone::CALL_STATUS;
 use room_contract::{Attributes, Participant, RoomName};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::sleep;
+use tokio::time::timeout;
 use tracing::{info, warn};
 
 use super::Told;
@@ -14,9 +14,8 @@ use crate::sessions::{News, SessionError, SessionId, Sessions, Status};
 use crate::telemetry::chain;
 use crate::wiring::twilio::{CallSid, CallStatus, Carrier, LegHandle, Opened, Response};
 
-/// Looks for somebody who hears that another one does not come: for as long as a telephone rings.
-const TRIES: u32 = 120;
-const PAUSE: Duration = Duration::from_millis(500);
+/// Somebody may come who hears that another one does not: for as long as a telephone rings.
+const WAITS: Duration = Duration::from_secs(60);
 
 pub(super) async fn attach(leg: LegHandle, opened: Opened) -> Option<Told> {
     if let Err(error) = leg.attach(opened).await {
@@ -85,22 +84,33 @@ pub(super) async fn session_over(sessions: Sessions, id: Option<SessionId>) {
         match watch.events.recv().await {
             Ok(event) if !matches!(event.news, News::Status(Status::Ended(_))) => {}
             Err(RecvError::Lagged(_)) => {}
-            Ok(_) | Err(RecvError::Closed) => return,
+            Ok(_) => return,
+            // It goes on at another server.
+            Err(RecvError::Closed) => return std::future::pending().await,
         }
     }
 }
 
 /// Has the agent say something once somebody is there to hear it.
 pub(super) async fn tell_whoever_comes(sessions: &Sessions, room: RoomName, text: &str) {
-    for _ in 0..TRIES {
-        let Ok(session) = sessions.look(room.clone()).await else {
-            return;
-        };
-        let heard = session.people().iter().any(Participant::is_there)
-            && sessions.say(room.clone(), text.to_owned()).await.is_ok();
-        if heard {
-            return;
+    let Ok(session) = sessions.find_room(room.clone()).await else {
+        return;
+    };
+    let Ok(mut watch) = sessions.watch(session.id().to_string()).await else {
+        return;
+    };
+    let telling = async {
+        loop {
+            let Ok(session) = sessions.find_room(room.clone()).await else {
+                return;
+            };
+            let heard = session.people().iter().any(Participant::is_there)
+                && sessions.say(room.clone(), text.to_owned()).await.is_ok();
+            if heard || matches!(watch.events.recv().await, Err(RecvError::Closed)) {
+                return;
+            }
         }
-        sleep(PAUSE).await;
-    }
+    };
+    // Nobody came in time.
+    let _ = timeout(WAITS, telling).await;
 }

@@ -23,6 +23,10 @@ impl Desk {
             self.write_off(call);
             return None;
         };
+        if let Some(ours) = self.book.session_by_id(adoption.opening.id.as_str()) {
+            // Lost to another server and left behind by it before anybody here noticed.
+            return Some(ours.clone());
+        }
         let (channel, room) = (adoption.opening.channel, adoption.opening.room.clone());
         let Some(serial) = self.book.adopt(now(), adoption) else {
             self.write_off(call);
@@ -34,6 +38,21 @@ impl Desk {
         self.lines
             .insert(serial, Line::new(call, Arc::new(journal)));
         self.book.session(&room).cloned()
+    }
+
+    /// Another server looks after a session: its agent there takes the place of ours.
+    pub(super) fn let_go(&mut self, id: &str) {
+        let Some(channel) = self.book.session_by_id(id).map(Session::channel) else {
+            return;
+        };
+        let Some(serial) = self.book.let_go(id) else {
+            return;
+        };
+        info!(channel = channel.name(), "a session is left to another server");
+        self.metrics.session_left(channel);
+        if let Some(mut line) = self.lines.remove(&serial) {
+            line.dismiss();
+        }
     }
 
     pub(super) fn record_opening(&mut self, serial: Serial, opening: &Opening) {
