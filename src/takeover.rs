@@ -72,8 +72,8 @@ async fn let_go(store: &Store, sessions: &Sessions) -> Result<(), StoreError> {
     let Ok(live) = sessions.list().await else {
         return Ok(());
     };
-    let ids: Vec<_> = live.iter().map(|live| live.id().to_string()).collect();
-    let elsewhere = store.calls_elsewhere(&ids).await?;
+    let calls: Vec<_> = live.iter().map(|live| live.call().clone()).collect();
+    let elsewhere = store.calls_elsewhere(&calls).await?;
     if elsewhere.is_empty() {
         return Ok(());
     }

@@ -82,7 +82,9 @@ async fn visit(house: &House) -> Result<()> {
     let greeted = timeout(PATIENCE, call.event(spoke)).await;
     call.hang_up();
     timeout(PATIENCE, call.ended()).await?;
-    greeted.context("nobody greets")?.context("the call ended")?;
+    greeted
+        .context("nobody greets")?
+        .context("the call ended")?;
     Ok(())
 }
 

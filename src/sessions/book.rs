@@ -8,7 +8,7 @@ use room_contract::{Identity, Participant, RoomName};
 
 use super::closed::ClosedRooms;
 use super::{
-    Adoption, Channel, EndReason, Escalating, Opening, Serial, Session, Status, Switching,
+    Adoption, CallId, Channel, EndReason, Escalating, Opening, Serial, Session, Status, Switching,
 };
 use crate::config::SessionLimits;
 
@@ -134,8 +134,8 @@ impl Book {
 
     /// Forgets a session that another server looks after, and nothing else: its room is left as it is. Returns which one
     /// it was.
-    pub fn let_go(&mut self, id: &str) -> Option<Serial> {
-        let session = self.session_by_id(id)?;
+    pub fn let_go(&mut self, call: &CallId) -> Option<Serial> {
+        let session = self.session_by_call(call)?;
         let (serial, room, deadline) =
             (session.serial(), session.room().clone(), session.deadline());
         if let Some(at) = deadline {
@@ -262,6 +262,12 @@ impl Book {
         self.live
             .values()
             .find(|session| session.id().as_str() == id)
+    }
+
+    /// Returns the session that records know by this id.
+    #[must_use]
+    pub fn session_by_call(&self, call: &CallId) -> Option<&Session> {
+        self.live.values().find(|session| session.call() == call)
     }
 
     /// Returns every live session, by room name.

@@ -169,7 +169,7 @@ impl Desk {
             }
             Request::Watch(id, reply) => answer(reply, self.watch(&id)),
             Request::Adopt(left_behind, reply) => answer(reply, Ok(self.adopt(left_behind))),
-            Request::LetGo(ids) => ids.iter().for_each(|id| self.let_go(id)),
+            Request::LetGo(calls) => calls.iter().for_each(|call| self.let_go(call)),
             Request::Hint(room) => self.book.handle_hint(&room),
             Request::Appearance(room) => self.book.handle_appearance(now(), &room),
         }
@@ -310,3 +310,6 @@ impl Desk {
 fn answer<T>(reply: Reply<T>, result: Result<T, SessionError>) {
     drop(reply.send(result));
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use room_contract::{RoomName, ServiceError};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{EndReason, Escalating, OpenError, Opening, Session, Switching, Watch};
+use super::{CallId, EndReason, Escalating, OpenError, Opening, Session, Switching, Watch};
 use crate::store::CallRecord;
 
 /// Requests that may wait. When full the asker is told that the server is overloaded: it never piles up.
@@ -55,7 +55,7 @@ pub(super) enum Request {
     Note(RoomName, String, Reply<Session>),
     Watch(String, Reply<Watch>),
     Adopt(Vec<CallRecord>, Reply<Vec<Session>>),
-    LetGo(Vec<String>),
+    LetGo(Vec<CallId>),
     Hint(RoomName),
     Appearance(RoomName),
 }
@@ -210,13 +210,13 @@ impl Sessions {
         self.ask(|reply| Request::Adopt(left_behind, reply)).await
     }
 
-    /// Forgets sessions, by their ids, that another server looks after: their rooms and records are left to it.
+    /// Forgets sessions, as records know them, that another server looks after: their rooms and records are left to it.
     ///
     /// # Errors
     ///
     /// The desk could not be told; tell it again.
-    pub fn let_go(&self, ids: Vec<String>) -> Result<(), SessionError> {
-        self.send(Request::LetGo(ids))
+    pub fn let_go(&self, calls: Vec<CallId>) -> Result<(), SessionError> {
+        self.send(Request::LetGo(calls))
     }
 
     /// Passes on that something changed in a room.

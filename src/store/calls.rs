@@ -195,25 +195,25 @@ impl Store {
         Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
     }
 
-    /// Which of these sessions, by their ids, does another node look after?
+    /// Which of these calls does another node look after?
     ///
     /// # Errors
     ///
     /// The database does not answer.
-    pub async fn calls_elsewhere(&self, sessions: &[String]) -> Result<Vec<String>, StoreError> {
+    pub async fn calls_elsewhere(&self, calls: &[CallId]) -> Result<Vec<CallId>, StoreError> {
         let mut elsewhere = Vec::new();
         if !self.is_shared() {
             return Ok(elsewhere);
         }
-        for sessions in sessions.chunks(nodes::MOST_ASKED) {
-            let mut query = sqlx::query(AssertSqlSafe(nodes::elsewhere(sessions.len())))
-                .bind(self.node());
-            for session in sessions {
-                query = query.bind(session);
+        for calls in calls.chunks(nodes::MOST_ASKED) {
+            let mut query =
+                sqlx::query(AssertSqlSafe(nodes::elsewhere(calls.len()))).bind(self.node());
+            for call in calls {
+                query = query.bind(call.as_str());
             }
-            let rows = query.fetch_all(self.readers()).await?;
-            let ids = rows.iter().map(|row| row.try_get(0));
-            elsewhere.extend(ids.collect::<Result<Vec<String>, _>>()?);
+            for row in query.fetch_all(self.readers()).await? {
+                elsewhere.push(CallId::from_store(row.try_get(0)?));
+            }
         }
         Ok(elsewhere)
     }

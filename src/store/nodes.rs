@@ -99,16 +99,14 @@ pub(super) const TAKE_ADRIFT: &str = "UPDATE calls SET node = $1 WHERE ended_at 
      AND (CAST($3 AS TEXT) IS NULL OR session_id = $3) AND NOT EXISTS \
      (SELECT 1 FROM nodes WHERE nodes.id = calls.node AND nodes.seen_at >= $2) RETURNING";
 
-/// Sessions that are asked for at once: SQLite takes some hundreds of values.
+/// Calls that are asked for at once: SQLite takes some hundreds of values.
 pub(super) const MOST_ASKED: usize = 200;
 
-/// Asks which of so many sessions, from `$2` on, other nodes than `$1` look after.
-pub(super) fn elsewhere(sessions: usize) -> String {
-    let values: Vec<_> = (0..sessions).map(|at| format!("${}", at + 2)).collect();
+/// Asks which of so many calls, from `$2` on, other nodes than `$1` look after.
+pub(super) fn elsewhere(calls: usize) -> String {
+    let values: Vec<_> = (0..calls).map(|at| format!("${}", at + 2)).collect();
     let values = values.join(", ");
-    format!(
-        "SELECT session_id FROM calls WHERE ended_at IS NULL AND node <> $1 AND session_id IN ({values})"
-    )
+    format!("SELECT id FROM calls WHERE ended_at IS NULL AND node <> $1 AND id IN ({values})")
 }
 
 /// Returns since when a node was not seen that has been silent for so long.

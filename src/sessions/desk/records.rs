@@ -23,7 +23,7 @@ impl Desk {
             self.write_off(call);
             return None;
         };
-        if let Some(ours) = self.book.session_by_id(adoption.opening.id.as_str()) {
+        if let Some(ours) = self.book.session_by_call(&call) {
             // Lost to another server and left behind by it before anybody here noticed.
             return Some(ours.clone());
         }
@@ -41,14 +41,15 @@ impl Desk {
     }
 
     /// Another server looks after a session: its agent there takes the place of ours.
-    pub(super) fn let_go(&mut self, id: &str) {
-        let Some(channel) = self.book.session_by_id(id).map(Session::channel) else {
+    pub(super) fn let_go(&mut self, call: &CallId) {
+        let channel = self.book.session_by_call(call).map(Session::channel);
+        let Some((channel, serial)) = channel.zip(self.book.let_go(call)) else {
             return;
         };
-        let Some(serial) = self.book.let_go(id) else {
-            return;
-        };
-        info!(channel = channel.name(), "a session is left to another server");
+        info!(
+            channel = channel.name(),
+            "a session is left to another server"
+        );
         self.metrics.session_left(channel);
         if let Some(mut line) = self.lines.remove(&serial) {
             line.dismiss();

@@ -19,6 +19,7 @@ on_both![
     calls_of_a_dead_node_go_to_one_of_the_others,
     a_living_node_takes_the_calls_of_a_dead_one_once,
     a_call_that_asks_for_its_session_is_taken_sooner,
+    a_node_learns_which_of_its_calls_another_one_has,
     a_batch_whose_answer_was_lost_is_not_written_twice,
 ];
 
@@ -90,6 +91,27 @@ async fn a_call_that_asks_for_its_session_is_taken_sooner(place: Place) {
     assert_eq!(all, Vec::<String>::new());
     let asked: Vec<_> = asked.iter().map(|call| call.session.as_str()).collect();
     assert_eq!(asked, ["web-b"]);
+}
+
+async fn a_node_learns_which_of_its_calls_another_one_has(place: Place) {
+    let desk = Desk::at(place).await;
+    desk.begin("a", 1_000);
+    let place = desk.stop().await;
+    let one = node(&place.database, "one").await;
+    let two = node(&place.database, "two").await;
+    let held = ["a", "new"].map(|id| CallId::from_store(id.into()));
+    age(&place.database, 31_000).await;
+    adrift(&one, None).await;
+    let before = one.calls_elsewhere(&held).await.unwrap();
+
+    // For a while the beats of the first one do not arrive.
+    age(&place.database, 31_000).await;
+    let taken = adrift(&two, None).await;
+
+    let after = one.calls_elsewhere(&held).await.unwrap();
+    assert_eq!(before, []);
+    assert_eq!((taken, after), (vec!["a".into()], held[..1].to_vec()));
+    assert_eq!(two.calls_elsewhere(&held).await.unwrap(), []);
 }
 
 async fn a_batch_whose_answer_was_lost_is_not_written_twice(place: Place) {

@@ -10,7 +10,13 @@ use super::pace::{Pace, TICK};
 use crate::media::FRAME;
 
 /// Twilio's way to us is even as a rule; where it is not, more is learned from what comes.
-const FIRST_DELAY: Duration = Duration::from_millis(10);
+const FIRST_DELAY: Duration = Duration::from_millis(5);
+
+/// Sound that waits for so much longer than it has to is sent earlier; less is what timers wobble.
+const EXCESS: Duration = Duration::from_millis(2);
+
+/// No more of it waits on the track instead: from there nobody could take it back.
+const MOST_AHEAD: Duration = Duration::from_millis(10);
 
 /// More than this is not worth waiting for: both would talk at once.
 const LONGEST_DELAY: Duration = Duration::from_millis(300);
@@ -78,6 +84,10 @@ impl Caller {
         while let Some(due) = self.pace.take(now) {
             let mut piece = [0; FRAME];
             self.player.play(due.into_std(), &mut piece);
+            let stats = self.player.stats();
+            if stats.delay > stats.target + EXCESS && self.track.queued() < MOST_AHEAD {
+                self.pace.hurry();
+            }
             if self.track.queued() + TICK > STUCK {
                 continue;
             }

@@ -18,6 +18,9 @@ const MOST: usize = 64;
 /// A track that brings nothing for so long is silent.
 const GONE_QUIET: Duration = Duration::from_millis(400);
 
+/// An agent's sound comes from a machine like this one, and is even as a rule; people are in networks of all kinds.
+const FIRST_DELAY_OF_AGENT: Duration = Duration::from_millis(5);
+
 /// All that is heard on the phone.
 pub(super) struct Others {
     open: Vec<Other>,
@@ -27,8 +30,16 @@ pub(super) struct Others {
     phone: Seat,
 }
 
+/// Who sends a track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Person,
+    Agent,
+}
+
 struct Other {
     who: Identity,
+    kind: Kind,
     track: TrackId,
     stream: AudioStream,
     player: Player,
@@ -48,7 +59,7 @@ impl Others {
         }
     }
 
-    pub(super) fn open(&mut self, who: Identity, track: TrackId, stream: AudioStream) {
+    pub(super) fn open(&mut self, who: Identity, kind: Kind, track: TrackId, stream: AudioStream) {
         self.close(&track);
         if self.open.len() >= MOST {
             return;
@@ -58,7 +69,8 @@ impl Others {
             who,
             track,
             stream,
-            player: player(),
+            player: player(kind),
+            kind,
             seat,
             came: None,
         });
@@ -164,7 +176,7 @@ impl Other {
             Poll::Ready(())
         })
         .await;
-        self.player = player();
+        self.player = player(self.kind);
         self.came = None;
     }
 
@@ -177,6 +189,13 @@ fn format() -> Format {
     Format::mono(SampleRate::HZ_8000)
 }
 
-fn player() -> Player {
-    Player::new(PlayerOptions::new(format()))
+fn player(kind: Kind) -> Player {
+    let usual = PlayerOptions::new(format());
+    Player::new(match kind {
+        Kind::Person => usual,
+        Kind::Agent => PlayerOptions {
+            first_delay: FIRST_DELAY_OF_AGENT,
+            ..usual
+        },
+    })
 }

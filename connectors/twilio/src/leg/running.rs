@@ -11,6 +11,7 @@ use super::{
     AfterStop, FORMAT, Leg, LegEnd, LegEvent, Opened, WireLost,
     handle::{Command, tell},
     line::{self, Line, News},
+    others::Kind,
     playout::Echo,
 };
 use crate::{
@@ -130,7 +131,14 @@ impl Leg {
         match event {
             RoomEvent::TrackSubscribed { identity, track } if self.neighbours.shares(&identity) => {
                 match self.room.audio(&track.id, FORMAT) {
-                    Ok(stream) => self.others.open(identity, track.id, stream),
+                    Ok(stream) => {
+                        let kind = if self.is_agent(&identity) {
+                            Kind::Agent
+                        } else {
+                            Kind::Person
+                        };
+                        self.others.open(identity, kind, track.id, stream);
+                    }
                     Err(error) => {
                         let error = &error as &dyn std::error::Error;
                         tracing::debug!(error, "a track went at once");

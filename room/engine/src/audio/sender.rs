@@ -107,6 +107,9 @@ impl AudioSender {
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
         loop {
             self.framer.fill(&mut self.taker);
+            if let Some(at) = self.framer.whole_since() {
+                self.clock.handle_whole(at);
+            }
             match self.clock.tick(now, self.framer.fullness()) {
                 Action::Send { position } => self.send(position),
                 Action::Begin { position } => {

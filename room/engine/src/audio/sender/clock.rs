@@ -22,6 +22,12 @@ const CATCH_UP: Duration = Duration::from_millis(100);
 /// source whose clock is slower than ours instead of running out of patience.
 const SLIP: u32 = 8;
 
+/// Frames of a live source that are watched before the schedule moves towards it: a second.
+const WATCHED: u32 = 50;
+
+/// What a live source's own timer wobbles: frames are not hurried for less.
+const WOBBLE: Duration = Duration::from_millis(2);
+
 /// The pace of one sender. Frames keep a fixed schedule from the first sample of a talk spurt on,
 /// whenever they are really sent.
 #[derive(Debug, Default)]
@@ -31,6 +37,17 @@ pub(super) struct FrameClock {
     origin: Option<Instant>,
     /// Position after the last frame.
     next: u64,
+    /// When the next frame became whole, if it is.
+    whole_since: Option<Instant>,
+    waits: Waits,
+}
+
+/// How long whole frames of a live source have waited for their turn. A source that was late once has put the schedule
+/// off, and would stay late by it.
+#[derive(Debug, Default)]
+struct Waits {
+    least: Duration,
+    frames: u32,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -78,6 +95,11 @@ impl FrameClock {
         }
     }
 
+    /// Takes note that the next frame became whole at `at`.
+    pub(super) fn handle_whole(&mut self, at: Instant) {
+        self.whole_since = Some(at);
+    }
+
     /// Decides about the next frame at `now`.
     pub(super) fn tick(&mut self, now: Instant, frame: Fullness) -> Action {
         match self.state {
@@ -122,8 +144,9 @@ impl FrameClock {
                 return self.begin(now, now);
             }
             let slip = if starved { late / SLIP } else { Duration::ZERO };
+            let waited = self.whole_since.map(|at| due.saturating_duration_since(at));
             self.state = State::Speaking {
-                due: due + FRAME + slip,
+                due: due + FRAME + slip - self.waits.handle_frame(waited),
                 starved: false,
             };
             return Action::Send {
@@ -158,7 +181,29 @@ impl FrameClock {
     /// Gives the frame its place.
     fn place(&mut self, position: u64) -> u64 {
         self.next = position + FRAME_SAMPLES;
+        self.whole_since = None;
         position
+    }
+}
+
+impl Waits {
+    /// Takes note how long a frame has waited; returns by how much earlier the next ones are to be sent. Sound that waits
+    /// for a frame and longer is there ahead of time, and is no live source's.
+    fn handle_frame(&mut self, waited: Option<Duration>) -> Duration {
+        let Some(waited) = waited.filter(|waited| (WOBBLE..FRAME).contains(waited)) else {
+            *self = Self::default();
+            return Duration::ZERO;
+        };
+        self.least = if self.frames == 0 {
+            waited
+        } else {
+            self.least.min(waited)
+        };
+        self.frames += 1;
+        if self.frames < WATCHED {
+            return Duration::ZERO;
+        }
+        std::mem::take(self).least - WOBBLE
     }
 }
 
@@ -226,6 +271,47 @@ mod tests {
                 }
             );
         }
+    }
+
+    #[test]
+    fn a_live_source_that_was_late_once_is_sent_in_time_again() {
+        let start = Instant::now();
+        let mut clock = FrameClock::default();
+        clock.tick(start, Fullness::Whole);
+        let mut waited = Vec::new();
+
+        for frame in 1..=200_u32 {
+            // A timer's wobble, and nine milliseconds late at first.
+            let late = if frame < 100 { 9 } else { 0 };
+            let whole = start + FRAME * frame + MS * (late + frame % 2);
+            let due = clock.deadline().expect("it speaks");
+            if due < whole {
+                clock.tick(whole - MS / 100, Fullness::Empty);
+            }
+            clock.handle_whole(whole);
+            clock.tick(due.max(whole), Fullness::Whole);
+            waited.push(due.saturating_duration_since(whole));
+        }
+
+        assert!(waited[110] >= 5 * MS, "{waited:?}");
+        assert!(
+            waited[160..].iter().all(|wait| *wait <= 4 * MS),
+            "{waited:?}"
+        );
+    }
+
+    #[test]
+    fn sound_that_is_there_ahead_of_time_keeps_its_schedule() {
+        let start = Instant::now();
+        let mut clock = FrameClock::default();
+        clock.tick(start, Fullness::Whole);
+
+        for frame in 1..=500_u32 {
+            clock.handle_whole(start + FRAME * frame - 2 * FRAME);
+            clock.tick(start + FRAME * frame, Fullness::Whole);
+        }
+
+        assert_eq!(clock.deadline(), Some(start + FRAME * 501));
     }
 
     #[test]

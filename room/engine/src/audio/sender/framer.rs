@@ -1,5 +1,7 @@
 //! Gathers the samples of one frame, in the format that is encoded.
 
+use std::time::Instant;
+
 use super::super::codec::{CLOCK_RATE, is_native};
 use super::super::format::AudioFormat;
 use super::super::resample::{Chunk, Resampler};
@@ -11,6 +13,8 @@ use super::clock::{FRAME, FRAME_SAMPLES, Fullness};
 pub(super) struct Framer {
     /// Samples as the source gives them.
     gathered: Vec<i16>,
+    /// When the last of them was handed over.
+    latest: Option<Instant>,
     /// Samples as they are encoded.
     frame: Vec<i16>,
     coded: AudioFormat,
@@ -22,6 +26,7 @@ impl Framer {
     pub(super) fn new(source: AudioFormat) -> Self {
         let mut framer = Self {
             gathered: Vec::new(),
+            latest: None,
             frame: Vec::new(),
             coded: source,
             resampler: None,
@@ -42,7 +47,7 @@ impl Framer {
     /// Takes from the source what the frame still lacks.
     pub(super) fn fill(&mut self, source: &mut SourceTaker) {
         let wanted = self.wanted();
-        source.fill(&mut self.gathered, wanted);
+        self.latest = source.fill(&mut self.gathered, wanted).or(self.latest);
     }
 
     pub(super) fn fullness(&self) -> Fullness {
@@ -51,6 +56,11 @@ impl Framer {
             count if count < self.wanted() => Fullness::Partial,
             _ => Fullness::Whole,
         }
+    }
+
+    /// Returns when the frame became whole, if it is.
+    pub(super) fn whole_since(&self) -> Option<Instant> {
+        self.latest.filter(|_| self.fullness() == Fullness::Whole)
     }
 
     /// Returns the frame, padded with silence if it was not whole, and begins the next one.

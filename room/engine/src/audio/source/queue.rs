@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::task::Poll;
+use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
 use crossbeam_queue::ArrayQueue;
@@ -43,6 +44,8 @@ pub(super) struct SampleQueue {
 pub(super) struct Piece {
     pub(super) epoch: u64,
     pub(super) samples: Vec<i16>,
+    /// When it was handed over.
+    pub(super) at: Instant,
 }
 
 /// What became of a piece.
@@ -99,6 +102,7 @@ impl SampleQueue {
             .push(Piece {
                 epoch,
                 samples: buffer,
+                at: Instant::now(),
             })
             .is_err()
         {

@@ -1,6 +1,7 @@
 //! The sender's end of a source.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::Notify;
 
@@ -30,16 +31,19 @@ impl SourceTaker {
     }
 
     /// Fills `frame` up to `wanted` samples with what is there. What a frame held before the
-    /// source was cleared is dropped.
-    pub(in crate::audio) fn fill(&mut self, frame: &mut Vec<i16>, wanted: usize) {
+    /// source was cleared is dropped. Returns when the last of what it took was handed over.
+    pub(in crate::audio) fn fill(
+        &mut self,
+        frame: &mut Vec<i16>,
+        wanted: usize,
+    ) -> Option<Instant> {
         self.enter(self.shared.queue.epoch(), frame);
-        if !self.shared.queue.is_taker(self.id) {
-            return;
-        }
-        while frame.len() < wanted {
+        let mut latest = None;
+        while frame.len() < wanted && self.shared.queue.is_taker(self.id) {
             let Some((piece, taken)) = self.next_piece() else {
-                return;
+                break;
             };
+            latest = Some(piece.at);
             self.enter(piece.epoch, frame);
             let rest = &piece.samples[taken..];
             let count = rest.len().min(wanted - frame.len());
@@ -50,6 +54,7 @@ impl SourceTaker {
                 self.piece = Some((piece, taken + count));
             }
         }
+        latest
     }
 
     fn next_piece(&mut self) -> Option<(Piece, usize)> {
