@@ -103,6 +103,11 @@ impl Number {
         if e164.len() > MOST_DIGITS + 1 {
             return Err(NumberError::TooLong);
         }
+        // With a home the library takes what is too short for a number of the world.
+        let again = phonenumber::parse(None, &e164).map_err(NumberError::from)?;
+        if again.format().mode(Mode::E164).to_string() != e164 {
+            return Err(NumberError::NotANumber);
+        }
         Ok(Self {
             e164,
             code: number.country().code(),
@@ -304,6 +309,13 @@ mod tests {
         ] {
             assert_eq!(Number::parse(written, None), Err(error), "{written}");
         }
+    }
+
+    #[test]
+    fn what_is_too_short_abroad_is_too_short_at_home() {
+        let read = Number::parse("0003", Some(country::CH));
+
+        assert_eq!(read, Err(NumberError::TooShort));
     }
 
     #[test]
