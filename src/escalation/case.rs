@@ -155,7 +155,7 @@ struct Recalling {
 enum Step {
     Told(Told),
     Event(sessions::News),
-    SessionOver,
+    LetGo,
     /// An errand is done.
     Done,
     Time,
@@ -271,7 +271,10 @@ impl Case {
             match self.next(&mut events).await {
                 Step::Told(told) => self.handle_told(told).await,
                 Step::Event(news) => self.handle_event(news).await,
-                Step::SessionOver => self.machine.handle_news(now(), News::Callers(0)),
+                Step::LetGo => {
+                    info!(escalation.id = %self.id, "an escalation is left to another server");
+                    return;
+                }
                 Step::Time => self.handle_timeout().await,
                 Step::Done => {}
             }
@@ -288,10 +291,8 @@ impl Case {
                 Ok(event) => Step::Event(event.news),
                 // Whatever was lost, a look shows what matters.
                 Err(RecvError::Lagged(_)) => Step::Event(sessions::News::Seen),
-                Err(RecvError::Closed) => {
-                    self.session_over = true;
-                    Step::SessionOver
-                }
+                // It goes on at another server, which takes this up as well.
+                Err(RecvError::Closed) => Step::LetGo,
             },
             Some(_) = self.errands.join_next() => Step::Done,
             Some(_) = self.watches.join_next() => Step::Done,
@@ -351,6 +352,7 @@ impl Case {
         match news {
             sessions::News::Seen => self.look().await,
             sessions::News::Status(Status::Ended(_)) => {
+                self.session_over = true;
                 self.machine.handle_news(now(), News::Callers(0));
             }
             sessions::News::Agent(Event::State { state }) => {
