@@ -271,10 +271,7 @@ impl Case {
             match self.next(&mut events).await {
                 Step::Told(told) => self.handle_told(told).await,
                 Step::Event(news) => self.handle_event(news).await,
-                Step::LetGo => {
-                    info!(escalation.id = %self.id, "an escalation is left to another server");
-                    return;
-                }
+                Step::LetGo => return,
                 Step::Time => self.handle_timeout().await,
                 Step::Done => {}
             }
