@@ -195,6 +195,7 @@ mod tests {
 
     fn context() -> ToolContext {
         ToolContext {
+            turn: 1,
             call: CallId("1".to_owned()),
             session: "web-a".into(),
             language: Language::english(),
