@@ -96,6 +96,11 @@ impl House {
         self.look(&format!("/sessions/{}", session(call))).await
     }
 
+    /// Tells whether a text is in the database.
+    pub(crate) fn keeps(&self, text: &str) -> bool {
+        self.serve.keeps(text)
+    }
+
     pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
         self.serve.request(method, path)
     }

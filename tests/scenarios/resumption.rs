@@ -41,6 +41,9 @@ async fn killed_while_telephones_ring_it_calls_the_contact_anew_and_the_visitor_
     let ringing = [next(&house).await, next(&house).await];
     let [thomas, visitor] = sorted(ringing);
     is(&house, &ann, "dialling").await;
+    let calls = format!("\"calls\":[\"{}\"]", thomas.sid());
+    let own = format!("\"visitor\":\"{}\"", visitor.sid());
+    until(async || house.keeps(&calls) && house.keeps(&own)).await;
 
     house.place.twin.phone(THOMAS, Persona::silent());
     let house = house.dies_and_comes_back(Rest::Reached).await;

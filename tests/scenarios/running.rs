@@ -140,6 +140,17 @@ impl Running {
         }
     }
 
+    /// Tells whether a text is in the database, wherever in it.
+    pub(crate) fn keeps(&self, text: &str) -> bool {
+        let data = self.folder.path().join("data");
+        ["patchbay.db", "patchbay.db-wal"].iter().any(|file| {
+            let bytes = std::fs::read(data.join(file)).unwrap_or_default();
+            bytes
+                .windows(text.len())
+                .any(|part| part == text.as_bytes())
+        })
+    }
+
     pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
         let request = self.client.post(self.url_of(path)).json(&body);
         let response = soon(request.send()).await.unwrap();
