@@ -45,14 +45,21 @@ impl Telephone {
     }
 }
 
-/// Reads which key was pressed.
-pub(crate) fn key(payload: &[u8]) -> Option<char> {
-    #[derive(Deserialize)]
-    struct Pressed {
-        digit: char,
+/// A key that was pressed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Pressed {
+    pub(crate) digit: char,
+    /// The circle that whoever pressed it was in; none is the main one.
+    #[serde(default)]
+    pub(crate) circle: Option<String>,
+}
+
+impl Pressed {
+    /// Reads which key was pressed.
+    pub(crate) fn read(payload: &[u8]) -> Option<Self> {
+        let pressed: Self = serde_json::from_slice(payload).ok()?;
+        matches!(pressed.digit, '0'..='9' | '*' | '#' | 'A'..='D').then_some(pressed)
     }
-    let pressed: Pressed = serde_json::from_slice(payload).ok()?;
-    matches!(pressed.digit, '0'..='9' | '*' | '#' | 'A'..='D').then_some(pressed.digit)
 }
 
 /// What keys mean, by their names.
@@ -119,9 +126,15 @@ mod tests {
 
     #[test]
     fn only_keys_are_keys() {
-        assert_eq!(key(br##"{"digit":"#"}"##), Some('#'));
+        let pressed = |circle: Option<&str>| {
+            let circle = circle.map(str::to_owned);
+            Some(Pressed { digit: '#', circle })
+        };
+        assert_eq!(Pressed::read(br##"{"digit":"#"}"##), pressed(None));
+        let aside = br##"{"circle":"aside","digit":"#"}"##;
+        assert_eq!(Pressed::read(aside), pressed(Some("aside")));
         for other in [&br#"{"digit":"x"}"#[..], b"{}", b"1", b"\xff"] {
-            assert_eq!(key(other), None);
+            assert_eq!(Pressed::read(other), None);
         }
     }
 }

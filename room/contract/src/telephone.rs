@@ -9,7 +9,8 @@ pub const CALL_STATUS: &str = "sip.callStatus";
 /// The attribute that says how long after its time sound is heard at the telephone, in ms.
 pub const DELAY_MS: &str = "patchbay.playoutMs";
 
-/// The topic of keys that were pressed: `{"digit":"1"}`.
+/// The topic of keys that were pressed: `{"digit":"1"}`, with `"circle"` where whoever pressed it was in one of their own.
+/// The key of somebody who has been moved since is not meant for those whom they are with now.
 pub const KEYS: &str = "patchbay.dtmf";
 
 /// The topic on which an agent asks to drop what it said and nobody heard yet.

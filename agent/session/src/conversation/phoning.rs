@@ -3,19 +3,23 @@
 use std::sync::Arc;
 
 use agent_turn::Input;
-use room_contract::{DataPacket, Identity, Recipients, Topic, telephone::HUSH};
+use room_contract::{DataPacket, Identity, Recipients, Topic, circle::circle, telephone::HUSH};
 use tokio::{task::JoinError, time::timeout};
 
 use super::{Conversation, Power, hearing::person};
-use crate::{How, KeyAction, Rung, bell::RUNG_WITHIN, keypad::Meant, reply::now, telephone::key};
+use crate::{
+    How, KeyAction, Rung, bell::RUNG_WITHIN, keypad::Meant, reply::now, telephone::Pressed,
+};
 
 impl Conversation {
     /// Takes in a key that somebody pressed.
     pub(super) fn handle_key(&mut self, who: &Identity, payload: &[u8]) {
-        let Some(key) = key(payload) else {
+        let Some(pressed) = Pressed::read(payload) else {
             return;
         };
-        if self.power == Power::Off || self.people.get(who.as_str()).is_none() {
+        // Pressed before they came to us, it was meant for somebody else.
+        let is_meant = pressed.circle.as_deref() == circle(&self.room.attributes());
+        if self.power == Power::Off || !is_meant || self.people.get(who.as_str()).is_none() {
             return;
         }
         if self.at_keys.as_ref() != Some(who) {
@@ -23,7 +27,7 @@ impl Conversation {
             self.handle_keys_ended(true);
             self.at_keys = Some(who.clone());
         }
-        if let Some(meant) = self.keypad.handle(now(), key) {
+        if let Some(meant) = self.keypad.handle(now(), pressed.digit) {
             self.handle_meant(meant);
         }
     }

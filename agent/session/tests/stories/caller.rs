@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use room_contract::{
     Admission, Attributes, AudioFormat, AudioStream, DataPacket, Identity, JoinOptions, LocalTrack,
     Method, PublishOptions, Room, RoomEvent, RoomEvents, RoomName, Rooms, RpcRequests,
-    StreamOptions, TextReader, Topic,
+    StreamOptions, TextReader, Topic, circle::circle,
 };
 use room_media::{Level, SampleRate};
 use tokio::{task::JoinSet, time::Instant};
@@ -112,9 +112,16 @@ impl Caller {
 
     /// Presses keys of a telephone.
     pub(crate) async fn presses(&self, keys: &str) {
+        let attributes = self.room.attributes();
+        self.pressed_in(circle(&attributes), keys).await;
+    }
+
+    /// Has pressed keys of a telephone while it was in this circle.
+    pub(crate) async fn pressed_in(&self, circle: Option<&str>, keys: &str) {
         for key in keys.chars() {
             let topic = Topic::new("patchbay.dtmf").expect("a topic");
-            let packet = DataPacket::reliable(topic, format!(r#"{{"digit":"{key}"}}"#));
+            let pressed = serde_json::json!({ "digit": key, "circle": circle });
+            let packet = DataPacket::reliable(topic, pressed.to_string());
             self.room.send(packet).await.expect("in the room");
         }
     }

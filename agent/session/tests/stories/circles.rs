@@ -149,3 +149,18 @@ async fn a_key_that_answers_a_question_is_answered_without_a_pause() {
     story.agent_has_said("You are through.").await;
     assert_eq!(story.kept(), ["ann typed: 1", "agent: You are through."]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_was_pressed_elsewhere_is_not_meant_for_the_agent_here() {
+    let mut story = Story::begin(Cast::new().greeting("Good day.")).await;
+    let ann = story.enters("ann").await;
+    story.agent_has_said("Good day.").await;
+
+    ann.pressed_in(Some("briefing"), "1").await;
+    story.waits(5_000).await;
+    assert_eq!(story.kept(), ["agent: Good day."]);
+    ann.presses("1").await;
+    story.agent_has_said("Good day.").await;
+
+    assert_eq!(story.kept(), ["agent: Good day.", "agent: Good day."]);
+}

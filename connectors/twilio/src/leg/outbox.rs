@@ -4,8 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use room_contract::{
     Attributes, DataPacket, Room, Topic,
+    circle::circle,
     telephone::{DELAY_MS, KEYS},
 };
+use serde_json::json;
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinSet,
@@ -62,7 +64,11 @@ async fn tell(room: Arc<dyn Room>, mut waiting: mpsc::Receiver<Notice>) {
         let told = match notice {
             Notice::Key(digit) => {
                 let topic = Topic::new(KEYS).expect("it is short and not empty");
-                let payload = format!(r#"{{"digit":"{digit}"}}"#);
+                let mut pressed = json!({ "digit": digit });
+                if let Some(circle) = circle(&room.attributes()) {
+                    pressed["circle"] = circle.into();
+                }
+                let payload = pressed.to_string();
                 room.send(DataPacket::reliable(topic, payload)).await
             }
             Notice::Show(changed, shown) => {
