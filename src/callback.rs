@@ -1,6 +1,6 @@
 //! Calling people back: later, together with a contact.
 //!
-//! [`schedule`] decides and knows no clock, the store says who carries out what, the [`Clerk`] does it by way of an
+//! `schedule` decides and knows no clock, the store says who carries out what, the `Clerk` does it by way of an
 //! escalation whose caller is called last, and [`Callbacks`] is the handle that everybody else holds.
 
 mod clerk;
