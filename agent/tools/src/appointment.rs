@@ -7,11 +7,7 @@ use async_trait::async_trait;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// Characters of a name or a reason: a few sentences.
-const LONGEST: usize = 600;
-
-/// Characters of a moment.
-const LONGEST_MOMENT: usize = 64;
+use crate::arguments::{given, moment, phone_number, text};
 
 /// Whoever keeps the diary. It decides what is free.
 #[async_trait]
@@ -199,12 +195,8 @@ impl BookAppointment {
                     "start": moment("The `start` that `check_availability` has told, as it is."),
                     "contact": text("Who is to be met, as `check_availability` has told."),
                     "name": text("What the person is called."),
-                    "phone_number": {
-                        "type": "string",
-                        "minLength": 3,
-                        "maxLength": 32,
-                        "description": "The person's telephone number with its country code, such as +41791234567.",
-                    },
+                    "phone_number": phone_number("The person's telephone number with its country code, such as \
+                        +41791234567."),
                     "reason": text("What it is about, in a few words."),
                 },
                 "required": ["start"],
@@ -235,19 +227,6 @@ impl Tool for BookAppointment {
             json!(made)
         )))
     }
-}
-
-fn text(description: &str) -> Value {
-    json!({ "type": "string", "maxLength": LONGEST, "description": description })
-}
-
-fn moment(description: &str) -> Value {
-    json!({ "type": "string", "maxLength": LONGEST_MOMENT, "description": description })
-}
-
-fn given(arguments: &Value, name: &str) -> Option<String> {
-    let text = arguments.get(name).and_then(Value::as_str).map(str::trim);
-    text.filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 fn shown(times: &[FreeTime]) -> String {

@@ -7,9 +7,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use crate::NotDialled;
-
-/// Characters of a reason or a summary: a few sentences, which are read out.
-const LONGEST: usize = 600;
+use crate::arguments::{given, moment, phone_number, text};
 
 /// A month, in minutes.
 const LATEST_MINUTES: u32 = 43_200;
@@ -88,22 +86,13 @@ impl RequestCallback {
 }
 
 fn spec() -> ToolSpec {
-    let text = |description: &str| json!({ "type": "string", "maxLength": LONGEST, "description": description });
     let properties = json!({
-        "phone_number": {
-            "type": "string",
-            "minLength": 3,
-            "maxLength": 32,
-            "description": "The number to call, with its country code, such as +41791234567. Read it back and have it \
-                confirmed first. Leave it out when the person is on the telephone and wants to be called there.",
-        },
+        "phone_number": phone_number("The number to call, with its country code, such as +41791234567. Read it back \
+            and have it confirmed first. Leave it out when the person is on the telephone and wants to be called \
+            there."),
         "contact": text("With whom, by name, or what they have to know about. Leave it out for anybody."),
-        "at": {
-            "type": "string",
-            "maxLength": 40,
-            "description": "When, with date and offset, such as 2026-11-23T09:00:00+01:00. Leave it out, and \
-                in_minutes as well, for as soon as possible.",
-        },
+        "at": moment("When, with date and offset, such as 2026-11-23T09:00:00+01:00. Leave it out, and in_minutes as \
+            well, for as soon as possible."),
         "in_minutes": {
             "type": "integer",
             "minimum": 0,
@@ -129,18 +118,15 @@ impl Tool for RequestCallback {
     }
 
     async fn call(&self, arguments: Value, context: ToolContext) -> Result<ToolAnswer, ToolError> {
-        let text = |name: &str| {
-            let text = arguments.get(name).and_then(Value::as_str).map(str::trim);
-            text.filter(|text| !text.is_empty()).map(str::to_owned)
-        };
+        let given = |name| given(&arguments, name);
         let minutes = arguments.get("in_minutes").and_then(Value::as_u64);
         let wanted = WantedCallback {
-            phone_number: text("phone_number"),
-            contact: text("contact"),
-            at: text("at"),
+            phone_number: given("phone_number"),
+            contact: given("contact"),
+            at: given("at"),
             in_minutes: minutes.map(|minutes| u32::try_from(minutes).unwrap_or(u32::MAX)),
-            reason: text("reason"),
-            summary: text("summary"),
+            reason: given("reason"),
+            summary: given("summary"),
         };
         match self.desk.request(&context, wanted).await {
             Ok(when) => Ok(ToolAnswer::text(format!(

@@ -7,9 +7,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use crate::NotDialled;
-
-/// Characters of a reason or a summary: a few sentences, which are read out.
-const LONGEST: usize = 600;
+use crate::arguments::{given, phone_number, text};
 
 /// Whoever brings humans in. It decides whom to call and whether that is allowed.
 #[async_trait]
@@ -75,14 +73,11 @@ impl BringHuman {
     #[must_use]
     pub fn conference(desk: Arc<dyn HumanDesk>) -> Self {
         let mut properties = properties();
-        properties["phone_number"] = json!({
-            "type": "string",
-            "minLength": 3,
-            "maxLength": 32,
-            "description": "The person's own telephone number with its country code, such as +41791234567. \
-                Nobody is called before it was read back and they have said yes: call this once to learn how to \
-                read it back, and once more with the same number afterwards.",
-        });
+        properties["phone_number"] = phone_number(
+            "The person's own telephone number with its country code, such as +41791234567. Nobody is called before it \
+                was read back and they have said yes: call this once to learn how to read it back, and once more with \
+                the same number afterwards.",
+        );
         let parameters = json!({
             "type": "object",
             "properties": properties,
@@ -108,7 +103,6 @@ impl BringHuman {
 }
 
 fn properties() -> Value {
-    let text = |description: &str| json!({ "type": "string", "maxLength": LONGEST, "description": description });
     json!({
         "contact": text("Who is wanted, by name, or what they have to know about. Leave it out for anybody."),
         "reason": text("Why, in a few words. The human is told."),
@@ -123,15 +117,12 @@ impl Tool for BringHuman {
     }
 
     async fn call(&self, arguments: Value, context: ToolContext) -> Result<ToolAnswer, ToolError> {
-        let text = |name: &str| {
-            let text = arguments.get(name).and_then(Value::as_str).map(str::trim);
-            text.filter(|text| !text.is_empty()).map(str::to_owned)
-        };
+        let given = |name| given(&arguments, name);
         let wanted = Wanted {
-            contact: text("contact"),
-            reason: text("reason"),
-            summary: text("summary"),
-            phone_number: text("phone_number"),
+            contact: given("contact"),
+            reason: given("reason"),
+            summary: given("summary"),
+            phone_number: given("phone_number"),
         };
         match self.desk.bring(&context, wanted).await {
             Ok(()) => Ok(ToolAnswer::text(

@@ -4,6 +4,7 @@
 //! Each is a [`Tool`](agent_contract::Tool); none dials a number by itself.
 
 mod appointment;
+mod arguments;
 mod callback;
 mod dialled;
 mod end_call;
