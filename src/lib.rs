@@ -15,6 +15,7 @@ pub mod http;
 pub mod invitation;
 pub mod metrics;
 mod phone;
+mod random;
 pub mod server;
 pub mod sessions;
 pub mod store;

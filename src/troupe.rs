@@ -17,6 +17,7 @@ use crate::callback::Callbacks;
 use crate::config::Profiles;
 use crate::escalation::Escalations;
 use crate::metrics::Metrics;
+use crate::random;
 use crate::sessions::{Agent, Attending, Departure};
 
 /// Every profile with who plays in it. Made before the server starts.
@@ -189,5 +190,5 @@ fn departure(ended: Ended) -> Result<Departure, BoxError> {
 
 /// A new one each time: the agent that is leaving must not be thrown out by the one that enters.
 fn fresh_identity() -> Result<Identity, BoxError> {
-    Ok(Identity::new(format!("agent-{:016x}", getrandom::u64()?))?)
+    Ok(Identity::new(random::id("agent-"))?)
 }

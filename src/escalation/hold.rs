@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::ports::Musicians;
+use crate::random;
 
 /// Plays in rooms.
 struct Band {
@@ -55,7 +56,7 @@ impl Musicians for Band {
 
 impl Band {
     async fn enter(&self, room: RoomName) -> anyhow::Result<Musician> {
-        let identity = Identity::new(format!("{MUSIC}{:016x}", getrandom::u64()?))?;
+        let identity = Identity::new(random::id(MUSIC))?;
         let setup = Setup {
             room,
             identity,

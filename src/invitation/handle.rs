@@ -12,6 +12,7 @@ use url::Url;
 use super::register::Register;
 use super::{Acceptance, Invitation, Invited, Response};
 use crate::clock::now;
+use crate::random;
 use crate::ticket::Ticket;
 
 /// What one invitation has to tell: that it was opened, and the answer. There is always room for both.
@@ -143,8 +144,7 @@ impl fmt::Debug for Invitations {
 }
 
 fn random_identity() -> Identity {
-    let number = getrandom::u64().expect("the operating system has randomness");
-    Identity::new(format!("contact-{number:016x}")).expect("short and printable")
+    Identity::new(random::id("contact-")).expect("short and printable")
 }
 
 #[cfg(test)]

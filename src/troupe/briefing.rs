@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Part, Script, Troupe};
 use crate::escalation::{Briefers, Briefing, BriefingMind};
+use crate::random;
 
 /// How long the last words may take.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -53,7 +54,7 @@ impl Briefers for Troupe {
 }
 
 fn setup(script: &Script, briefing: &Briefing) -> Result<Setup, BoxError> {
-    let identity = Identity::new(format!("{BRIEFER}{:016x}", getrandom::u64()?))?;
+    let identity = Identity::new(random::id(BRIEFER))?;
     let mind = BriefingMind::new(
         briefing.tongue,
         (briefing.text.clone(), briefing.choice),
