@@ -1,9 +1,9 @@
 //! People who want to be called back.
 
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp as Time;
 use room_contract::RoomName;
@@ -14,8 +14,8 @@ use super::App;
 use super::auth::{Caller, MayCall, MayRead};
 use super::body::JsonBody;
 use super::error::{ApiError, ErrorBody, Missing};
-use super::idempotency::{Claim, IdempotencyKey, KeyOf};
-use super::names::{RoomPath, Spoken};
+use super::idempotency::IdempotencyKey;
+use super::names::{CallbackPath, RoomPath, Spoken};
 use super::timestamp::Timestamp;
 use crate::callback::{CallbackError, When, Wish};
 use crate::dial::{DialError, Keeping, Number};
@@ -68,7 +68,7 @@ pub(crate) struct CallbackList {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CallbackMeta {
-    count: usize,
+    total: usize,
 }
 
 /// A callback.
@@ -117,24 +117,13 @@ pub(crate) async fn request(
     MayCall(caller): MayCall,
     State(app): State<App>,
     RoomPath(room): RoomPath,
-    IdempotencyKey(key): IdempotencyKey,
+    key: IdempotencyKey,
     JsonBody { value, digest }: JsonBody<RequestCallback>,
 ) -> Result<(StatusCode, Json<Promised>), ApiError> {
-    let accepted = |promised| (StatusCode::ACCEPTED, Json(promised));
-    let Some(key) = key else {
-        return promise(&app, &caller, room, value).await.map(accepted);
-    };
-    let key = KeyOf {
-        caller: caller.0.clone(),
-        key,
-    };
-    let ticket = match app.promises().claim(Instant::now(), key, digest)? {
-        Claim::Repeated(promised) => return Ok(accepted(promised)),
-        Claim::First(ticket) => ticket,
-    };
-    let promised = promise(&app, &caller, room, value).await?;
-    ticket.settle(promised.clone());
-    Ok(accepted(promised))
+    let asked = (key.of(&caller), digest);
+    let work = promise(app.clone(), caller, room, value);
+    let promised = app.promises().once(&app.parts().tasks, asked, work).await?;
+    Ok((StatusCode::ACCEPTED, Json(promised)))
 }
 
 /// Lists callbacks.
@@ -156,7 +145,7 @@ pub(crate) async fn list(
         .map(|one| CallbackView::new(one, keeping))
         .collect();
     let meta = CallbackMeta {
-        count: callbacks.len(),
+        total: callbacks.len(),
     };
     Ok(Json(CallbackList { callbacks, meta }))
 }
@@ -175,7 +164,7 @@ pub(crate) async fn list(
 pub(crate) async fn cancel(
     MayCall(caller): MayCall,
     State(app): State<App>,
-    Path(id): Path<String>,
+    CallbackPath(id): CallbackPath,
 ) -> Result<StatusCode, ApiError> {
     app.parts().callbacks.cancel(&id).await?;
     app.note(&caller, "callback.cancel", &id);
@@ -183,8 +172,8 @@ pub(crate) async fn cancel(
 }
 
 async fn promise(
-    app: &App,
-    caller: &Caller,
+    app: App,
+    caller: Caller,
     room: RoomName,
     value: RequestCallback,
 ) -> Result<Promised, ApiError> {
@@ -202,7 +191,7 @@ async fn promise(
     };
     let whose = Whose::Room(room);
     let promise = app.parts().callbacks.request(whose, wish).await?;
-    app.note(caller, "callback.request", &promise.id);
+    app.note(&caller, "callback.request", &promise.id);
     Ok(Promised {
         callback_id: promise.id,
         due_at: timestamp(promise.due),

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use tokio_util::task::TaskTracker;
 
+use super::auth::Caller;
 use super::error::ApiError;
 
 /// As long as the token in a repeated answer lets anybody in.
@@ -38,11 +40,19 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     }
 }
 
+impl IdempotencyKey {
+    /// Returns the key as one of this caller's.
+    pub(crate) fn of(self, caller: &Caller) -> Option<KeyOf> {
+        let caller = caller.0.clone();
+        self.0.map(|key| KeyOf { caller, key })
+    }
+}
+
 /// Who used which key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct KeyOf {
-    pub(crate) caller: String,
-    pub(crate) key: String,
+    caller: String,
+    key: String,
 }
 
 /// The answers given to requests with a key.
@@ -59,7 +69,7 @@ struct Entry<A> {
 
 /// What a request with a key is.
 #[derive(Debug)]
-pub(crate) enum Claim<A> {
+enum Claim<A> {
     /// The first of its kind: to be carried out.
     First(Ticket<A>),
     /// A repetition: this was the answer.
@@ -68,7 +78,7 @@ pub(crate) enum Claim<A> {
 
 /// The right to answer for a key. Dropped unused, the key is free again.
 #[derive(Debug)]
-pub(crate) struct Ticket<A> {
+struct Ticket<A> {
     answers: Answers<A>,
     key: KeyOf,
 }
@@ -85,14 +95,36 @@ impl<A> Default for Answers<A> {
     }
 }
 
+impl<A: Clone + Send + 'static> Answers<A> {
+    /// Carries a request out, unless one with its key was: that one's answer is given again. It goes on when whoever asks
+    /// hangs up, so that asking again finds the answer.
+    pub(crate) async fn once(
+        &self,
+        tasks: &TaskTracker,
+        asked: (Option<KeyOf>, [u8; 32]),
+        work: impl Future<Output = Result<A, ApiError>> + Send + 'static,
+    ) -> Result<A, ApiError> {
+        let ticket = match asked {
+            (None, _) => None,
+            (Some(key), digest) => match self.claim(Instant::now(), key, digest)? {
+                Claim::Repeated(answer) => return Ok(answer),
+                Claim::First(ticket) => Some(ticket),
+            },
+        };
+        let working = tasks.spawn(async move {
+            let answer = work.await?;
+            if let Some(ticket) = ticket {
+                ticket.settle(answer.clone());
+            }
+            Ok(answer)
+        });
+        working.await.unwrap_or(Err(ApiError::Internal))
+    }
+}
+
 impl<A: Clone> Answers<A> {
     /// Claims a key for a request with this digest.
-    pub(crate) fn claim(
-        &self,
-        now: Instant,
-        key: KeyOf,
-        digest: [u8; 32],
-    ) -> Result<Claim<A>, ApiError> {
+    fn claim(&self, now: Instant, key: KeyOf, digest: [u8; 32]) -> Result<Claim<A>, ApiError> {
         let mut entries = self.lock();
         entries.retain(|_, entry| {
             entry.answer.is_none() || now.saturating_duration_since(entry.since) < KEPT_FOR
@@ -133,7 +165,7 @@ impl<A> Answers<A> {
 
 impl<A> Ticket<A> {
     /// Keeps the answer for repetitions.
-    pub(crate) fn settle(self, answer: A) {
+    fn settle(self, answer: A) {
         if let Some(entry) = self.answers.lock().get_mut(&self.key) {
             entry.answer = Some(answer);
         }
@@ -221,6 +253,25 @@ mod tests {
         }
 
         assert_eq!(answers.lock().len(), CAPACITY);
+    }
+
+    #[tokio::test]
+    async fn a_request_is_carried_out_once_even_when_nobody_waits_for_its_answer() {
+        let (answers, tasks) = (Answers::<u32>::default(), TaskTracker::new());
+        let (go, gate) = tokio::sync::oneshot::channel();
+        let first = answers.once(&tasks, (Some(key()), [1; 32]), async move {
+            gate.await.map_err(|_| ApiError::Internal)
+        });
+        let hung_up = futures_util::FutureExt::now_or_never(first);
+        assert!(hung_up.is_none(), "it is under way");
+
+        go.send(7).unwrap();
+        tasks.close();
+        tasks.wait().await;
+
+        let never = async { panic!("it was carried out before") };
+        let again = answers.once(&tasks, (Some(key()), [1; 32]), never).await;
+        assert_eq!(again.ok(), Some(7));
     }
 
     fn key() -> KeyOf {

@@ -144,6 +144,20 @@ impl<S: Send + Sync> FromRequestParts<S> for AppointmentPath {
     }
 }
 
+/// The callback that a path names.
+pub(crate) struct CallbackPath(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for CallbackPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Path::from_request_parts(parts, state)
+            .await
+            .map(|Path(id)| Self(id))
+            .map_err(|_| ApiError::NotFound(Missing::Callback))
+    }
+}
+
 /// A room name that nobody has guessed: 60 random bits in lower-case letters and digits.
 pub(crate) fn random_room() -> RoomName {
     RoomName::new(format!("web-{}", random_text())).expect("short and printable")

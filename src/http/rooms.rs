@@ -1,6 +1,6 @@
 //! Rooms: create, join, look, end.
 
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use axum::Json;
 use axum::extract::State;
@@ -14,7 +14,7 @@ use super::App;
 use super::auth::{MayRead, MayUseRooms};
 use super::body::JsonBody;
 use super::error::{ApiError, ErrorBody};
-use super::idempotency::{Claim, IdempotencyKey, KeyOf};
+use super::idempotency::IdempotencyKey;
 use super::names::{DisplayName, GuestIdentity, RoomPath, random_host, random_room};
 use super::views::{CreatedRoom, JoinedRoom, RoomView};
 use crate::sessions::{AgentWish, CallId, Channel, Opening, Session, SessionId};
@@ -76,29 +76,16 @@ pub(crate) struct JoinRoom {
 pub(crate) async fn create(
     MayUseRooms(caller): MayUseRooms,
     State(app): State<App>,
-    IdempotencyKey(key): IdempotencyKey,
+    key: IdempotencyKey,
     JsonBody { value, digest }: JsonBody<CreateRoom>,
 ) -> Result<(StatusCode, Json<CreatedRoom>), ApiError> {
-    let Some(key) = key else {
-        return open_room(app, value).await.map(created);
-    };
-
-    let key = KeyOf {
-        caller: caller.0,
-        key,
-    };
-    let ticket = match app.created_rooms().claim(Instant::now(), key, digest)? {
-        Claim::Repeated(room) => return Ok(created(room)),
-        Claim::First(ticket) => ticket,
-    };
-    // Goes on when the asker hangs up, so that asking again finds the answer.
-    let tasks = app.parts().tasks.clone();
-    let opening = tasks.spawn(async move {
-        let room = open_room(app, value).await?;
-        ticket.settle(room.clone());
-        Ok(created(room))
-    });
-    opening.await.unwrap_or(Err(ApiError::Internal))
+    let asked = (key.of(&caller), digest);
+    let work = open_room(app.clone(), value);
+    let room = app
+        .created_rooms()
+        .once(&app.parts().tasks, asked, work)
+        .await?;
+    Ok((StatusCode::CREATED, Json(room)))
 }
 
 /// Lets a participant into a live room.
@@ -292,8 +279,4 @@ fn as_text(value: Value) -> String {
         Value::String(text) => text,
         other => other.to_string(),
     }
-}
-
-fn created(room: CreatedRoom) -> (StatusCode, Json<CreatedRoom>) {
-    (StatusCode::CREATED, Json(room))
 }

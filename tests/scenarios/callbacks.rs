@@ -173,7 +173,7 @@ async fn what_cannot_be_promised_is_refused_at_once() {
         assert_eq!(answer.expecting(422).code(), "invalid_field");
     }
     assert_eq!(gone.expecting(404).code(), "room_not_found");
-    assert_eq!(list(&office.world).await["meta"]["count"], 0);
+    assert_eq!(list(&office.world).await["meta"]["total"], 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -220,7 +220,7 @@ async fn a_repeated_request_gets_the_same_answer() {
     let (first, second) = (send().await, send().await);
 
     assert_eq!(first.text, second.text);
-    assert_eq!(list(&office.world).await["meta"]["count"], 1);
+    assert_eq!(list(&office.world).await["meta"]["total"], 1);
 }
 
 /// Soon enough for a test.

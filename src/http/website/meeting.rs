@@ -1,6 +1,6 @@
 //! Conferences: everybody is called, into a room or into a conference of Twilio's, as the server is configured.
 
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,7 +10,6 @@ use crate::dial::{CallSid, Number, Paths};
 use crate::http::App;
 use crate::http::auth::Caller;
 use crate::http::error::ApiError;
-use crate::http::idempotency::{Claim, KeyOf};
 use crate::http::phone::placing::{Guest, Script, Wish, call, dial, own_number};
 use crate::phone::conference::{AgentComes, ConferenceName, Part};
 use crate::phone::{Absence, Office};
@@ -159,38 +158,4 @@ fn wish(office: &Office, meeting: &Meeting, part: Part, number: &Number) -> Resu
             session: meeting.name.to_string(),
         }),
     })
-}
-
-/// Answers a repeated request as the first one. It is carried through even when nobody waits for it any more.
-pub(super) async fn once<F>(
-    app: &App,
-    caller: Caller,
-    (key, digest): (Option<String>, [u8; 32]),
-    carry_out: impl FnOnce(App, Caller) -> F,
-) -> Result<SiteAnswer, ApiError>
-where
-    F: Future<Output = Result<SiteAnswer, ApiError>> + Send + 'static,
-{
-    let ticket = match key {
-        None => None,
-        Some(key) => {
-            let key = KeyOf {
-                caller: caller.0.clone(),
-                key,
-            };
-            match app.site_answers().claim(Instant::now(), key, digest)? {
-                Claim::Repeated(answer) => return Ok(answer),
-                Claim::First(ticket) => Some(ticket),
-            }
-        }
-    };
-    let work = carry_out(app.clone(), caller);
-    let working = app.parts().tasks.spawn(async move {
-        let answer = work.await?;
-        if let Some(ticket) = ticket {
-            ticket.settle(answer.clone());
-        }
-        Ok(answer)
-    });
-    working.await.unwrap_or(Err(ApiError::Internal))
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::body::SiteBody;
 use super::caller::SiteCaller;
 use super::error::{SiteError, SiteErrorBody};
-use super::meeting::{Meeting, SiteAnswer, convene, once};
+use super::meeting::{Meeting, SiteAnswer, convene};
 use crate::dial::{Number, Paths};
 use crate::http::App;
 use crate::http::auth::Caller;
@@ -63,25 +63,33 @@ pub(crate) struct WantedCall {
 pub(crate) async fn outbound(
     SiteCaller(caller): SiteCaller,
     State(app): State<App>,
-    IdempotencyKey(key): IdempotencyKey,
+    key: IdempotencyKey,
     SiteBody { value, digest }: SiteBody<WantedCall>,
 ) -> Result<Json<SiteAnswer>, SiteError> {
-    let asked = (key, digest);
-    let answer = once(&app, caller, asked, move |app, caller| async move {
-        let said = |number: Option<String>| number.filter(|number| !number.trim().is_empty());
-        let profile = profile_of(&app, value.agent_id.as_deref())?;
-        match (said(value.user_phone_number), said(value.to_number)) {
-            (Some(visitor), _) => confer(&app, &caller, &visitor, (profile, digest)).await,
-            (None, Some(to)) => {
-                let agent = (profile, value.agent_id);
-                talk(&app, &caller, &to, (agent, digest)).await
-            }
-            (None, None) => Err(ApiError::Malformed(
-                "`user_phone_number` or `to_number` is missing".to_owned(),
-            )),
+    let asked = (key.of(&caller), digest);
+    let work = answer(app.clone(), caller, value, digest);
+    let answers = app.site_answers();
+    Ok(Json(answers.once(&app.parts().tasks, asked, work).await?))
+}
+
+async fn answer(
+    app: App,
+    caller: Caller,
+    value: WantedCall,
+    digest: [u8; 32],
+) -> Result<SiteAnswer, ApiError> {
+    let said = |number: Option<String>| number.filter(|number| !number.trim().is_empty());
+    let profile = profile_of(&app, value.agent_id.as_deref())?;
+    match (said(value.user_phone_number), said(value.to_number)) {
+        (Some(visitor), _) => confer(&app, &caller, &visitor, (profile, digest)).await,
+        (None, Some(to)) => {
+            let agent = (profile, value.agent_id);
+            talk(&app, &caller, &to, (agent, digest)).await
         }
-    });
-    Ok(Json(answer.await?))
+        (None, None) => Err(ApiError::Malformed(
+            "`user_phone_number` or `to_number` is missing".to_owned(),
+        )),
+    }
 }
 
 /// Returns the profile that stands for an agent of the website.
