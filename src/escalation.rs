@@ -46,6 +46,7 @@ pub(crate) use ports::{Briefers, Briefing, Called, Crew, Guest, GuestNews, Lines
 pub(crate) use recall::{Reached, Recall};
 pub use settings::{Moderation, Settings};
 pub use staff::Staff;
+pub(crate) use wish::BY_AGENT;
 pub use wish::{EscalationError, EscalationId, Stage, View, Wish};
 pub(crate) use words::recall as spoken;
 pub(crate) use words::{Matter, Occasion};

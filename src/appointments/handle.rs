@@ -3,10 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan, Zoned};
-use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
@@ -15,10 +13,8 @@ use super::words::{self, Matter};
 use crate::dial::Number;
 use crate::escalation::{Contact, Lines, meetable};
 use crate::phone::Tongue;
+use crate::random;
 use crate::store::{AppointmentRecord, Booked, Moment, NewAppointment, Store, StoreError};
-
-/// How long the carrier may take to take a message.
-const WRITTEN_WITHIN: Duration = Duration::from_secs(10);
 
 /// Times that are offered instead of one that is taken.
 const INSTEAD: usize = 4;
@@ -279,8 +275,7 @@ impl Diary {
             return;
         };
         self.tasks.spawn(async move {
-            let sent = timeout(WRITTEN_WITHIN, lines.write(&number, &text)).await;
-            if !matches!(sent, Ok(Ok(()))) {
+            if lines.write(&number, &text).await.is_err() {
                 warn!("a contact was not told of an appointment");
             }
         });
@@ -294,9 +289,8 @@ impl fmt::Debug for Appointments {
 }
 
 fn new(contact: &Contact, slot: Slot, visitor: &Visitor) -> NewAppointment {
-    let number = getrandom::u64().expect("the operating system has randomness");
     NewAppointment {
-        id: format!("apt-{number:016x}"),
+        id: random::id("apt-"),
         contact: contact.id.clone(),
         start: moment(slot.start),
         end: moment(slot.end),

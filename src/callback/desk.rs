@@ -6,10 +6,7 @@ use async_trait::async_trait;
 
 use super::register::Callbacks;
 use super::wish::{CallbackError, When, Wish};
-use crate::escalation::{GivenNumbers, Whose};
-
-/// Who asks, as records name it.
-const AGENT: &str = "agent";
+use crate::escalation::{BY_AGENT, GivenNumbers, Whose};
 
 /// Takes the wishes of agents.
 pub(crate) struct Desk {
@@ -35,7 +32,7 @@ impl Desk {
             contact: wanted.contact,
             reason: wanted.reason,
             summary: wanted.summary,
-            by: AGENT.to_owned(),
+            by: BY_AGENT.to_owned(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Takes wishes for callbacks, lists them, calls them off. The store is what counts: any node may carry one out.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use room_contract::RoomName;
@@ -15,6 +16,7 @@ use crate::config::Profiles;
 use crate::dial::{Ask, Number, Policy, Tally};
 use crate::escalation::{Contact, Whose, caller_name};
 use crate::phone::{Telephone, Tongue};
+use crate::random;
 use crate::sessions::{Session, Sessions};
 use crate::store::{CallbackRecord, CallbackState, Moment, NewCallback, Noted, Store};
 
@@ -114,7 +116,7 @@ impl Register {
         let number = self.number(&session, wish.number.clone()).await?;
         let due = self.due(&wish, Timestamp::now())?;
         let new = NewCallback {
-            id: random_id(),
+            id: random::id(""),
             session: session.id().as_str().to_owned(),
             profile: session.profile().map(ToOwned::to_owned),
             language: Tongue::of_profile(&self.profiles, session.profile())
@@ -165,30 +167,26 @@ impl Register {
     }
 
     fn due(&self, wish: &Wish, now: Timestamp) -> Result<Timestamp, CallbackError> {
-        let far = CallbackError::Time("that is too far ahead");
+        let far = || CallbackError::Time("that is too far ahead");
+        let in_some_time = |time: Duration| now.checked_add(time).map_err(|_| far());
         let asked = match wish.when {
-            When::Soon => now.checked_add(self.settings.soon()).ok(),
-            When::InMinutes(minutes) => now
-                .checked_add(SignedDuration::from_mins(minutes.into()))
-                .ok(),
-            When::At(at) => Some(at),
+            When::Soon => in_some_time(self.settings.soon())?,
+            When::InMinutes(minutes) => in_some_time(Duration::from_secs(60 * u64::from(minutes)))?,
+            When::At(at) => at,
         };
-        let asked = asked.ok_or(CallbackError::Time("that is too far ahead"))?;
         if asked < now - JUST_PASSED {
             return Err(CallbackError::Time("that time has passed"));
         }
-        let horizon = now.checked_add(self.settings.horizon()).map_err(|_| far)?;
+        if asked > in_some_time(self.settings.horizon())? {
+            return Err(far());
+        }
         let schedule = Schedule {
             contacts: &self.contacts,
             settings: &self.settings,
             who: wish.contact.as_deref(),
         };
         let due = schedule.first_from(asked.max(now));
-        let due = due.ok_or(CallbackError::Time("nobody can be had at any time"))?;
-        if asked > horizon {
-            return Err(CallbackError::Time("that is too far ahead"));
-        }
-        Ok(due)
+        due.ok_or(CallbackError::Time("nobody can be had at any time"))
     }
 
     /// Returns a time as the clock of whoever will call shows it.
@@ -227,9 +225,4 @@ pub(super) fn room_of(id: &str, attempt: u32) -> RoomName {
         later => format!("callback-{id}-{later}"),
     };
     RoomName::new(text).expect("an id is short and printable")
-}
-
-fn random_id() -> String {
-    let number = getrandom::u64().expect("the operating system has randomness");
-    format!("{number:016x}")
 }

@@ -6,10 +6,7 @@ use async_trait::async_trait;
 
 use super::handle::{Escalations, Whose};
 use super::numbers::GivenNumbers;
-use super::wish::{EscalationError, Wish};
-
-/// Who asks, as records name it.
-const AGENT: &str = "agent";
+use super::wish::{BY_AGENT, EscalationError, Wish};
 
 /// Takes the wishes of agents.
 #[derive(Debug)]
@@ -41,7 +38,7 @@ impl HumanDesk for Desk {
             reason: wanted.reason,
             summary: wanted.summary,
             caller_number: number.transpose()?,
-            by: AGENT.to_owned(),
+            by: BY_AGENT.to_owned(),
         };
         let whose = Whose::Session(asker.session.to_string());
         match self.escalations.begin(whose, wish).await {

@@ -37,7 +37,7 @@ pub(crate) trait Lines: Send + Sync + 'static {
     /// Ends a call; one that is over stays over.
     async fn hang_up(&self, call: &str);
 
-    /// Sends somebody a short message.
+    /// Sends somebody a short message, within seconds or not at all.
     ///
     /// # Errors
     ///

@@ -3,6 +3,10 @@
 use std::fmt;
 
 use crate::dial::Number;
+use crate::random;
+
+/// Who asks when an agent does, as records name it.
+pub(crate) const BY_AGENT: &str = "agent";
 
 /// A human is wanted.
 #[derive(Debug, Clone, Default)]
@@ -31,8 +35,7 @@ impl EscalationId {
     /// The operating system has no randomness.
     #[must_use]
     pub fn random() -> Self {
-        let number = getrandom::u64().expect("the operating system has randomness");
-        Self(format!("esc-{number:016x}"))
+        Self(random::id("esc-"))
     }
 
     /// Returns the text.

@@ -1,15 +1,20 @@
 //! People who are called into rooms of others: an escalation's way to the telephone.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use room_contract::{BoxError, Identity, circle, role};
+use tokio::time::timeout;
 
 use super::{Office, Ringing, Telephone, shown_by_contact};
 use crate::dial::{DialRequest, Dialled, Dialler, Number, TENANT};
 use crate::escalation::{Called, Guest, Lines};
 use crate::telemetry::chain;
 use crate::wiring::twilio::{CallSid, Carrier, USUAL_PATHS};
+
+/// Longer than the carrier takes to answer.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(15);
 
 /// Calls people into rooms.
 pub(crate) struct Guests {
@@ -103,6 +108,7 @@ impl Lines for Guests {
     }
 
     async fn write(&self, to: &Number, text: &str) -> Result<(), BoxError> {
-        Ok(self.carrier.write(&self.from()?, to, text).await?)
+        let from = self.from()?;
+        Ok(timeout(WRITTEN_WITHIN, self.carrier.write(&from, to, text)).await??)
     }
 }

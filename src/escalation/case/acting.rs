@@ -59,9 +59,6 @@ impl Case {
         let (Some(identity), Some(_)) = (line.identity.clone(), line.circle.take()) else {
             return;
         };
-        if self.recall.is_none() {
-            self.kept.calls.clear();
-        }
         let room = self.scene.room.clone();
         let moved = self
             .office

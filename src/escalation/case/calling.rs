@@ -144,10 +144,7 @@ impl Case {
         let (teller, taken_back) = (self.teller.clone(), line.invited.clone());
         self.watches.spawn(async move {
             let sent = match (lines, number) {
-                (Some(lines), Some(number)) => {
-                    let sent = timeout(PLACED_WITHIN, lines.write(&number, &text)).await;
-                    matches!(sent, Ok(Ok(())))
-                }
+                (Some(lines), Some(number)) => lines.write(&number, &text).await.is_ok(),
                 _ => false,
             };
             if !sent {
@@ -277,8 +274,7 @@ impl Case {
             };
             let lines = Arc::clone(&lines);
             self.errands.spawn(async move {
-                let sent = timeout(PLACED_WITHIN, lines.write(&number, &text)).await;
-                if !matches!(sent, Ok(Ok(()))) {
+                if lines.write(&number, &text).await.is_err() {
                     warn!("a contact was not told what they missed");
                 }
             });
