@@ -160,9 +160,9 @@ def seconds_in(path):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def resident_kib():
+def resident_mib():
     with open("/proc/self/status") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))
+        return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmRSS:"))
 
 
 def used():
@@ -172,7 +172,7 @@ def used():
 
 async def crowd(url, tokens, voice, settle_seconds, seconds):
     rtc.AudioSource(RATE, 1)  # loads the library, so that it counts as part of the empty process
-    empty = resident_kib()
+    empty = resident_mib()
     with wave.open(voice) as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
     joining = asyncio.Semaphore(JOINING)
@@ -200,8 +200,8 @@ async def crowd(url, tokens, voice, settle_seconds, seconds):
         cpu_seconds=cpu_after - cpu,
         main_thread_seconds=main_after - main,
         seconds=elapsed,
-        empty_kib=empty,
-        full_kib=resident_kib(),
+        empty_mib=empty,
+        full_mib=resident_mib(),
         heard_share=(heard[0] - heard_before) / (elapsed * RATE * len(tokens)),
     )
     for task in tasks:

@@ -12,7 +12,7 @@ use crate::process;
 const SETTLING: Duration = Duration::from_secs(100);
 /// Before there is something to compare with.
 const BREATH: Duration = Duration::from_secs(5);
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
+pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// What a process holds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ impl Remains {
             files: fs::read_dir("/proc/self/fd")?.count(),
             threads: fs::read_dir("/proc/self/task")?.count(),
             tasks: Handle::current().metrics().num_alive_tasks(),
-            resident_mib: process::resident_kib(std::process::id())? as f64 / 1_024.0,
+            resident_mib: process::resident_mib(std::process::id())?,
         })
     }
 

@@ -140,7 +140,7 @@ impl Agents {
 
     /// Returns the agents' resident memory in MiB.
     pub(crate) fn resident_mib(&self) -> Result<f64> {
-        Ok(process::resident_kib(self.pid()?)? as f64 / 1_024.0)
+        process::resident_mib(self.pid()?)
     }
 
     pub(crate) async fn leave(mut self) -> Result<()> {

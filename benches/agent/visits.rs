@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     task::JoinSet,
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -21,7 +21,7 @@ use crate::{
     answers::REPLY,
     backstage::{Backstage, Delays},
     caller::Caller,
-    remains::Remains,
+    remains::{LOOK_AGAIN, Remains},
     stage::{Agents, Stage},
     troupe::{self, Role},
 };
@@ -32,6 +32,8 @@ const COUNT: &str = "count";
 const ALONE_MS: u32 = 500;
 /// A session that takes longer hangs.
 const LONGEST: Duration = Duration::from_secs(30);
+/// The server keeps a room for 20 s after the last one has left.
+const DEPARTED: Duration = Duration::from_secs(40);
 /// For all sessions to end and what they held to be let go.
 const PATIENCE: Duration = Duration::from_secs(150);
 /// Sessions at once on the server, which shares a core with the callers.
@@ -77,7 +79,7 @@ pub(crate) async fn on_server(
         seconds,
         before,
         after,
-        rooms_left: rooms.list().await?.len(),
+        rooms_left: rooms_left(&rooms).await?,
         open_at_providers: backstage.open_now(),
     })
 }
@@ -101,6 +103,18 @@ pub(crate) async fn in_memory(
         open_at_providers: backstage.open_now(),
         ..visits
     })
+}
+
+/// Returns how many rooms stay.
+async fn rooms_left(rooms: &dyn Rooms) -> Result<usize> {
+    let began = Instant::now();
+    loop {
+        let left = rooms.list().await?.len();
+        if left == 0 || began.elapsed() > DEPARTED {
+            return Ok(left);
+        }
+        sleep(LOOK_AGAIN).await;
+    }
 }
 
 async fn remains(agents: &mut Agents) -> Result<Remains> {

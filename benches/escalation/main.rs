@@ -27,6 +27,8 @@ mod people;
 #[path = "../room/process.rs"]
 #[expect(dead_code, reason = "the other benchmark uses the rest")]
 mod process;
+#[path = "../phone/story.rs"]
+mod story;
 
 use std::env;
 

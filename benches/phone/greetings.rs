@@ -36,6 +36,8 @@ pub(crate) async fn measure(house: &House, calls: usize) -> Result<Greetings> {
         greetings.audio.add(between(started.at, spoke.at));
         call.hang_up();
         timeout(PATIENCE, call.ended()).await?;
+        // The end of one call must not count as the beginning of the next.
+        house.is_empty().await?;
     }
     Ok(greetings)
 }

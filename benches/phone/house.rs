@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use connectors_twilio_twin::{Call, InboundCall, Number, Route, Settings, Twin, What};
+use room_contract::Rooms as _;
 use room_launcher::{LiveKitServer, Options};
 use room_livekit::{LiveKitConfig, LiveKitRooms};
 use secrecy::SecretString;
@@ -136,6 +137,16 @@ impl House {
         let until = Instant::now() + PATIENCE;
         while self.ask("GET", "/readyz", "").await.is_err() {
             ensure!(Instant::now() < until, "the server is not ready");
+            sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    /// Waits until nobody is in any room.
+    pub(crate) async fn is_empty(&self) -> Result<()> {
+        let (rooms, until) = (self.rooms()?, Instant::now() + PATIENCE);
+        while !rooms.list().await?.is_empty() {
+            ensure!(Instant::now() < until, "a room stays");
             sleep(Duration::from_millis(50)).await;
         }
         Ok(())

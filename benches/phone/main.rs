@@ -23,6 +23,7 @@ mod plan;
 #[path = "../room/process.rs"]
 #[expect(dead_code, reason = "the other benchmark uses the rest")]
 mod process;
+mod story;
 mod visits;
 
 use std::env;

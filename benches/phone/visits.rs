@@ -110,7 +110,7 @@ impl Holdings {
         Ok(Self {
             files: fs::read_dir(format!("/proc/{pid}/fd"))?.count(),
             threads: fs::read_dir(format!("/proc/{pid}/task"))?.count(),
-            resident_mib: process::resident_kib(pid)? as f64 / 1_024.0,
+            resident_mib: process::resident_mib(pid)?,
             rooms: house.rooms()?.list().await?.len(),
         })
     }

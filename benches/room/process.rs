@@ -17,12 +17,13 @@ pub(crate) fn main_thread_seconds(pid: u32) -> Result<f64> {
     seconds_in(&format!("/proc/{pid}/task/{pid}/stat"))
 }
 
-/// Returns a process's resident memory in KiB.
-pub(crate) fn resident_kib(pid: u32) -> Result<u64> {
+/// Returns a process's resident memory in MiB.
+pub(crate) fn resident_mib(pid: u32) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:"));
     let value = line.and_then(|line| line.split_whitespace().nth(1));
-    Ok(value.context("a process without memory")?.parse()?)
+    let kib: u32 = value.context("a process without memory")?.parse()?;
+    Ok(f64::from(kib) / 1_024.0)
 }
 
 /// Returns how many processes wanted a processor lately, so that readers can judge the figures.

@@ -7,8 +7,6 @@ use crate::{
     task::{Line, Usage},
 };
 
-const KIB_PER_MIB: f64 = 1_024.0;
-
 /// Sorted values of one kind.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Figures(Vec<f64>);
@@ -135,9 +133,9 @@ impl CrowdFigures {
         self.cpu_without_main
             .add(percent(usage.cpu_seconds - usage.main_thread_seconds));
         self.server_cpu.add(percent(server_seconds));
-        let grown = usage.full_kib.saturating_sub(usage.empty_kib) as f64;
-        self.memory.add(grown / KIB_PER_MIB / each);
-        self.empty.add(usage.empty_kib as f64 / KIB_PER_MIB);
+        let grown = (usage.full_mib - usage.empty_mib).max(0.0);
+        self.memory.add(grown / each);
+        self.empty.add(usage.empty_mib);
         self.heard.add(usage.heard_share * 100.0);
     }
 }

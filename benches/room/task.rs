@@ -49,9 +49,9 @@ pub(crate) struct Usage {
     pub(crate) main_thread_seconds: f64,
     /// Length of the measured time.
     pub(crate) seconds: f64,
-    /// Resident memory with nobody connected and at the end, in KiB.
-    pub(crate) empty_kib: u64,
-    pub(crate) full_kib: u64,
+    /// Resident memory with nobody connected and at the end, in MiB.
+    pub(crate) empty_mib: f64,
+    pub(crate) full_mib: f64,
     /// Sound heard, against sound that should have been.
     pub(crate) heard_share: f64,
 }

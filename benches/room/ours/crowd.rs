@@ -27,7 +27,7 @@ use super::{
     tell,
 };
 use crate::{
-    process::{cpu_seconds, main_thread_seconds, resident_kib},
+    process::{cpu_seconds, main_thread_seconds, resident_mib},
     signal::{BLOCK, RATE},
     task::{Line, Usage},
 };
@@ -45,7 +45,7 @@ pub(super) struct Settings {
 
 pub(super) async fn perform(url: &str, tokens: &[String], settings: Settings) -> Result<()> {
     let pid = process::id();
-    let empty_kib = resident_kib(pid)?;
+    let empty_mib = resident_mib(pid)?;
     let mut crowd = Crowd::speak(url, tokens, &settings.voice).await?;
     crowd.listen().await?;
     sleep(Duration::from_secs(settings.settle_seconds)).await;
@@ -60,8 +60,8 @@ pub(super) async fn perform(url: &str, tokens: &[String], settings: Settings) ->
         cpu_seconds: cpu_seconds(pid)? - cpu,
         main_thread_seconds: main_thread_seconds(pid)? - main,
         seconds,
-        empty_kib,
-        full_kib: resident_kib(pid)?,
+        empty_mib,
+        full_mib: resident_mib(pid)?,
         heard_share: (crowd.heard() - heard) as f64 / due,
     }))?;
     crowd.leave().await
