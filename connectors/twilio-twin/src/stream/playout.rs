@@ -26,6 +26,8 @@ pub(crate) struct Playout {
     marks: VecDeque<(u64, String)>,
     /// Pieces of 20 ms that had nothing in them since the last sound.
     empty: u32,
+    /// Whether that was silence.
+    hushed: bool,
 }
 
 impl Playout {
@@ -39,9 +41,12 @@ impl Playout {
     }
 
     /// Returns how long there was nothing to play, when sound goes on after so short a time that a listener misses a piece.
+    /// Nothing is missed behind silence: it was a pause.
     pub(crate) fn gap(&self) -> Option<Duration> {
-        let is_gap =
-            self.sound.is_empty() && self.played > 0 && (1..=LONGEST_GAP).contains(&self.empty);
+        let is_gap = self.sound.is_empty()
+            && self.played > 0
+            && !self.hushed
+            && (1..=LONGEST_GAP).contains(&self.empty);
         is_gap.then(|| TICK * self.empty)
     }
 
@@ -70,6 +75,9 @@ impl Playout {
             *code = sound;
         }
         self.played += count as u64;
+        if count > 0 {
+            self.hushed = frame.iter().all(|code| ulaw::decode(*code) == 0);
+        }
         self.empty = if count == FRAME {
             0
         } else {
@@ -161,6 +169,18 @@ mod tests {
         playout.play();
         assert_eq!(playout.gap(), Some(Duration::from_millis(40)));
         for _ in 0..10 {
+            playout.play();
+        }
+
+        assert_eq!(playout.gap(), None);
+    }
+
+    #[test]
+    fn sound_that_follows_silence_leaves_no_gap() {
+        let mut playout = Playout::default();
+        playout.put(&[1; FRAME]);
+        playout.put(&[ulaw::SILENCE; FRAME]);
+        for _ in 0..3 {
             playout.play();
         }
 
