@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::codec::{CodecMode, CodecOptions};
 use super::stream::FrameOrigin;
-use super::testing::{heard, mono, options, received, redundancy, run_sender, speak, speech};
+use super::testing::{
+    beginning, heard, mono, options, received, redundancy, run_sender, speak, speech,
+};
 use super::{
     AudioReceiver, AudioReceiverStats, AudioSender, AudioSource, EncodedPacket, ReceivedPacket,
     RemoteAudio, StreamCapacity,
@@ -60,7 +62,7 @@ impl Outcome {
 
 /// Packets of a voice without a pause, each 20 ms after the one before.
 fn spoken(codec: CodecOptions, distance: u8) -> Vec<(Instant, EncodedPacket)> {
-    let start = Instant::now();
+    let start = beginning();
     let mut options = options(codec);
     options.redundancy = (distance > 0).then(|| redundancy(distance)).flatten();
     let source = AudioSource::new(mono(16_000), Duration::from_secs(1));

@@ -18,18 +18,19 @@ const PATIENCE: Duration = FRAME;
 /// than that, the delay is admitted in the timeline, or receivers would keep it as their buffer.
 const CATCH_UP: Duration = Duration::from_millis(100);
 
-/// Part of a live source's lateness by which the schedule moves, so that it settles behind a
-/// source whose clock is slower than ours instead of running out of patience.
+/// A frame that becomes whole by at most so much before its turn is a live source's, whose timer
+/// wobbles, and is sent at once. What is earlier is there ahead of time, and waits for its turn.
+const LEAD: Duration = Duration::from_millis(15);
+
+/// Part of a live source's lateness by which the schedule moves, so that it settles behind a source
+/// whose clock is slower than ours instead of running out of patience.
 const SLIP: u32 = 8;
 
-/// Frames of a live source that are watched before the schedule moves towards it: a second.
-const WATCHED: u32 = 50;
+/// The same of what it is early: less, so that it is followed where it is late.
+const RETURN: u32 = 64;
 
-/// What a live source's own timer wobbles: frames are not hurried for less.
-const WOBBLE: Duration = Duration::from_millis(2);
-
-/// The pace of one sender. Frames keep a fixed schedule from the first sample of a talk spurt on,
-/// whenever they are really sent.
+/// The pace of one sender. Sound that is there ahead of time keeps a fixed schedule from the first
+/// sample of a talk spurt on, whenever it is really sent; a live source is followed.
 #[derive(Debug, Default)]
 pub(super) struct FrameClock {
     state: State,
@@ -39,15 +40,6 @@ pub(super) struct FrameClock {
     next: u64,
     /// When the next frame became whole, if it is.
     whole_since: Option<Instant>,
-    waits: Waits,
-}
-
-/// How long whole frames of a live source have waited for their turn. A source that was late once has put the schedule
-/// off, and would stay late by it.
-#[derive(Debug, Default)]
-struct Waits {
-    least: Duration,
-    frames: u32,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,8 +48,8 @@ enum State {
     Silent,
     /// The first samples after silence came, but not yet a frame of them.
     Gathering { since: Instant },
-    /// The next frame is to be sent at `due`; `starved` once it was not complete by then.
-    Speaking { due: Instant, starved: bool },
+    /// It is the next frame's turn at `due`; `until` then it waits.
+    Speaking { due: Instant, until: Instant },
 }
 
 /// How much of the next frame is there.
@@ -87,11 +79,7 @@ impl FrameClock {
         match self.state {
             State::Silent => None,
             State::Gathering { since } => Some(since + PATIENCE),
-            State::Speaking {
-                due,
-                starved: false,
-            } => Some(due),
-            State::Speaking { due, starved: true } => Some(due + PATIENCE),
+            State::Speaking { until, .. } => Some(until),
         }
     }
 
@@ -105,8 +93,7 @@ impl FrameClock {
         match self.state {
             State::Silent => self.listen(now, frame),
             State::Gathering { since } => self.gather(now, since, frame),
-            State::Speaking { due, .. } if now < due => Action::AwaitDeadline,
-            State::Speaking { due, starved } => self.speak(now, due, starved, frame),
+            State::Speaking { due, .. } => self.speak(now, due, frame),
         }
     }
 
@@ -137,38 +124,45 @@ impl FrameClock {
         }
     }
 
-    fn speak(&mut self, now: Instant, due: Instant, starved: bool, frame: Fullness) -> Action {
-        let late = now - due;
-        if frame == Fullness::Whole {
-            if late > CATCH_UP {
-                return self.begin(now, now);
+    fn speak(&mut self, now: Instant, due: Instant, frame: Fullness) -> Action {
+        if frame != Fullness::Whole {
+            let until = due + PATIENCE;
+            if now < until {
+                self.state = State::Speaking { due, until };
+                return Action::AwaitSamples;
             }
-            let slip = if starved { late / SLIP } else { Duration::ZERO };
-            let waited = self.whole_since.map(|at| due.saturating_duration_since(at));
-            self.state = State::Speaking {
-                due: due + FRAME + slip - self.waits.handle_frame(waited),
-                starved: false,
-            };
-            return Action::Send {
-                position: self.place(self.next),
-            };
-        }
-        if late >= PATIENCE {
             self.state = State::Silent;
-            return Action::Send {
-                position: self.place(self.next),
-            };
+            return self.send();
         }
-        self.state = State::Speaking { due, starved: true };
-        Action::AwaitSamples
+        if now > due + CATCH_UP {
+            return self.begin(now, now);
+        }
+        let live = self.whole_since.filter(|whole| due <= *whole + LEAD);
+        if now < due && live.is_none() {
+            self.state = State::Speaking { due, until: due };
+            return Action::AwaitDeadline;
+        }
+        self.await_frame_after(live.map_or(due, |whole| towards(whole, due)));
+        self.send()
+    }
+
+    fn await_frame_after(&mut self, turn: Instant) {
+        let due = turn + FRAME;
+        self.state = State::Speaking {
+            due,
+            until: due + PATIENCE,
+        };
+    }
+
+    fn send(&mut self) -> Action {
+        Action::Send {
+            position: self.place(self.next),
+        }
     }
 
     /// Starts a talk spurt whose first sample was handed over at `since`.
     fn begin(&mut self, now: Instant, since: Instant) -> Action {
-        self.state = State::Speaking {
-            due: now + FRAME,
-            starved: false,
-        };
+        self.await_frame_after(now);
         let origin = *self.origin.get_or_insert(since);
         let elapsed = since.saturating_duration_since(origin).as_nanos();
         let position = elapsed * u128::from(CLOCK_RATE) / 1_000_000_000;
@@ -186,24 +180,12 @@ impl FrameClock {
     }
 }
 
-impl Waits {
-    /// Takes note how long a frame has waited; returns by how much earlier the next ones are to be sent. Sound that waits
-    /// for a frame and longer is there ahead of time, and is no live source's.
-    fn handle_frame(&mut self, waited: Option<Duration>) -> Duration {
-        let Some(waited) = waited.filter(|waited| (WOBBLE..FRAME).contains(waited)) else {
-            *self = Self::default();
-            return Duration::ZERO;
-        };
-        self.least = if self.frames == 0 {
-            waited
-        } else {
-            self.least.min(waited)
-        };
-        self.frames += 1;
-        if self.frames < WATCHED {
-            return Duration::ZERO;
-        }
-        std::mem::take(self).least - WOBBLE
+/// Moves a turn a little towards the moment at which its frame became whole.
+fn towards(whole: Instant, due: Instant) -> Instant {
+    if whole > due {
+        due + (whole - due) / SLIP
+    } else {
+        due - (due - whole) / RETURN
     }
 }
 
@@ -223,6 +205,10 @@ mod tests {
         assert_eq!(
             clock.tick(start + 7 * MS, Fullness::Whole),
             Action::Begin { position: 0 }
+        );
+        assert_eq!(
+            clock.tick(start + 26 * MS, Fullness::Whole),
+            Action::AwaitDeadline
         );
         assert_eq!(clock.deadline(), Some(start + 27 * MS));
     }
@@ -244,59 +230,85 @@ mod tests {
             );
         }
 
+        clock.tick(start + FRAME * 500, Fullness::Whole);
         assert_eq!(clock.deadline(), Some(start + FRAME * 501));
     }
 
-    #[test]
-    fn a_slow_live_source_is_followed_without_a_hole() {
-        // 2 ‰ slower than our clock: 20 s of it would use up the patience of a fixed schedule.
-        let start = Instant::now();
-        let interval = FRAME + Duration::from_micros(40);
-        let mut clock = FrameClock::default();
-        clock.tick(start, Fullness::Whole);
-
-        for frame in 1..=5_000_u32 {
-            let complete = start + interval * frame;
-            if clock.deadline().is_some_and(|due| due < complete) {
-                assert_eq!(
-                    clock.tick(complete - MS / 100, Fullness::Partial),
-                    Action::AwaitSamples
-                );
-            }
-            let action = clock.tick(complete, Fullness::Whole);
+    /// Has a live source hand over frames at the given milliseconds after the first; returns when they left.
+    fn live(
+        clock: &mut FrameClock,
+        start: Instant,
+        whole: impl Iterator<Item = Duration>,
+    ) -> Vec<Duration> {
+        let mut left = Vec::new();
+        for whole in whole.map(|after| start + after) {
+            let wakes = clock.deadline().filter(|deadline| *deadline < whole);
             assert_eq!(
-                action,
-                Action::Send {
-                    position: u64::from(frame) * FRAME_SAMPLES
-                }
+                wakes, None,
+                "nothing is to be done before the frame is whole"
             );
+            clock.handle_whole(whole);
+            let mut now = whole;
+            while clock.tick(now, Fullness::Whole) == Action::AwaitDeadline {
+                now = clock.deadline().expect("it speaks");
+            }
+            assert_eq!(clock.tick(now, Fullness::Empty), Action::AwaitSamples);
+            left.push(now - start);
+        }
+        left
+    }
+
+    #[test]
+    fn live_sources_that_are_a_little_slower_or_faster_never_wait_nor_leave_a_hole() {
+        // 2 ‰ of 100 s would use up the patience of a fixed schedule ten times.
+        for interval in [FRAME + MS / 25, FRAME, FRAME - MS / 25] {
+            let start = Instant::now();
+            let mut clock = FrameClock::default();
+            clock.tick(start, Fullness::Whole);
+            let whole: Vec<_> = (1..=5_000_u32).map(|frame| interval * frame).collect();
+
+            let left = live(&mut clock, start, whole.iter().copied());
+
+            assert_eq!(left, whole);
         }
     }
 
     #[test]
-    fn a_live_source_that_was_late_once_is_sent_in_time_again() {
+    fn a_live_source_whose_timer_wobbles_does_not_wait_for_its_turn() {
         let start = Instant::now();
         let mut clock = FrameClock::default();
         clock.tick(start, Fullness::Whole);
-        let mut waited = Vec::new();
-
-        for frame in 1..=200_u32 {
-            // A timer's wobble, and nine milliseconds late at first.
-            let late = if frame < 100 { 9 } else { 0 };
-            let whole = start + FRAME * frame + MS * (late + frame % 2);
-            let due = clock.deadline().expect("it speaks");
-            if due < whole {
-                clock.tick(whole - MS / 100, Fullness::Empty);
+        // Late at first, by the wobble of a timer each, and once by more.
+        let late = |frame: u32| {
+            if frame < 100 {
+                9
+            } else {
+                frame * 7 % 4 + frame / 300 % 2 * 5
             }
-            clock.handle_whole(whole);
-            clock.tick(due.max(whole), Fullness::Whole);
-            waited.push(due.saturating_duration_since(whole));
-        }
+        };
+        let whole: Vec<_> = (1..=500)
+            .map(|frame| FRAME * frame + MS * late(frame))
+            .collect();
 
-        assert!(waited[110] >= 5 * MS, "{waited:?}");
+        let left = live(&mut clock, start, whole.iter().copied());
+
+        assert_eq!(left, whole);
+    }
+
+    #[test]
+    fn a_live_source_that_comes_in_bursts_leaves_evenly() {
+        let start = Instant::now();
+        let mut clock = FrameClock::default();
+        clock.tick(start, Fullness::Whole);
+        // Two frames each 40 ms, one right behind the other.
+        let whole = (2..200_u32).map(|frame| FRAME * (frame - frame % 2) + MS * (frame % 2));
+
+        let left = live(&mut clock, start, whole);
+
+        let apart = left.windows(2).map(|pair| pair[1] - pair[0]);
         assert!(
-            waited[160..].iter().all(|wait| *wait <= 4 * MS),
-            "{waited:?}"
+            apart.skip(60).all(|apart| apart >= FRAME - 2 * MS),
+            "{left:?}"
         );
     }
 
@@ -307,11 +319,12 @@ mod tests {
         clock.tick(start, Fullness::Whole);
 
         for frame in 1..=500_u32 {
-            clock.handle_whole(start + FRAME * frame - 2 * FRAME);
-            clock.tick(start + FRAME * frame, Fullness::Whole);
+            let due = start + FRAME * frame;
+            clock.handle_whole(due - 2 * FRAME);
+            assert_eq!(clock.tick(due - MS, Fullness::Whole), Action::AwaitDeadline);
+            assert_eq!(clock.deadline(), Some(due));
+            clock.tick(due, Fullness::Whole);
         }
-
-        assert_eq!(clock.deadline(), Some(start + FRAME * 501));
     }
 
     #[test]

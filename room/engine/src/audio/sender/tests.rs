@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::super::codec::{CodecMode, OpusDecoder};
 use super::super::format::AudioFormat;
 use super::super::testing::{
-    FIRST_TIMESTAMP, mono, options, redundancy, run_sender, share, speak, tone,
+    FIRST_TIMESTAMP, beginning, mono, options, redundancy, run_sender, share, speak, tone,
 };
 use super::*;
 
@@ -47,7 +47,7 @@ fn wake(sender: &mut AudioSender, now: Instant) -> Vec<(Instant, EncodedPacket)>
 
 #[test]
 fn an_utterance_given_at_once_leaves_at_the_pace_of_its_samples() {
-    let start = Instant::now();
+    let start = beginning();
     let (source, mut sender) = plain(mono(24_000));
 
     speak(&source, &tone(mono(24_000), 440.0, 100));
@@ -64,7 +64,7 @@ fn an_utterance_given_at_once_leaves_at_the_pace_of_its_samples() {
 
 #[test]
 fn after_five_seconds_of_silence_the_first_sample_starts_the_clock() {
-    let start = Instant::now();
+    let start = beginning();
     let (source, mut sender) = plain(mono(24_000));
     speak(&source, &tone(mono(24_000), 440.0, 20));
     wake(&mut sender, start);
@@ -80,7 +80,7 @@ fn after_five_seconds_of_silence_the_first_sample_starts_the_clock() {
 
 #[test]
 fn ten_millisecond_calls_in_real_time_make_frames_of_twenty() {
-    let start = Instant::now();
+    let start = beginning();
     let (source, mut sender) = plain(mono(48_000));
     let piece = tone(mono(48_000), 440.0, 10);
     let mut packets = Vec::new();
@@ -99,7 +99,7 @@ fn ten_millisecond_calls_in_real_time_make_frames_of_twenty() {
 
 #[test]
 fn five_minutes_of_speech_stay_on_their_schedule() {
-    let start = Instant::now();
+    let start = beginning();
     let (source, mut sender) = plain(mono(8_000));
     let ten_seconds = tone(mono(8_000), 440.0, 10_000);
     let mut packets = Vec::new();
@@ -121,7 +121,7 @@ fn five_minutes_of_speech_stay_on_their_schedule() {
 
 #[test]
 fn clearing_stops_the_voice_at_the_next_packet() {
-    let start = Instant::now();
+    let start = beginning();
     let (source, mut sender) = plain(mono(24_000));
     speak(&source, &tone(mono(24_000), 440.0, 2_000));
     wake(&mut sender, start);
@@ -136,7 +136,7 @@ fn clearing_stops_the_voice_at_the_next_packet() {
 
 #[test]
 fn a_disabled_track_is_silent_but_keeps_the_pace() {
-    let start = Instant::now();
+    let start = beginning();
     let options = options(CodecOptions {
         dtx: false,
         ..CodecOptions::default()
@@ -160,7 +160,7 @@ fn a_disabled_track_is_silent_but_keeps_the_pace() {
 #[test]
 fn digital_silence_is_sent_once_with_dtx_and_always_without() {
     for (dtx, expected) in [(true, 3), (false, 51)] {
-        let start = Instant::now();
+        let start = beginning();
         let (source, mut sender) = sender(
             mono(24_000),
             options(CodecOptions {
@@ -180,7 +180,7 @@ fn digital_silence_is_sent_once_with_dtx_and_always_without() {
 
 #[test]
 fn red_repeats_the_frames_before() {
-    let start = Instant::now();
+    let start = beginning();
     let mut options = options(CodecOptions::default());
     options.redundancy = redundancy(2);
     let (source, mut sender) = sender(mono(24_000), options);
@@ -214,7 +214,7 @@ fn packets_are_heard_as_the_tone_they_were_made_of_at_every_rate() {
         (44_100, 2),
         (48_000, 2),
     ] {
-        let start = Instant::now();
+        let start = beginning();
         let format = AudioFormat::new(rate, channels).unwrap();
         let (source, mut sender) = plain(format);
         let mut decoder = OpusDecoder::new(mono(16_000)).unwrap();
@@ -241,7 +241,7 @@ fn packets_are_heard_as_the_tone_they_were_made_of_at_every_rate() {
 
 #[test]
 fn new_settings_hold_from_the_next_frame_on() {
-    let start = Instant::now();
+    let start = beginning();
     let (source, mut sender) = plain(mono(24_000));
     speak(&source, &tone(mono(24_000), 440.0, 2_000));
     wake(&mut sender, start);
@@ -268,7 +268,7 @@ fn new_settings_hold_from_the_next_frame_on() {
 
 #[test]
 fn a_sender_whose_source_was_taken_over_falls_silent() {
-    let start = Instant::now();
+    let start = beginning();
     let (source, mut old) = plain(mono(24_000));
     let mut new = AudioSender::new(source.clone(), options(CodecOptions::default()));
     speak(&source, &tone(mono(24_000), 440.0, 100));
