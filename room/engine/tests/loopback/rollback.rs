@@ -6,27 +6,11 @@ use room_engine::{
 
 use crate::support::{Pair, add_receiver, negotiated};
 
-async fn offered(pair: &Pair) -> Description {
-    let offer = pair
-        .caller
-        .create_offer(OfferPurpose::Renegotiate)
-        .await
-        .unwrap();
-    pair.caller
-        .set_local_description(offer.clone())
-        .await
-        .unwrap();
-    offer
-}
-
 #[tokio::test]
 async fn an_offer_that_is_dropped_changes_nothing() {
     let pair = Pair::new();
     let section = add_receiver(&pair.caller, MediaKind::Audio);
-    pair.caller
-        .create_offer(OfferPurpose::Renegotiate)
-        .await
-        .unwrap();
+    pair.draft().await;
 
     assert_eq!(pair.caller.signaling_state(), SignalingState::Stable);
     assert_eq!(section.mid(), None);
@@ -39,16 +23,8 @@ async fn an_offer_that_is_dropped_changes_nothing() {
 async fn only_the_offer_created_last_can_be_set() {
     let pair = Pair::new();
     add_receiver(&pair.caller, MediaKind::Audio);
-    let stale = pair
-        .caller
-        .create_offer(OfferPurpose::Renegotiate)
-        .await
-        .unwrap();
-    let fresh = pair
-        .caller
-        .create_offer(OfferPurpose::Renegotiate)
-        .await
-        .unwrap();
+    let stale = pair.draft().await;
+    let fresh = pair.draft().await;
 
     let refused = pair.caller.set_local_description(stale).await;
 
@@ -60,12 +36,9 @@ async fn only_the_offer_created_last_can_be_set() {
 async fn an_answer_to_an_offer_that_was_replaced_is_refused() {
     let pair = Pair::new();
     add_receiver(&pair.caller, MediaKind::Audio);
-    let offer = offered(&pair).await;
+    let offer = pair.offer().await;
     let answer = pair.answer(offer).await;
-    pair.caller
-        .create_offer(OfferPurpose::Renegotiate)
-        .await
-        .unwrap();
+    pair.draft().await;
 
     let refused = pair.caller.set_remote_description(answer).await;
 
@@ -80,7 +53,7 @@ async fn an_answer_to_an_offer_that_was_replaced_is_refused() {
 async fn an_answer_counts_once() {
     let pair = Pair::new();
     add_receiver(&pair.caller, MediaKind::Audio);
-    let offer = offered(&pair).await;
+    let offer = pair.offer().await;
     let answer = pair.answer(offer).await;
     pair.caller
         .set_remote_description(answer.clone())
@@ -97,14 +70,14 @@ async fn an_answer_counts_once() {
 async fn the_answer_before_takes_an_open_offer_back() {
     let pair = Pair::new();
     let first = add_receiver(&pair.caller, MediaKind::Audio);
-    let offer = offered(&pair).await;
+    let offer = pair.offer().await;
     let answer = pair.answer(offer).await;
     pair.caller
         .set_remote_description(answer.clone())
         .await
         .unwrap();
     let second = add_receiver(&pair.caller, MediaKind::Audio);
-    offered(&pair).await;
+    pair.offer().await;
     assert!(second.mid().is_some());
 
     pair.caller.set_remote_description(answer).await.unwrap();
@@ -120,7 +93,7 @@ async fn the_answer_before_takes_an_open_offer_back() {
 async fn a_rollback_takes_an_open_offer_back() {
     let pair = Pair::new();
     let section = add_receiver(&pair.caller, MediaKind::Audio);
-    offered(&pair).await;
+    pair.offer().await;
 
     let rollback = Description::new(DescriptionKind::Rollback, "");
     pair.caller
@@ -138,7 +111,7 @@ async fn a_rollback_takes_an_open_offer_back() {
 async fn descriptions_only_fit_their_states() {
     let pair = Pair::new();
     add_receiver(&pair.caller, MediaKind::Audio);
-    let offer = offered(&pair).await;
+    let offer = pair.offer().await;
 
     assert!(
         pair.caller
@@ -181,7 +154,7 @@ async fn closing_during_an_exchange_refuses_what_follows() {
         .caller
         .create_data_channel("data", negotiated(100))
         .unwrap();
-    let offer = offered(&pair).await;
+    let offer = pair.offer().await;
     let answer = pair.answer(offer).await;
 
     pair.caller.close();

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use room_engine::{
     Connection, ConnectionConfig, Description, DescriptionKind, EngineError, IceCandidate,
-    MediaKind, OfferPurpose, SignalingState,
+    MediaKind, SignalingState,
 };
 
 use crate::support::{Pair, add_receiver, negotiated};
@@ -19,15 +19,7 @@ async fn waiting() -> (Pair, Description) {
     pair.caller
         .create_data_channel("data", negotiated(100))
         .unwrap();
-    let offer = pair
-        .caller
-        .create_offer(OfferPurpose::Renegotiate)
-        .await
-        .unwrap();
-    pair.caller
-        .set_local_description(offer.clone())
-        .await
-        .unwrap();
+    let offer = pair.offer().await;
     let answer = pair.answer(offer).await;
     (pair, answer)
 }
@@ -129,15 +121,7 @@ fn with_open_offer<R>(test: impl AsyncFnOnce(Connection, Description, Descriptio
         .unwrap();
     runtime.block_on(async {
         let (pair, answer) = waiting().await;
-        let offer = pair
-            .caller
-            .create_offer(OfferPurpose::Renegotiate)
-            .await
-            .unwrap();
-        pair.caller
-            .set_local_description(offer.clone())
-            .await
-            .unwrap();
+        let offer = pair.offer().await;
         test(pair.caller.clone(), offer, answer).await
     })
 }

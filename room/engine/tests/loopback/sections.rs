@@ -20,11 +20,7 @@ async fn a_section_has_a_name_once_its_offer_is_set() {
     let pair = Pair::new();
     let section = add_receiver(&pair.caller, MediaKind::Audio);
 
-    let offer = pair
-        .caller
-        .create_offer(OfferPurpose::Renegotiate)
-        .await
-        .unwrap();
+    let offer = pair.draft().await;
     assert_eq!(section.mid(), None);
     pair.caller
         .set_local_description(offer.clone())
@@ -45,11 +41,7 @@ async fn the_offer_names_the_track_and_the_peer_sees_its_stream() {
         .add_transceiver(MediaKind::Audio, Some(track), init)
         .unwrap();
 
-    let offer = pair
-        .caller
-        .create_offer(OfferPurpose::Renegotiate)
-        .await
-        .unwrap();
+    let offer = pair.draft().await;
     assert!(offer.sdp().contains("a=msid:stream TR_cid"));
     pair.caller
         .set_local_description(offer.clone())
@@ -150,11 +142,7 @@ async fn sections_wanted_for_receiving_are_offered_for_receiving() {
         .add_transceiver(MediaKind::Audio, None, wanted(Direction::RecvOnly))
         .unwrap();
 
-    let offer = pair
-        .caller
-        .create_offer(OfferPurpose::Renegotiate)
-        .await
-        .unwrap();
+    let offer = pair.draft().await;
 
     assert!(offer.sdp().contains("a=recvonly"));
     assert!(offer.sdp().contains("red/48000"));

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use room_engine::audio::{AudioFormat, AudioSource};
-use room_engine::{
-    Description, Direction, LocalTrack, MediaKind, OfferPurpose, SendEncoding, TransceiverInit,
-};
+use room_engine::{Description, Direction, LocalTrack, MediaKind, SendEncoding, TransceiverInit};
 use tokio::time::timeout;
 
 use crate::support::{PATIENCE, Pair};
@@ -43,15 +41,7 @@ async fn say_nothing(wish: &str) -> (u64, u64) {
     pair.caller
         .add_transceiver(MediaKind::Audio, Some(track), init)
         .unwrap();
-    let offer = pair
-        .caller
-        .create_offer(OfferPurpose::Renegotiate)
-        .await
-        .unwrap();
-    pair.caller
-        .set_local_description(offer.clone())
-        .await
-        .unwrap();
+    let offer = pair.offer().await;
     let answer = pair.answer(offer).await;
     pair.caller
         .set_remote_description(wishing(&answer, wish))

@@ -75,13 +75,29 @@ impl Pair {
     }
 
     pub(crate) async fn exchange(&self, purpose: OfferPurpose) {
+        let offer = self.offer_for(purpose).await;
+        let answer = self.answer(offer).await;
+        self.caller.set_remote_description(answer).await.unwrap();
+    }
+
+    /// An offer of the caller's, which it has not set.
+    pub(crate) async fn draft(&self) -> Description {
+        let drafting = self.caller.create_offer(OfferPurpose::Renegotiate);
+        drafting.await.unwrap()
+    }
+
+    /// The caller's offer, which it has set already.
+    pub(crate) async fn offer(&self) -> Description {
+        self.offer_for(OfferPurpose::Renegotiate).await
+    }
+
+    async fn offer_for(&self, purpose: OfferPurpose) -> Description {
         let offer = self.caller.create_offer(purpose).await.unwrap();
         self.caller
             .set_local_description(offer.clone())
             .await
             .unwrap();
-        let answer = self.answer(offer).await;
-        self.caller.set_remote_description(answer).await.unwrap();
+        offer
     }
 
     /// The callee's answer, which it has set already.
