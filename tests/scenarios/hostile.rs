@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::escalation::{THOMAS, VISITOR, next, office_of, seen_escalation};
 use crate::running::until;
-use crate::telephone::{room, session};
+use crate::telephone::{Telephone, room, session};
 
 /// Numbers that may never be called here: premium, foreign, of satellites, of nobody, no numbers at all.
 const FORBIDDEN: [&str; 12] = [
@@ -32,16 +32,8 @@ const FORBIDDEN: [&str; 12] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_hostile_calls_of_tools_dial_nobody_who_was_not_confirmed() {
-    let escalations = Escalations::default();
-    let office = office_of(
-        escalations.clone(),
-        Settings::default(),
-        &[("Thomas", THOMAS)],
-    )
-    .await;
-    office.twin.phone(THOMAS, Persona::silent());
+    let (office, tools) = set_up().await;
     office.twin.phone(VISITOR, Persona::silent());
-    let tools = tools(escalations);
     let ann = office.connects().await;
     let session = session(&ann);
 
@@ -72,15 +64,7 @@ async fn five_hundred_hostile_calls_of_tools_dial_nobody_who_was_not_confirmed()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_among_the_words_for_a_human_are_words() {
-    let escalations = Escalations::default();
-    let office = office_of(
-        escalations.clone(),
-        Settings::default(),
-        &[("Thomas", THOMAS)],
-    )
-    .await;
-    office.twin.phone(THOMAS, Persona::silent());
-    let tools = tools(escalations);
+    let (office, tools) = set_up().await;
     let ann = office.connects().await;
 
     for number in [VISITOR, FORBIDDEN[0], FORBIDDEN[2]] {
@@ -96,6 +80,19 @@ async fn numbers_among_the_words_for_a_human_are_words() {
     assert_eq!(dialled.to(), THOMAS);
     let another = office.twin.next_call().now_or_never();
     assert!(another.is_none(), "{another:?} in {}", room(&ann));
+}
+
+/// An office where Thomas picks up, and the tools of its agent.
+async fn set_up() -> (Telephone, Toolbox) {
+    let escalations = Escalations::default();
+    let office = office_of(
+        escalations.clone(),
+        Settings::default(),
+        &[("Thomas", THOMAS)],
+    )
+    .await;
+    office.twin.phone(THOMAS, Persona::silent());
+    (office, tools(escalations))
 }
 
 /// What a thinker that obeys an attacker calls in one of its turns: never the same number in two of them.
