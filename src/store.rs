@@ -22,13 +22,16 @@ mod nodes;
 mod queue;
 mod settings;
 mod stats;
+mod touch;
 mod writer;
 
 use sqlx::{AnyPool, Connection};
 
+use crate::clock::now;
 use crate::config::{Database, RecordSettings};
 use crate::dial::{Keeping, Salt};
 use engine::Engine;
+use touch::Touch;
 
 pub use appointments::{AppointmentRecord, Booked, NewAppointment};
 pub use audit::Deed;
@@ -44,6 +47,7 @@ pub use moment::Moment;
 pub(crate) use nodes::GONE;
 pub use queue::{Entry, Records};
 pub use stats::{Latency, Period, Stats};
+pub(crate) use touch::SILENT;
 pub use writer::Writer;
 
 /// The store did not do what it was asked to; the log knows why.
@@ -83,6 +87,7 @@ pub struct Store {
     engine: Engine,
     readers: AnyPool,
     records: Records,
+    touch: Touch,
     salt: Salt,
     settings: RecordSettings,
 }
@@ -142,12 +147,14 @@ impl Store {
         let salt = settings::salt(&readers).await?;
 
         let (records, queue) = queue::queue();
-        let writer = Writer::new(engine.clone(), queue, node.to_owned());
+        let touch = Touch::new(now());
+        let writer = Writer::new(engine.clone(), queue, (node.to_owned(), touch.clone()));
         let store = Self {
             node: node.to_owned(),
             engine,
             readers,
             records,
+            touch,
             salt,
             settings: RecordSettings::default(),
         };
@@ -165,6 +172,22 @@ impl Store {
     #[must_use]
     pub fn is_shared(&self) -> bool {
         self.node != LONE
+    }
+
+    /// Tells whether other servers may have taken what this one looks after: they have not heard of it for a while.
+    #[must_use]
+    pub fn is_out_of_touch(&self) -> bool {
+        self.is_shared() && self.touch.is_lost(now())
+    }
+
+    /// Does the database answer?
+    ///
+    /// # Errors
+    ///
+    /// It does not.
+    pub async fn answers(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(self.readers()).await?;
+        Ok(())
     }
 
     /// Returns how much is kept of the numbers of others.

@@ -218,6 +218,22 @@ impl Store {
         Ok(elsewhere)
     }
 
+    /// Does another node have a live call in this room?
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub async fn is_used_elsewhere(&self, room: &str) -> Result<bool, StoreError> {
+        let found = sqlx::query(
+            "SELECT 1 FROM calls WHERE ended_at IS NULL AND room = $1 AND node <> $2 LIMIT 1",
+        )
+        .bind(room)
+        .bind(self.node())
+        .fetch_optional(self.readers())
+        .await?;
+        Ok(found.is_some())
+    }
+
     async fn take_over(&self) -> Result<Vec<CallRecord>, sqlx::Error> {
         let mut connection = self.readers().acquire().await?;
         let mut transaction = self.engine().begin(&mut connection).await?;
@@ -295,12 +311,12 @@ pub(super) async fn begin(
     .map(drop)
 }
 
-/// Forward only: what is over stays over.
+/// Forward only: what is over stays over. What another node has taken over is that one's to tell.
 pub(super) async fn advance(
     to: &mut AnyConnection,
     call: &CallId,
-    status: Status,
-    at: Moment,
+    (status, at): (Status, Moment),
+    node: &str,
 ) -> Result<(), sqlx::Error> {
     let (reason, ended) = match status {
         Status::Ended(reason) => (Some(EndReason::name(reason)), Some(at.0)),
@@ -309,13 +325,15 @@ pub(super) async fn advance(
     let answered = matches!(status, Status::Active).then_some(at.0);
     sqlx::query(
         "UPDATE calls SET status = $2, reason = $3, ended_at = $4, \
-         answered_at = COALESCE(answered_at, $5) WHERE id = $1 AND ended_at IS NULL",
+         answered_at = COALESCE(answered_at, $5) WHERE id = $1 AND ended_at IS NULL \
+         AND (node IS NULL OR node = $6)",
     )
     .bind(call.as_str())
     .bind(status.name())
     .bind(reason)
     .bind(ended)
     .bind(answered)
+    .bind(node)
     .execute(to)
     .await
     .map(drop)

@@ -41,9 +41,10 @@ const TRANSACTION: Duration = Duration::from_secs(20);
 const SQLITE: &str = "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
      PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;";
 
-/// What a connection of `PostgreSQL` begins with: the same patience with others that write, and a bound for everything.
-const POSTGRES: &str =
-    "SET lock_timeout = 2000; SET statement_timeout = 15000; SET TIME ZONE 'UTC';";
+/// What a connection of `PostgreSQL` begins with: the same patience with others that write, and a bound for everything. A
+/// node that is cut off in the middle of a transaction must not keep the others from what it has locked.
+const POSTGRES: &str = "SET lock_timeout = 2000; SET statement_timeout = 15000; \
+     SET idle_in_transaction_session_timeout = 15000; SET TIME ZONE 'UTC';";
 
 /// How to reach the database.
 #[derive(Clone)]

@@ -12,7 +12,9 @@ use tracing::{error, info, warn};
 use super::engine::{Engine, passes};
 use super::nodes::{BEAT, Presence};
 use super::queue::{Entry, Queue};
+use super::touch::Touch;
 use super::{audit, calls, intents, journal, lines};
+use crate::clock::now;
 use crate::telemetry::chain;
 
 /// Entries in one transaction.
@@ -34,17 +36,19 @@ pub struct Writer {
     queue: Queue,
     connection: Option<AnyConnection>,
     presence: Presence,
+    touch: Touch,
     /// Whether the last attempt may have succeeded although its answer did not come.
     in_doubt: bool,
 }
 
 impl Writer {
-    pub(super) fn new(engine: Engine, queue: Queue, node: String) -> Self {
+    pub(super) fn new(engine: Engine, queue: Queue, (node, touch): (String, Touch)) -> Self {
         Self {
             engine,
             queue,
             connection: None,
             presence: Presence::new(node),
+            touch,
             in_doubt: false,
         }
     }
@@ -175,6 +179,8 @@ impl Writer {
 
     async fn attempt(&mut self, entries: &[Entry]) -> Result<(), sqlx::Error> {
         let patience = self.engine.patience();
+        // What is in doubt may have been signed long ago.
+        let began = (!self.in_doubt).then(now);
         let attempt = self.write_batch(entries);
         let done = match patience {
             Some(patience) => timeout(patience, attempt)
@@ -185,6 +191,9 @@ impl Writer {
         self.in_doubt = done.is_err();
         if done.is_ok() {
             self.presence.turn_over();
+            if let Some(began) = began {
+                self.touch.handle_signed(began);
+            }
         }
         done
     }
@@ -209,7 +218,7 @@ impl Writer {
 async fn write(to: &mut AnyConnection, entry: &Entry, node: &str) -> Result<(), sqlx::Error> {
     match entry {
         Entry::Began(call) => calls::begin(to, call, node).await,
-        Entry::Moved { call, status, at } => calls::advance(to, call, *status, *at).await,
+        Entry::Moved { call, status, at } => calls::advance(to, call, (*status, *at), node).await,
         Entry::Cast {
             call,
             profile,

@@ -13,7 +13,7 @@ use crate::escalation;
 use crate::phone::handle::number;
 use crate::phone::{News, RingError, Ringing};
 use crate::sessions::{CallId, OpenError, Opening, Session, SessionError, SessionId};
-use crate::store::LineNews;
+use crate::store::{LineNews, SILENT};
 use crate::telemetry::chain;
 use crate::wiring::twilio::{Leg, LegEvents, LegHandle, LegOptions};
 
@@ -22,9 +22,6 @@ const ATTEMPTS: u32 = 4;
 
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(500);
-
-/// A server that was not seen for two of its beats, and whose call asks here, is gone.
-const SILENT: Duration = Duration::from_secs(10);
 
 /// What a telephone's participant says of itself, in the words of LiveKit's own.
 pub(in crate::phone) const CALL_ID: &str = "sip.callID";

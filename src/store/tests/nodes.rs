@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::desk::{Desk, Place, on_both, said};
 use crate::config::Database;
-use crate::sessions::CallId;
+use crate::sessions::{CallId, EndReason, Status};
 use crate::store::engine::Engine;
 use crate::store::nodes::Presence;
 use crate::store::{CallJournal, GONE, Store};
@@ -20,6 +20,8 @@ on_both![
     a_living_node_takes_the_calls_of_a_dead_one_once,
     a_call_that_asks_for_its_session_is_taken_sooner,
     a_node_learns_which_of_its_calls_another_one_has,
+    what_a_node_has_taken_over_is_not_for_the_one_before_to_end,
+    a_node_learns_whether_another_one_uses_a_room,
     a_batch_whose_answer_was_lost_is_not_written_twice,
 ];
 
@@ -112,6 +114,38 @@ async fn a_node_learns_which_of_its_calls_another_one_has(place: Place) {
     assert_eq!(before, []);
     assert_eq!((taken, after), (vec!["a".into()], held[..1].to_vec()));
     assert_eq!(two.calls_elsewhere(&held).await.unwrap(), []);
+}
+
+async fn what_a_node_has_taken_over_is_not_for_the_one_before_to_end(place: Place) {
+    let desk = Desk::at(place).await;
+    let call = desk.begin("a", 1_000);
+    desk.advance(&call, Status::Active, 2_000);
+    desk.store.settled().await;
+    let other = node(&desk.place.database, "other").await;
+    age(&desk.place.database, 31_000).await;
+    let taken = adrift(&other, None).await;
+
+    desk.advance(&call, Status::Ended(EndReason::CallerLeft), 3_000);
+    desk.store.settled().await;
+
+    let kept = other.call("web-a").await.unwrap().unwrap();
+    assert_eq!(taken, ["a"]);
+    assert_eq!((kept.status.as_str(), kept.ended_at), ("active", None));
+}
+
+async fn a_node_learns_whether_another_one_uses_a_room(place: Place) {
+    let desk = Desk::at(place).await;
+    let call = desk.begin("a", 1_000);
+    desk.store.settled().await;
+    let other = node(&desk.place.database, "other").await;
+
+    let own = desk.store.is_used_elsewhere("a").await.unwrap();
+    let used = other.is_used_elsewhere("a").await.unwrap();
+    desk.advance(&call, Status::Ended(EndReason::CallerLeft), 2_000);
+    desk.store.settled().await;
+    let ended = other.is_used_elsewhere("a").await.unwrap();
+
+    assert_eq!((own, used, ended), (false, true, false));
 }
 
 async fn a_batch_whose_answer_was_lost_is_not_written_twice(place: Place) {
