@@ -2,12 +2,13 @@
 //! over are let go of.
 //!
 //! A server that cannot reach the database keeps its sessions: nobody else may be there to have them. Others that can
-//! take them for left behind meanwhile, so it looks whose they are as soon as it can. And it takes nothing over until it
+//! take them for left behind meanwhile, so it looks whose they are as soon as it can, and until then it closes no room
+//! because somebody seems to have left, and puts in no agent where its own was put out. And it takes nothing over until it
 //! has seen for a while how the others are: after an outage that all had, everybody looks dead.
 
 use std::time::{Duration, Instant};
 
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
@@ -20,6 +21,9 @@ use crate::telemetry::chain;
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_secs(10);
+
+/// A look that takes longer is none: a connection may be gone without a word.
+const LOOK: Duration = Duration::from_secs(20);
 
 /// Looks until `stop` is cancelled: a server that stops takes nothing over any more.
 pub(crate) async fn run(
@@ -39,15 +43,20 @@ pub(crate) async fn run(
             () = stop.cancelled() => return,
             () = sleep(EVERY) => {}
         }
-        match look(&store, &sessions, &mut outlook).await {
-            Ok(none) if none.is_empty() => {}
-            Ok(left_behind) => {
+        let looked = timeout(LOOK, look(&store, &sessions, &mut outlook)).await;
+        match looked {
+            Ok(Ok(none)) if none.is_empty() => {}
+            Ok(Ok(left_behind)) => {
                 take_over(left_behind, &sessions, telephone.as_ref()).await;
                 escalations.take_up();
             }
-            Err(error) => {
+            Ok(Err(error)) => {
                 outlook.handle_failure();
                 debug!(error = chain(&error), "nobody knows which servers live");
+            }
+            Err(_) => {
+                outlook.handle_failure();
+                debug!("the database does not answer");
             }
         }
     }
@@ -73,14 +82,15 @@ async fn let_go(store: &Store, sessions: &Sessions) -> Result<(), StoreError> {
         return Ok(());
     };
     let calls: Vec<_> = live.iter().map(|live| live.call().clone()).collect();
+    // Whoever has none has to ask as well: it would see others die whom it cannot see.
+    store.answers().await?;
     let elsewhere = store.calls_elsewhere(&calls).await?;
-    if elsewhere.is_empty() {
-        return Ok(());
+    if !elsewhere.is_empty() {
+        warn!(
+            sessions = elsewhere.len(),
+            "this server was taken for gone, and others have its sessions"
+        );
     }
-    warn!(
-        sessions = elsewhere.len(),
-        "this server was taken for gone, and others have its sessions"
-    );
     if let Err(error) = sessions.let_go(elsewhere) {
         // The next look finds them again.
         warn!(error = chain(&error), "sessions are not let go of");
@@ -140,7 +150,15 @@ impl Outlook {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use room_contract::memory::MemoryRooms;
+    use tests_harness::postgres::{Relay, new_database};
+
     use super::*;
+    use crate::config::{Database, SessionLimits};
+    use crate::metrics::Metrics;
+    use crate::sessions::{Desk, Furniture};
 
     fn at(start: Instant, seconds: u64) -> Instant {
         start + Duration::from_secs(seconds)
@@ -157,6 +175,31 @@ mod tests {
 
         assert_eq!(told, [false, false, true, true]);
         assert_eq!(later, [false, false, false, true]);
+    }
+
+    #[tokio::test]
+    async fn a_server_without_sessions_notices_as_well_that_it_cannot_see_the_others() {
+        let wire = Relay::to(&new_database().unwrap()).await.unwrap();
+        let database = Database::Postgres(wire.database().parse().unwrap());
+        let (store, _writer) = Store::open_as(&database, "idle").await.unwrap();
+        let (desk, sessions) = Desk::new(Furniture {
+            limits: SessionLimits::default(),
+            rooms: Arc::new(MemoryRooms::new()),
+            agent: None,
+            store: store.clone(),
+            metrics: Metrics::default(),
+        });
+        let stop = CancellationToken::new();
+        let working = tokio::spawn(desk.run(stop.clone(), Duration::ZERO));
+
+        let before = let_go(&store, &sessions).await;
+        wire.cut();
+        let after = let_go(&store, &sessions).await;
+
+        assert!(before.is_ok());
+        assert!(after.is_err());
+        stop.cancel();
+        working.await.unwrap();
     }
 
     #[test]

@@ -183,6 +183,7 @@ async fn converse(
 fn departure(ended: Ended) -> Result<Departure, BoxError> {
     match ended {
         Ended::Stopped | Ended::Alone | Ended::RoomOver => Ok(Departure::Left),
+        Ended::PutOut => Ok(Departure::PutOut),
         Ended::HungUp | Ended::Idle | Ended::TooLong => Ok(Departure::SaidGoodbye),
         unasked => Err(format!("the conversation broke off: {unasked:?}").into()),
     }

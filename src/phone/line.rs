@@ -29,7 +29,7 @@ use crate::sessions::{AgentWish, EndReason, SessionId, Sessions};
 use crate::store::{LineNews, Store};
 use crate::telemetry::chain;
 use crate::wiring::twilio::{
-    AnsweredBy, CallStatus, Carrier, Leg, LegEvent, LegEvents, LegHandle, Opened, Response,
+    AnsweredBy, CallStatus, Carrier, Leg, LegEnd, LegEvent, LegEvents, LegHandle, Opened, Response,
 };
 
 /// Longer than a telephone rings; by then Twilio's news of it are lost.
@@ -140,6 +140,8 @@ impl Line {
     /// Ends the session, unless it goes on without this call.
     async fn end_session(&self, room: &RoomName, reason: Option<EndReason>) {
         let Some(reason) = reason else {
+            // Whether anybody is there still is seen in the room.
+            drop(self.switchboard.sessions.hint(room.clone()));
             return;
         };
         info!(reason = reason.name(), "a call is over");
@@ -268,7 +270,7 @@ impl Line {
         loop {
             let news = tokio::select! {
                 biased;
-                end = &mut over => return ended.unwrap_or_else(|| Parting::after(end)),
+                end = &mut over => return ended.unwrap_or_else(|| self.parting(end)),
                 Some(event) = events.next() => match event {
                     LegEvent::Started { .. } => Told::Started,
                     LegEvent::SocketLost => Told::Lost,
@@ -307,6 +309,15 @@ impl Line {
                 }
             }
         }
+    }
+
+    /// Returns what the end of the leg means here.
+    fn parting(&self, end: LegEnd) -> Parting {
+        if end == LegEnd::CallOver && self.switchboard.store.is_out_of_touch() {
+            info!("a call is over, or another server has it");
+            return Parting::elsewhere();
+        }
+        Parting::after(end)
     }
 
     /// Decides what follows from news.

@@ -51,6 +51,8 @@ pub trait Agent: Send + Sync + 'static {
 pub enum Departure {
     /// It was asked to leave, or the room is gone: who comes next is for the session to say.
     Left,
+    /// Somebody put it out of the room.
+    PutOut,
     /// It said goodbye: the conversation is over, and so is the session.
     SaidGoodbye,
 }

@@ -31,8 +31,9 @@ pub enum Action {
     Evict(RoomName, Identity),
     /// A session went on to another state.
     Moved(Serial, Status),
-    /// Close the LiveKit room and put everybody out.
-    Close(RoomName),
+    /// Close the LiveKit room and put everybody out, since its session has ended for this reason; without one, since it
+    /// has ended before.
+    Close(RoomName, Option<EndReason>),
     /// A session is over: count it.
     Report {
         /// Which.
@@ -197,6 +198,16 @@ impl Book {
         }
     }
 
+    /// LiveKit said which rooms there are. Those that were closed a moment ago are closed again: nobody need have said
+    /// that they came back.
+    pub fn handle_rooms(&mut self, now: Instant, rooms: &[RoomName]) {
+        for room in rooms {
+            if !self.live.contains_key(room) {
+                self.handle_appearance(now, room);
+            }
+        }
+    }
+
     /// LiveKit said who is in a room; `None` when it does not know the room.
     pub fn handle_people(
         &mut self,
@@ -225,11 +236,32 @@ impl Book {
         });
     }
 
+    /// An agent was put out while another server may have its session.
+    pub fn handle_agent_put_out(&mut self, room: &RoomName, serial: Serial) {
+        self.with(room, Some(serial), |session, _| {
+            session.handle_agent_put_out();
+        });
+    }
+
+    /// All sessions are this server's.
+    pub fn handle_reassured(&mut self, now: Instant) {
+        let rooms: Vec<_> = self.live.keys().cloned().collect();
+        for room in rooms {
+            self.with(&room, None, |session, _| session.handle_reassured(now));
+        }
+    }
+
     /// LiveKit has let go of a room.
     pub fn handle_closed(&mut self, now: Instant, room: &RoomName) {
         if self.closing.remove(room) {
             self.closed.add(now, room.clone());
         }
+    }
+
+    /// Another server has opened a room that was closed here.
+    pub fn handle_used_elsewhere(&mut self, room: &RoomName) {
+        self.closing.remove(room);
+        self.closed.remove(room);
     }
 
     /// Ends a session; answers whether there was one.
@@ -281,6 +313,11 @@ impl Book {
         self.live.is_empty() && self.closing.is_empty()
     }
 
+    /// Tells whether rooms may come back that were closed a moment ago.
+    pub fn has_closed(&mut self, now: Instant) -> bool {
+        !self.closed.is_empty(now)
+    }
+
     /// Returns the next thing to do.
     pub fn poll_action(&mut self) -> Option<Action> {
         self.actions.pop_front()
@@ -325,7 +362,7 @@ impl Book {
             return;
         };
         while let Some(action) = session.poll_action() {
-            if let Action::Close(room) = &action {
+            if let Action::Close(room, _) = &action {
                 self.closing.insert(room.clone());
             }
             self.actions.push_back(action);
@@ -339,7 +376,7 @@ impl Book {
 
     fn close(&mut self, room: RoomName) {
         self.closing.insert(room.clone());
-        self.actions.push_back(Action::Close(room));
+        self.actions.push_back(Action::Close(room, None));
     }
 
     fn end_those(&mut self, now: Instant, reason: EndReason, which: fn(&Session) -> bool) {

@@ -32,6 +32,11 @@ impl ClosedRooms {
         self.0.iter().any(|(_, closed)| closed == room)
     }
 
+    pub(super) fn is_empty(&mut self, now: Instant) -> bool {
+        self.forget_expired(now);
+        self.0.is_empty()
+    }
+
     fn forget_expired(&mut self, now: Instant) {
         while self.0.front().is_some_and(|(until, _)| *until <= now) {
             self.0.pop_front();

@@ -6,7 +6,7 @@ mod records;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use agent_session::{Entrance, Switch};
 use room_contract::{RoomName, Rooms};
@@ -29,6 +29,10 @@ use crate::store::{CallRecord, Store};
 
 /// After the grace period: enough to close every room and let every agent say goodbye.
 const LAST_ERRANDS: Duration = Duration::from_secs(5);
+
+/// Between a room's end and the look whether it has come back. LiveKit opens a room for whoever joins, and also when it
+/// is told late to open one: after its closing, if that was quicker. Webhooks say so sooner, where there are any.
+const AFTERWARDS: Duration = Duration::from_secs(30);
 
 /// What a desk works with.
 pub struct Furniture {
@@ -61,6 +65,8 @@ pub struct Desk {
     openers: HashMap<Serial, Reply<Session>>,
     viewers: HashMap<RoomName, Vec<Reply<Session>>>,
     enders: HashMap<RoomName, Vec<Reply<()>>>,
+    /// When to look which rooms have come back.
+    afterwards: Option<Instant>,
 }
 
 impl Desk {
@@ -82,6 +88,7 @@ impl Desk {
             openers: HashMap::new(),
             viewers: HashMap::new(),
             enders: HashMap::new(),
+            afterwards: None,
         };
         (desk, sessions)
     }
@@ -115,6 +122,10 @@ impl Desk {
                 Some(outcome) = self.errands.join_next_with_id() => self.handle_outcome(outcome),
                 Some(request) = self.inbox.recv() => self.handle_request(request),
                 () = at(self.book.deadline()) => {}
+                () = at(self.afterwards), if stopping == Stopping::No => {
+                    self.afterwards = None;
+                    self.send_out(Errand::List, errand::list(Arc::clone(&self.rooms)));
+                }
                 () = at(stopping.deadline()) => stopping = self.give_up(stopping),
             }
         }
@@ -169,7 +180,10 @@ impl Desk {
             }
             Request::Watch(id, reply) => answer(reply, self.watch(&id)),
             Request::Adopt(left_behind, reply) => answer(reply, Ok(self.adopt(left_behind))),
-            Request::LetGo(calls) => calls.iter().for_each(|call| self.let_go(call)),
+            Request::LetGo(calls) => {
+                calls.iter().for_each(|call| self.let_go(call));
+                self.book.handle_reassured(now());
+            }
             Request::Hint(room) => self.book.handle_hint(&room),
             Request::Appearance(room) => self.book.handle_appearance(now(), &room),
         }
@@ -226,7 +240,7 @@ impl Desk {
                 self.send_out(Errand::Evict, errand::evict(rooms, room, agent));
             }
             Action::Moved(serial, status) => self.record_status(serial, status),
-            Action::Close(room) => self.close(room),
+            Action::Close(room, why) => self.close(room, why),
             Action::Report {
                 serial,
                 channel,
@@ -265,9 +279,21 @@ impl Desk {
         });
     }
 
-    fn close(&mut self, room: RoomName) {
-        let closing = errand::close(Arc::clone(&self.rooms), room.clone());
-        self.send_out(Errand::Close(room), closing);
+    /// Closes a room. Whether nobody is there who should be is not for a server to tell whom others may have taken for
+    /// gone; on purpose it ends what it has.
+    fn close(&mut self, room: RoomName, why: Option<EndReason>) {
+        let (rooms, name) = (Arc::clone(&self.rooms), room.clone());
+        let errand = Errand::Close(room, why);
+        match why {
+            None if self.store.is_shared() => {
+                let store = self.store.clone();
+                self.send_out(errand, errand::close_again(rooms, store, name));
+            }
+            Some(EndReason::CallerLeft | EndReason::Timeout) if self.store.is_out_of_touch() => {
+                self.send_out(errand, errand::close_if_deserted(rooms, name));
+            }
+            _ => self.send_out(errand, errand::close(rooms, name)),
+        }
     }
 
     fn send_out(&mut self, errand: Errand, task: impl Future<Output = Outcome> + Send + 'static) {

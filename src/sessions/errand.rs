@@ -6,8 +6,11 @@ use std::time::Duration;
 use room_contract::{BoxError, Identity, NewRoom, Participant, RoomName, Rooms, ServiceError};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use tracing::debug;
 
-use super::{Departure, Opening, Serial};
+use super::{Departure, EndReason, Opening, Serial};
+use crate::store::Store;
+use crate::telemetry::chain;
 
 /// LiveKit's own time-outs, should nobody be left to close a room: longer than ours, so that ours decide.
 const EMPTY_MARGIN: Duration = Duration::from_secs(60);
@@ -21,7 +24,8 @@ const CLOSE_PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_
 pub(super) enum Errand {
     Open(Serial, RoomName),
     Look(Serial, RoomName),
-    Close(RoomName),
+    Close(RoomName, Option<EndReason>),
+    List,
     Evict,
     Attend {
         serial: Serial,
@@ -37,6 +41,10 @@ pub(super) enum Outcome {
     /// `None`: LiveKit does not know the room.
     Seen(Result<Option<Vec<Participant>>, ServiceError>),
     Closed(Result<(), ServiceError>),
+    /// A room that was to be closed again is another server's.
+    UsedElsewhere,
+    /// Which rooms there are.
+    Listed(Result<Vec<RoomName>, ServiceError>),
     /// Whether an agent that nobody looks after is out.
     Evicted(Result<(), ServiceError>),
     Left(Result<Departure, BoxError>),
@@ -74,6 +82,34 @@ pub(super) async fn evict(rooms: Arc<dyn Rooms>, room: RoomName, agent: Identity
         Err(ServiceError::Gone) => Ok(()),
         other => other,
     })
+}
+
+pub(super) async fn list(rooms: Arc<dyn Rooms>) -> Outcome {
+    let all = rooms.list().await;
+    Outcome::Listed(all.map(|all| all.into_iter().map(|room| room.name).collect()))
+}
+
+/// Closes a room that came back after it had been closed, unless another server has opened it.
+pub(super) async fn close_again(rooms: Arc<dyn Rooms>, store: Store, room: RoomName) -> Outcome {
+    match store.is_used_elsewhere(room.as_str()).await {
+        Ok(false) => close(rooms, room).await,
+        Ok(true) => Outcome::UsedElsewhere,
+        Err(error) => {
+            debug!(error = chain(&error), "nobody knows whose a room is");
+            close_if_deserted(rooms, room).await
+        }
+    }
+}
+
+/// Closes a room that another server may have taken over: it is left to whoever is in it.
+pub(super) async fn close_if_deserted(rooms: Arc<dyn Rooms>, room: RoomName) -> Outcome {
+    match rooms.participants(&room).await {
+        Ok(people) if people.iter().any(|one| one.kind.keeps_room_open()) => {
+            Outcome::Closed(Ok(()))
+        }
+        Ok(_) | Err(ServiceError::Gone) => close(rooms, room).await,
+        Err(error) => Outcome::Closed(Err(error)),
+    }
 }
 
 pub(super) async fn close(rooms: Arc<dyn Rooms>, room: RoomName) -> Outcome {

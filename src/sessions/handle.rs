@@ -211,6 +211,7 @@ impl Sessions {
     }
 
     /// Forgets sessions, as records know them, that another server looks after: their rooms and records are left to it.
+    /// All others are this server's.
     ///
     /// # Errors
     ///

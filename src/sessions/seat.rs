@@ -91,6 +91,8 @@ enum State {
     Alone { until: Instant },
     /// One failed; the next is put in after a pause.
     Resting { until: Instant },
+    /// It was put out, perhaps by a server that has put in its own.
+    Yielded,
 }
 
 impl Seat {
@@ -124,7 +126,11 @@ impl Seat {
                 self.state = State::Alone { until };
                 None
             }
-            State::Unwanted | State::Quiet | State::Taken | State::Resting { .. } => None,
+            State::Unwanted
+            | State::Quiet
+            | State::Taken
+            | State::Resting { .. }
+            | State::Yielded => None,
         }
     }
 
@@ -147,10 +153,9 @@ impl Seat {
                 self.state = State::Alone { until: now + ALONE };
                 None
             }
-            (State::Unwanted | State::Quiet | State::Taken | State::Resting { .. }, 1..)
-            | (State::Unwanted | State::Empty | State::Alone { .. } | State::Resting { .. }, 0) => {
-                None
-            }
+            (State::Unwanted | State::Quiet | State::Taken, 1..)
+            | (State::Unwanted | State::Empty | State::Alone { .. }, 0)
+            | (State::Resting { .. } | State::Yielded, _) => None,
         }
     }
 
@@ -177,7 +182,11 @@ impl Seat {
             (Switching::Off | Switching::OffListening, _) => self.handle_end(),
             (
                 Switching::On { .. },
-                State::Empty | State::Taken | State::Alone { .. } | State::Resting { .. },
+                State::Empty
+                | State::Taken
+                | State::Alone { .. }
+                | State::Resting { .. }
+                | State::Yielded,
             ) => None,
         }
     }
@@ -196,6 +205,24 @@ impl Seat {
         }
     }
 
+    /// The agent was put out while another server may have the session: no other one is put in before that is known.
+    pub(super) fn handle_put_out(&mut self) {
+        self.state = if self.is_taken() {
+            State::Yielded
+        } else {
+            State::Unwanted
+        };
+    }
+
+    /// The session is this server's.
+    pub(super) fn handle_reassured(&mut self, now: Instant, callers: usize) -> Option<Move> {
+        if self.state != State::Yielded {
+            return None;
+        }
+        self.state = State::Empty;
+        self.handle_callers(now, callers)
+    }
+
     /// The agent is not wanted any more, or the session is over.
     pub(super) fn handle_end(&mut self) -> Option<Move> {
         let occupied = self.is_occupied();
@@ -206,7 +233,7 @@ impl Seat {
     pub(super) const fn deadline(self) -> Option<Instant> {
         match self.state {
             State::Alone { until } | State::Resting { until } => Some(until),
-            State::Unwanted | State::Quiet | State::Empty | State::Taken => None,
+            State::Unwanted | State::Quiet | State::Empty | State::Taken | State::Yielded => None,
         }
     }
 
@@ -225,7 +252,8 @@ impl Seat {
             | State::Empty
             | State::Taken
             | State::Alone { .. }
-            | State::Resting { .. } => None,
+            | State::Resting { .. }
+            | State::Yielded => None,
         }
     }
 }
@@ -308,6 +336,23 @@ mod tests {
         seat.handle_switch(1, &Switching::OffListening);
         assert_eq!(seat.handle_callers(now, 0), Some(Move::Dismiss));
         assert_eq!(seat.handle_callers(now, 1), None);
+    }
+
+    #[test]
+    fn after_an_agent_that_another_server_may_have_put_out_none_is_put_in_before_that_is_known() {
+        let now = Instant::now();
+        let mut seat = Seat::new(AgentWish::Wanted);
+        seat.handle_callers(now, 1);
+
+        seat.handle_put_out();
+
+        assert!(!seat.is_taken());
+        assert_eq!((seat.deadline(), seat.handle_callers(now, 1)), (None, None));
+        assert_eq!(
+            seat.handle_reassured(now, 1),
+            Some(Move::Seat(Entrance::Greeting))
+        );
+        assert_eq!(seat.handle_reassured(now, 1), None);
     }
 
     #[test]

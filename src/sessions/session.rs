@@ -291,6 +291,17 @@ impl Session {
         self.seat.handle_left(now);
     }
 
+    /// The agent was put out while another server may have the session.
+    pub(super) fn handle_agent_put_out(&mut self) {
+        self.seat.handle_put_out();
+    }
+
+    /// The session is this server's.
+    pub(super) fn handle_reassured(&mut self, now: Instant) {
+        let step = self.seat.handle_reassured(now, self.callers());
+        self.act(step);
+    }
+
     /// A telephone call on which the session stands has moved on.
     pub(super) fn ring(&mut self, now: Instant) {
         self.step(now, Step::Ring);
@@ -392,7 +403,8 @@ impl Session {
         if let Status::Ended(reason) = status {
             let dismiss = self.seat.handle_end();
             self.act(dismiss);
-            self.actions.push_back(Action::Close(self.room().clone()));
+            let close = Action::Close(self.room().clone(), Some(reason));
+            self.actions.push_back(close);
             self.actions.push_back(Action::Report {
                 serial: self.serial,
                 channel: self.channel(),

@@ -27,6 +27,7 @@ impl Agent for EchoAgent {
         };
         match echo.run(leave).await {
             Ended::Left | Ended::RoomClosed | Ended::RoomDeleted => Ok(Departure::Left),
+            Ended::Removed => Ok(Departure::PutOut),
             unasked => Err(format!("the echo is out of the room: {unasked:?}").into()),
         }
     }

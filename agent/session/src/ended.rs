@@ -17,8 +17,10 @@ pub enum Ended {
     Idle,
     /// The agent said goodbye because the time was up.
     TooLong,
-    /// The room ended, or put the agent out.
+    /// The room ended.
     RoomOver,
+    /// Somebody put the agent out of the room.
+    PutOut,
     /// The connection to the room was lost.
     ConnectionLost,
     /// The conversation broke down; a new one may continue it from the journal.

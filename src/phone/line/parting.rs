@@ -60,9 +60,14 @@ impl Parting {
             LegEnd::Stopped | LegEnd::Room(Ended::Left | Ended::Removed) => {
                 Self::silent(AtCarrier::MayGoOn)
             }
-            LegEnd::Room(Ended::ReplacedByTwin) => Self::silent(AtCarrier::Elsewhere),
+            LegEnd::Room(Ended::ReplacedByTwin) => Self::elsewhere(),
             LegEnd::Room(_) => Self::silent(AtCarrier::Homeless),
         }
+    }
+
+    /// Returns the one of a line whose call another server may have: who is in the room tells how the session stands.
+    pub(super) fn elsewhere() -> Self {
+        Self::silent(AtCarrier::Elsewhere)
     }
 
     /// Returns one that ends no session.

@@ -520,7 +520,7 @@ impl Play {
                 }
                 Action::Evict(_, agent) => self.evicted.push(agent),
                 Action::Hush(_) | Action::Rouse(_) | Action::Moved(..) => {}
-                Action::Close(_) => self.closed += 1,
+                Action::Close(..) => self.closed += 1,
                 Action::Report { reason, .. } => self.ended.push(reason),
             }
         }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use room_contract::{BoxError, RoomName, ServiceError};
 use tokio::task::{Id, JoinError};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, warn};
+use tracing::{debug, error, info, warn};
 
-use super::{Desk, answer, now};
+use super::{AFTERWARDS, Desk, answer, now};
 use crate::sessions::errand::{Errand, Outcome};
 use crate::sessions::feed::News;
 use crate::sessions::{Departure, EndReason, Serial, Session, SessionError};
@@ -28,7 +28,8 @@ impl Desk {
         match errand {
             Errand::Open(serial, room) => self.handle_opened(serial, &room, outcome),
             Errand::Look(serial, room) => self.handle_seen(serial, &room, outcome),
-            Errand::Close(room) => self.handle_closed(&room, outcome),
+            Errand::Close(room, why) => self.handle_closed(&room, why, outcome),
+            Errand::List => self.handle_rooms(outcome),
             Errand::Evict => {
                 if let Some(Outcome::Evicted(Err(error))) = outcome {
                     warn!(error = chain(&error), "a lost agent cannot be put out");
@@ -100,26 +101,44 @@ impl Desk {
         }
     }
 
-    fn handle_closed(&mut self, room: &RoomName, outcome: Option<Outcome>) {
+    fn handle_closed(&mut self, room: &RoomName, why: Option<EndReason>, outcome: Option<Outcome>) {
         let result = match outcome {
             Some(Outcome::Closed(result)) => result,
+            Some(Outcome::UsedElsewhere) => {
+                self.book.handle_used_elsewhere(room);
+                return self.answer_enders(room, &Ok(()));
+            }
             _ => Err(broke_off()),
         };
         match result {
             Ok(()) => {
                 self.book.handle_closed(now(), room);
+                self.afterwards.get_or_insert(now() + AFTERWARDS);
                 self.answer_enders(room, &Ok(()));
             }
             Err(error @ ServiceError::Unavailable(_)) => {
                 warn!(error = chain(&error), "a room cannot be closed yet");
                 self.answer_enders(room, &Err(SessionError::LiveKit(Arc::new(error))));
-                self.close(room.clone()); // there may be people in it
+                self.close(room.clone(), why); // there may be people in it
             }
             Err(error) => {
                 error!(error = chain(&error), "a room cannot be closed");
                 self.book.handle_closed(now(), room);
                 self.answer_enders(room, &Err(SessionError::LiveKit(Arc::new(error))));
             }
+        }
+    }
+
+    fn handle_rooms(&mut self, outcome: Option<Outcome>) {
+        match outcome {
+            Some(Outcome::Listed(Ok(rooms))) => self.book.handle_rooms(now(), &rooms),
+            Some(Outcome::Listed(Err(error))) => {
+                debug!(error = chain(&error), "LiveKit did not list its rooms");
+            }
+            _ => {}
+        }
+        if self.book.has_closed(now()) {
+            self.afterwards = Some(now() + AFTERWARDS);
         }
     }
 
@@ -145,10 +164,15 @@ impl Desk {
         if let Some(line) = self.lines.get_mut(&serial) {
             line.dismiss();
         }
-        if let Some(Outcome::Left(Ok(Departure::SaidGoodbye))) = outcome {
-            self.book.end(now(), room, EndReason::Completed);
-        } else {
-            self.book.handle_agent_left(now(), room, serial);
+        match outcome {
+            Some(Outcome::Left(Ok(Departure::SaidGoodbye))) => {
+                self.book.end(now(), room, EndReason::Completed);
+            }
+            Some(Outcome::Left(Ok(Departure::PutOut))) if self.store.is_out_of_touch() => {
+                info!("an agent was put out, perhaps by a server that has its session");
+                self.book.handle_agent_put_out(room, serial);
+            }
+            _ => self.book.handle_agent_left(now(), room, serial),
         }
     }
 }

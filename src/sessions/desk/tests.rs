@@ -6,21 +6,30 @@ use async_trait::async_trait;
 use room_contract::memory::MemoryRooms;
 use room_contract::{Admission, BoxError, Identity, JoinOptions};
 use tempfile::TempDir;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 use super::*;
 use crate::config::Database;
 use crate::sessions::{AgentWish, Attending, CallId, Channel, Departure, SessionId};
+use crate::store::LONE;
 
 /// Tells when it comes and when it was asked to leave.
-struct Waiter(mpsc::Sender<&'static str>);
+struct Waiter {
+    told: mpsc::Sender<&'static str>,
+    put_out: Arc<Notify>,
+}
 
 #[async_trait]
 impl Agent for Waiter {
     async fn attend(&self, attending: Attending) -> Result<Departure, BoxError> {
-        self.0.send("came").await?;
-        attending.leave.cancelled().await;
-        self.0.send("left").await?;
+        self.told.send("came").await?;
+        tokio::select! {
+            () = attending.leave.cancelled() => {}
+            () = self.put_out.notified() => return Ok(Departure::PutOut),
+        }
+        self.told.send("left").await?;
         Ok(Departure::Left)
     }
 }
@@ -29,6 +38,8 @@ struct Office {
     rooms: Arc<MemoryRooms>,
     sessions: Sessions,
     agent: mpsc::Receiver<&'static str>,
+    /// Puts the agent out.
+    put_out: Arc<Notify>,
     stop: CancellationToken,
     working: JoinHandle<Drained>,
     _folder: TempDir,
@@ -36,15 +47,29 @@ struct Office {
 
 impl Office {
     async fn open() -> Self {
+        Self::of(LONE).await
+    }
+
+    /// One of several that share their records. Nobody writes, so that after a while the others may take it for gone.
+    async fn shared() -> Self {
+        Self::of("one").await
+    }
+
+    async fn of(node: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::File(folder.path().join("calls.db"));
-        let (store, _writer) = Store::open(&database).await.unwrap();
+        let (store, _writer) = Store::open_as(&database, node).await.unwrap();
         let rooms = Arc::new(MemoryRooms::new());
-        let (waiter, agent) = mpsc::channel(8);
+        let (told, agent) = mpsc::channel(8);
+        let put_out = Arc::new(Notify::new());
+        let waiter = Waiter {
+            told,
+            put_out: Arc::clone(&put_out),
+        };
         let (desk, sessions) = Desk::new(Furniture {
             limits: SessionLimits::default(),
             rooms: Arc::clone(&rooms) as Arc<dyn Rooms>,
-            agent: Some(Arc::new(Waiter(waiter))),
+            agent: Some(Arc::new(waiter)),
             store,
             metrics: Metrics::default(),
         });
@@ -54,6 +79,7 @@ impl Office {
             rooms,
             sessions,
             agent,
+            put_out,
             stop,
             working,
             _folder: folder,
@@ -70,6 +96,17 @@ impl Office {
         self.sessions.look(session.room().clone()).await.unwrap();
         assert_eq!(self.agent.recv().await, Some("came"));
         (session, joined.unwrap())
+    }
+
+    /// Lets so much time pass that others may take this server for gone.
+    async fn loses_touch(&self) {
+        tokio::time::pause();
+        sleep(crate::store::SILENT).await;
+    }
+
+    async fn people_in(&self, room: &RoomName) -> Option<u32> {
+        let room = self.rooms.find(room).await.unwrap();
+        room.map(|room| room.participants)
     }
 
     async fn close(self) {
@@ -106,8 +143,8 @@ async fn a_session_that_another_server_has_is_left_to_it_with_its_room() {
     assert_eq!(office.agent.recv().await, Some("left"));
     let found = office.sessions.find_room(session.room().clone()).await;
     assert!(matches!(found, Err(SessionError::Gone)));
-    let room = office.rooms.find(session.room()).await.unwrap();
-    assert_eq!(room.map(|room| room.participants), Some(1), "Ann is in it");
+    let people = office.people_in(session.room()).await;
+    assert_eq!(people, Some(1), "Ann is in it");
     office.close().await;
 }
 
@@ -121,6 +158,87 @@ async fn a_session_that_comes_back_before_anybody_noticed_goes_on() {
 
     assert_eq!(back.len(), 1, "it is not written off");
     assert_eq!(back[0].serial(), session.serial());
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_room_that_another_server_may_have_is_left_to_whoever_is_in_it() {
+    let mut office = Office::shared().await;
+    let (session, _ann) = office.session().await;
+    office.loses_touch().await;
+
+    let ending = office
+        .sessions
+        .end_for(session.room().clone(), EndReason::CallerLeft);
+    ending.await.unwrap();
+
+    let found = office.sessions.find_room(session.room().clone()).await;
+    assert!(matches!(found, Err(SessionError::Gone)));
+    assert_eq!(office.people_in(session.room()).await, Some(1));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_ended_on_purpose_ends_for_all_whoever_may_have_it() {
+    let mut office = Office::shared().await;
+    let (session, _ann) = office.session().await;
+    office.loses_touch().await;
+
+    let ending = office
+        .sessions
+        .end_for(session.room().clone(), EndReason::Completed);
+    ending.await.unwrap();
+
+    assert_eq!(office.people_in(session.room()).await, None);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn an_agent_that_another_server_may_have_put_out_comes_back_once_the_session_is_known_to_be_ours()
+ {
+    let mut office = Office::shared().await;
+    let (session, _ann) = office.session().await;
+    office.loses_touch().await;
+
+    office.put_out.notify_one();
+    sleep(Duration::from_secs(60)).await;
+    let meanwhile = office.agent.try_recv();
+    office.sessions.let_go(Vec::new()).unwrap();
+
+    assert_eq!(meanwhile, Err(mpsc::error::TryRecvError::Empty));
+    assert_eq!(office.agent.recv().await, Some("came"));
+    let found = office.sessions.find_room(session.room().clone()).await;
+    assert!(found.is_ok());
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_room_that_comes_back_after_its_end_is_closed_again_without_a_webhook() {
+    let mut office = Office::open().await;
+    let (session, ann) = office.session().await;
+    let room = session.room().clone();
+    tokio::time::pause();
+    office.sessions.end(room.clone()).await.unwrap();
+
+    let late = Admission::person(room.clone(), Identity::new("late").unwrap());
+    let token = office.rooms.token(&late).unwrap();
+    let joined = office.rooms.join(&token, JoinOptions::default()).await;
+    let back = office.people_in(&room).await;
+    sleep(AFTERWARDS + Duration::from_secs(1)).await;
+
+    drop((ann, joined));
+    assert_eq!((back, office.people_in(&room).await), (Some(1), None));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn an_agent_that_somebody_puts_out_of_a_session_of_ours_is_put_in_again() {
+    let mut office = Office::open().await;
+    let (_session, _ann) = office.session().await;
+
+    office.put_out.notify_one();
+
+    assert_eq!(office.agent.recv().await, Some("came"));
     office.close().await;
 }
 

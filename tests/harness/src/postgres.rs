@@ -1,5 +1,7 @@
 //! A `PostgreSQL` cluster of the tests' own, on a socket of its own. It ends with the process, however that ends.
 
+mod relay;
+
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::paths::workspace;
+
+pub use self::relay::Relay;
 
 /// `PostgreSQL` does not run as root; Debian's `nobody` owns nothing else.
 const NOBODY: u32 = 65534;

@@ -170,6 +170,7 @@ fn ended(why: room_contract::Ended) -> Ended {
         | room_contract::Ended::ServerShutdown
         | room_contract::Ended::Overrun => Ended::ConnectionLost,
         room_contract::Ended::Left => Ended::Stopped,
+        room_contract::Ended::Removed => Ended::PutOut,
         _ => Ended::RoomOver,
     }
 }
