@@ -43,12 +43,9 @@ impl House {
     pub(crate) async fn open(configuration: &str) -> Self {
         let livekit = TestServer::start().await.unwrap();
         let address = free_address();
-        let twin = twin(address).await;
+        let twin = twin(&[(PUBLIC, address)]).await;
         let place = Place { twin, address };
-        let variables = place.variables(place.twin.url());
-        let variables = variables
-            .each_ref()
-            .map(|(name, value)| (*name, value.as_str()));
+        let variables = variables(address, PUBLIC, place.twin.url());
         let serve = Running::serve_in_environment(&livekit, configuration, &variables).await;
         Self {
             livekit,
@@ -76,7 +73,8 @@ impl House {
         let (livekit, folder, place) = self.dies().await;
         if rest == Rest::Deaf {
             let nobody = format!("http://{}", free_address());
-            Running::set_environment(&folder, &place.variables(&nobody));
+            let variables = variables(place.address, PUBLIC, &nobody);
+            Running::set_environment(&folder, &variables);
         }
         Self::at(livekit, folder, place).await
     }
@@ -112,24 +110,30 @@ impl House {
     }
 }
 
-impl Place {
-    fn variables(&self, twilio: &str) -> [(&'static str, String); 6] {
-        let account = PhoneAccount::twin();
-        [
-            ("PATCHBAY_LISTEN", self.address.to_string()),
-            ("WEBHOOK_URL", PUBLIC.to_owned()),
-            ("TWILIO_BASE_URL", twilio.to_owned()),
-            ("TWILIO_ACCOUNT_SID", account.account_sid),
-            (
-                "TWILIO_AUTH_TOKEN",
-                account.auth_token.expose_secret().to_owned(),
-            ),
-            ("TWILIO_PHONE_NUMBER", account.phone_number.unwrap()),
-        ]
-    }
+/// Returns what a server is told that listens at this address, is known under another, and reaches Twilio there.
+pub(crate) fn variables(
+    address: SocketAddr,
+    public: &str,
+    twilio: &str,
+) -> [(&'static str, String); 6] {
+    let account = PhoneAccount::twin();
+    [
+        ("PATCHBAY_LISTEN", address.to_string()),
+        ("WEBHOOK_URL", public.to_owned()),
+        ("TWILIO_BASE_URL", twilio.to_owned()),
+        ("TWILIO_ACCOUNT_SID", account.account_sid),
+        (
+            "TWILIO_AUTH_TOKEN",
+            account.auth_token.expose_secret().to_owned(),
+        ),
+        ("TWILIO_PHONE_NUMBER", account.phone_number.unwrap()),
+    ]
 }
 
-async fn twin(address: SocketAddr) -> Twin {
+/// A twin that finds servers there by their public addresses. The number is [`PUBLIC`]'s.
+pub(crate) async fn twin(servers: &[(&str, SocketAddr)]) -> Twin {
+    let routes = servers.iter();
+    let routes = routes.map(|(public, address)| Route::new(public, &format!("http://{address}")));
     let account = PhoneAccount::twin();
     Twin::start(Settings {
         account_sid: account.account_sid,
@@ -139,7 +143,7 @@ async fn twin(address: SocketAddr) -> Twin {
                 .voice(&format!("{PUBLIC}/twilio/voice"))
                 .status(&format!("{PUBLIC}/twilio/status")),
         ],
-        routes: vec![Route::new(PUBLIC, &format!("http://{address}"))],
+        routes: routes.collect(),
         ..Settings::default()
     })
     .await
@@ -147,7 +151,7 @@ async fn twin(address: SocketAddr) -> Twin {
 }
 
 /// Returns an address where nobody listens.
-fn free_address() -> SocketAddr {
+pub(crate) fn free_address() -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap()
 }

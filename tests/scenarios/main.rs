@@ -28,6 +28,7 @@ mod keypress;
 mod keys;
 mod log;
 mod operation;
+mod outage;
 mod phone;
 mod place;
 mod program;

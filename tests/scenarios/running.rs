@@ -89,10 +89,10 @@ impl Running {
     }
 
     /// Starts `patchbay serve` with this configuration file and these variables.
-    pub(crate) async fn serve_in_environment(
+    pub(crate) async fn serve_in_environment<T: AsRef<str>>(
         server: &TestServer,
         configuration: &str,
-        variables: &[(&str, &str)],
+        variables: &[(&str, T)],
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("patchbay.toml"), configuration).unwrap();
