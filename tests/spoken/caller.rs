@@ -1,11 +1,14 @@
 //! A person in a room, on stock libwebrtc.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use room_media::wav;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests_harness::{Peer, PeerKind};
 
+use crate::phone::MOST_SAMPLES;
 use crate::sound;
 use crate::words::Understood;
 
@@ -18,6 +21,7 @@ const TRIES: usize = 3;
 /// A person with a microphone who hears the agent.
 pub(crate) struct Caller {
     peer: Peer,
+    identity: String,
     voice: &'static str,
     folder: TempDir,
 }
@@ -38,18 +42,60 @@ pub(crate) struct Played {
 impl Caller {
     /// Joins with what `/room/create` or `/room/join` answered.
     pub(crate) async fn enters(admission: &Value) -> Self {
+        let caller = Self::reads(admission).await;
+        let microphone = caller.peer.perform("open_microphone", json!({})).await;
+        microphone.unwrap();
+        caller
+    }
+
+    /// The same without a microphone: somebody who types.
+    pub(crate) async fn reads(admission: &Value) -> Self {
         let peer = Peer::start(PeerKind::Python).await.unwrap();
         let text = |key: &str| admission[key].as_str().unwrap().to_owned();
         peer.perform("listen", json!({})).await.unwrap();
-        peer.join(&text("livekitUrl"), &text("token"))
-            .await
-            .unwrap();
-        peer.perform("open_microphone", json!({})).await.unwrap();
+        let way = json!({ "url": text("livekitUrl"), "token": text("token") });
+        let joined = peer.perform("join", way).await.unwrap();
         Self {
+            identity: joined["identity"].as_str().unwrap().to_owned(),
             peer,
             voice: sound::RMS,
             folder: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// Returns who they are in the room.
+    pub(crate) fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// Listens to somebody in the room.
+    pub(crate) fn hears(&self, identity: &str) -> Agent<'_> {
+        Agent {
+            caller: self,
+            identity: identity.to_owned(),
+        }
+    }
+
+    /// Waits until somebody comes whose identity begins so, and listens to them.
+    pub(crate) async fn meets(&self, beginning: &str) -> Agent<'_> {
+        let fits = |event: &Value| {
+            let identity = event["identity"].as_str().unwrap_or_default();
+            identity.starts_with(beginning)
+        };
+        let came = self.peer.event("track_subscribed", fits).await.unwrap();
+        self.hears(came.fields["identity"].as_str().unwrap())
+    }
+
+    /// Tells whether sound or words of anybody have arrived whose identity begins so.
+    pub(crate) fn has_met(&self, beginning: &str) -> bool {
+        self.peer.events().iter().any(|event| {
+            let who = match event.name.as_str() {
+                "track_subscribed" => &event.fields["identity"],
+                "text" => &event.fields["from"],
+                _ => return false,
+            };
+            who.as_str().unwrap_or_default().starts_with(beginning)
+        })
     }
 
     /// Waits for an agent that is not `but`.
@@ -217,6 +263,18 @@ impl Agent<'_> {
     pub(crate) async fn pause_after(&self, begun: f64) -> f64 {
         let recording = self.recording(begun).await;
         recording.first_pause.unwrap_or(recording.now)
+    }
+
+    /// Returns the time, in seconds of the peer's clock.
+    pub(crate) async fn now(&self) -> f64 {
+        self.recording(0.0).await.now
+    }
+
+    /// Returns how long there was music of it since then.
+    pub(crate) async fn music_since(&self, since: f64) -> Duration {
+        let file = std::fs::read(self.recording(since).await.file).unwrap();
+        let frame = wav::read(&file, MOST_SAMPLES).unwrap();
+        sound::music(frame.samples(), frame.format().rate)
     }
 
     /// Returns what was understood of it since then.

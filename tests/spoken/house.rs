@@ -125,13 +125,20 @@ impl House {
         std::fs::read_to_string(self.folder.path().join(LOG)).unwrap()
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Value {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {
         let request = self.client.post(format!("{}{path}", self.url)).json(body);
         let response = soon(request.send()).await.unwrap();
         let status = response.status();
         let text = response.text().await.unwrap();
         assert!(status.is_success(), "{path}: {status} {text}");
         serde_json::from_str(&text).unwrap()
+    }
+
+    /// Uses an invitation not to come.
+    pub(crate) async fn declines(&self, ticket: &str) {
+        let address = format!("{}/join/{ticket}/decline", self.url);
+        let answer = soon(self.client.post(address).send()).await.unwrap();
+        assert_eq!(answer.status(), 204);
     }
 
     pub(crate) async fn get(&self, path: &str) -> Option<Value> {

@@ -19,8 +19,11 @@ use crate::words::Understood;
 const LINE: SampleRate = SampleRate::HZ_8000;
 const EAR: SampleRate = SampleRate::HZ_16000;
 
+/// The number where somebody answers who lets others talk.
+pub(crate) const FRONT: &str = "+15005550007";
+
 /// A file of the tests is shorter.
-const MOST_SAMPLES: usize = 16_000 * 60;
+pub(crate) const MOST_SAMPLES: usize = 16_000 * 60;
 
 /// A telephone that can call the house.
 pub(crate) struct Telephone {
@@ -42,11 +45,7 @@ impl Telephone {
         let twin = Twin::start(Settings {
             account_sid: account.account_sid,
             auth_token: account.auth_token.expose_secret().to_owned(),
-            numbers: vec![
-                Number::new(&number)
-                    .voice(&format!("{url}/twilio/voice"))
-                    .status(&format!("{url}/twilio/status")),
-            ],
+            numbers: vec![answered(&number, url), answered(FRONT, url)],
             routes: vec![Route::new(url, &url.replace("localhost", "127.0.0.1"))],
             listen: house.twilio(),
             plain_sockets: true,
@@ -64,14 +63,25 @@ impl Telephone {
 
     /// Waits until somebody is called, and there is sound.
     pub(crate) async fn rings(&self, number: &str) -> Speaker {
-        let call = soon(self.twin.next_call()).await.unwrap();
+        let call = self.dials().await;
         assert_eq!(call.to(), number);
-        let started = |what: &What| matches!(what, What::StreamStarted { .. });
-        soon(call.event(started)).await.unwrap();
-        Speaker {
-            call,
-            folder: tempfile::tempdir().unwrap(),
+        Speaker::at(call).await
+    }
+
+    /// Waits until two are called, in whichever order, and there is sound; returns them in the order of these numbers.
+    pub(crate) async fn rings_both(&self, numbers: [&str; 2]) -> [Speaker; 2] {
+        let mut calls = [self.dials().await, self.dials().await];
+        if calls[0].to() != numbers[0] {
+            calls.reverse();
         }
+        assert_eq!(calls.each_ref().map(Call::to), numbers);
+        let [one, other] = calls;
+        [Speaker::at(one).await, Speaker::at(other).await]
+    }
+
+    /// Waits until somebody is called, whether they pick up or not.
+    pub(crate) async fn dials(&self) -> Call {
+        soon(self.twin.next_call()).await.unwrap()
     }
 
     /// Returns the next message that was sent to somebody.
@@ -81,18 +91,61 @@ impl Telephone {
 
     /// Calls, and waits until there is sound.
     pub(crate) async fn calls(&self) -> Speaker {
-        let call = InboundCall::new("+4930901820", &self.number);
-        let call = self.twin.call_in(call).unwrap();
-        let started = |what: &What| matches!(what, What::StreamStarted { .. });
-        soon(call.event(started)).await.unwrap();
-        Speaker {
-            call,
-            folder: tempfile::tempdir().unwrap(),
-        }
+        self.calls_at(&self.number).await
+    }
+
+    /// Calls this number, and waits until there is sound.
+    pub(crate) async fn calls_at(&self, number: &str) -> Speaker {
+        let call = InboundCall::new("+4930901820", number);
+        Speaker::at(self.twin.call_in(call).unwrap()).await
     }
 }
 
 impl Speaker {
+    /// Takes up a telephone as soon as there is sound.
+    async fn at(call: Call) -> Self {
+        let started = |what: &What| matches!(what, What::StreamStarted { .. });
+        soon(call.event(started)).await.unwrap();
+        Self {
+            call,
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Returns who they are in the room.
+    pub(crate) fn identity(&self) -> String {
+        format!("phone-{}", self.call.sid())
+    }
+
+    /// Returns how long there was music since then.
+    pub(crate) fn music_since(&self, since: Duration) -> Duration {
+        self.music_between(since, Duration::MAX)
+    }
+
+    /// Returns how long there was music in between.
+    pub(crate) fn music_between(&self, since: Duration, until: Duration) -> Duration {
+        sound::music(&self.between(since, until), LINE)
+    }
+
+    /// Returns the longest time without a sound since then, until the last sound.
+    pub(crate) fn longest_silence_since(&self, since: Duration) -> Duration {
+        let heard = self.between(since, Duration::MAX);
+        let loud: Vec<bool> = heard.chunks(FRAME).map(is_loud).collect();
+        let last = loud.iter().rposition(|is| *is).unwrap_or(0);
+        let silences = loud[..last].split(|is| *is).map(<[bool]>::len);
+        LINE.duration_of(silences.max().unwrap_or(0) * FRAME)
+    }
+
+    fn between(&self, since: Duration, until: Duration) -> Vec<i16> {
+        let heard = self.call.heard();
+        let until = if until == Duration::MAX {
+            heard.len()
+        } else {
+            LINE.samples_in(until).min(heard.len())
+        };
+        heard[LINE.samples_in(since).min(until)..until].to_vec()
+    }
+
     /// Returns the name of the session.
     pub(crate) fn session(&self) -> String {
         format!("phone-{}", self.call.sid())
@@ -128,19 +181,22 @@ impl Speaker {
 
     /// Returns what is understood of what was heard from a time on, in seconds since the call was answered.
     pub(crate) async fn understood(&self, since: Duration) -> Understood {
-        let heard = self.call.heard();
-        let heard = &heard[LINE.samples_in(since).min(heard.len())..];
+        self.understood_between(since, Duration::MAX).await
+    }
+
+    /// Returns what is understood of what was heard in between.
+    pub(crate) async fn understood_between(&self, since: Duration, until: Duration) -> Understood {
         let file = self.folder.path().join("heard.wav");
-        let frame = Frame::new(Format::mono(EAR), 0, resampled(heard, LINE, EAR)).unwrap();
+        let heard = resampled(&self.between(since, until), LINE, EAR);
+        let frame = Frame::new(Format::mono(EAR), 0, heard).unwrap();
         std::fs::write(&file, wav::write(&frame).unwrap()).unwrap();
         Understood::of(&file).await
     }
 
     /// Returns how long there was sound since then.
     pub(crate) fn sound_since(&self, since: Duration) -> Duration {
-        let heard = self.call.heard();
-        let pieces = heard[LINE.samples_in(since).min(heard.len())..].chunks(FRAME);
-        let loud = pieces.filter(|piece| is_loud(piece)).count();
+        let heard = self.between(since, Duration::MAX);
+        let loud = heard.chunks(FRAME).filter(|piece| is_loud(piece)).count();
         LINE.duration_of(loud * FRAME)
     }
 
@@ -176,6 +232,13 @@ impl Speaker {
             };
         }
     }
+}
+
+/// A number that the server answers.
+fn answered(number: &str, url: &str) -> Number {
+    Number::new(number)
+        .voice(&format!("{url}/twilio/voice"))
+        .status(&format!("{url}/twilio/status"))
 }
 
 fn is_loud(piece: &[i16]) -> bool {

@@ -1,0 +1,96 @@
+//! Escalations that do not go as wished, by voice: the caller is never left alone in silence.
+
+use std::time::Duration;
+
+use connectors_twilio_twin::Persona;
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::escalation::{is, is_briefed, over, was_briefed};
+use crate::house::House;
+use crate::phone::{FRONT, Speaker, Telephone};
+
+const THOMAS: &str = "+15005550020";
+const MARIA: &str = "+15005550021";
+
+/// Nobody waits in silence for longer.
+const ALONE: Duration = Duration::from_secs(2);
+
+/// Longer than between two sentences.
+const PAUSE: Duration = Duration::from_millis(1_500);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_answers_and_the_next_contact_says_yes_and_drops_in_mid_call() {
+    let house = House::open().await;
+    let telephone = Telephone::to(&house).await;
+    telephone.is_with(THOMAS, Persona::voicemail());
+    telephone.is_with(MARIA, Persona::silent());
+    let ann = telephone.calls_at(FRONT).await;
+    house.has_kept(&ann.session(), "agent: Good morning.").await;
+    ann.hears_nothing_for(PAUSE).await;
+
+    let asked = ann.heard_for();
+    house
+        .post(&format!("/room/{}/escalate", ann.room()), &json!({}))
+        .await;
+    let machine = telephone.rings(THOMAS).await;
+    let maria = telephone.rings(MARIA).await;
+    let told = is_briefed(&maria).await;
+    says_yes(&maria, &house, &ann).await;
+    house
+        .has_kept(&ann.session(), "agent: Maria is with us now.")
+        .await;
+    let silence = ann.longest_silence_since(asked);
+    machine.call.ended().await;
+    ann.hears_nothing_for(PAUSE).await;
+    let dropped = ann.heard_for();
+    maria.call.kill_socket();
+    maria.call.hang_up();
+    ann.hears_something().await;
+    let alone = ann.heard_for() - dropped;
+    let back = "agent: Maria has left the call. Is there anything else I can do for you?";
+    house.has_kept(&ann.session(), back).await;
+
+    was_briefed(&maria, told).await;
+    assert!(silence < ALONE, "{silence:?}");
+    assert!(alone < ALONE, "{alone:?}");
+    let said = machine.understood(Duration::ZERO).await;
+    assert!(!said.has("say yes to take the call"), "{said:?}");
+    over(&house, &ann.room()).await;
+    ann.call.hang_up();
+    house.record_of(&ann.session()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_who_accepts_as_the_caller_leaves_is_not_left_on_the_line() {
+    let house = House::open().await;
+    let telephone = Telephone::to(&house).await;
+    telephone.is_with(THOMAS, Persona::silent());
+    let ann = telephone.calls_at(FRONT).await;
+    house.has_kept(&ann.session(), "agent: Good morning.").await;
+    house
+        .post(&format!("/room/{}/escalate", ann.room()), &json!({}))
+        .await;
+    let thomas = telephone.rings(THOMAS).await;
+    is_briefed(&thomas).await;
+
+    ann.call.hang_up();
+    thomas.call.digits("1");
+    thomas.call.ended().await;
+
+    let kept = house.record_of(&ann.session()).await;
+    assert_eq!(kept.0["reason"], "caller-left");
+}
+
+/// Takes the call by voice, and once more when that was not understood.
+async fn says_yes(contact: &Speaker, house: &House, caller: &Speaker) {
+    for _ in 0..3 {
+        contact.says("Yes.").await;
+        let room = caller.room();
+        let connected = is(house, &room, "Maria", "connected");
+        if timeout(Duration::from_secs(6), connected).await.is_ok() {
+            return;
+        }
+    }
+    panic!("nobody understood a yes");
+}
