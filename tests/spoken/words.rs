@@ -1,10 +1,13 @@
 //! What a person understands of what they heard, by PocketSphinx and its free model.
 
 use std::path::Path;
+use std::time::Duration;
 
 use tokio::process::Command;
+use tokio::time::timeout;
 
-use crate::house::soon;
+/// Nobody waits for an ear: on a busy machine it takes several times as long as what it listens to.
+const LISTENS: Duration = Duration::from_secs(240);
 
 /// Of the agent's words, how many must be understood: nine in a hundred of its voice are not even when it is clean.
 const UNDERSTOOD: f32 = 0.75;
@@ -20,7 +23,8 @@ impl Understood {
         ear.arg("-infile")
             .arg(recording)
             .args(["-logfn", "/dev/null"]);
-        let output = soon(ear.kill_on_drop(true).output()).await.unwrap();
+        let output = timeout(LISTENS, ear.kill_on_drop(true).output());
+        let output = output.await.expect("it was listened to").unwrap();
         assert!(output.status.success(), "pocketsphinx: {}", output.status);
         Self(words(&String::from_utf8_lossy(&output.stdout)))
     }
