@@ -25,9 +25,9 @@ const CHOICE: &str = "say yes to take the call say no to decline";
 /// More of it than by chance: a busy machine makes holes in speech.
 const TOLD: f32 = 0.3;
 
-/// What is said to one another: nothing that the agent has an answer to.
-const HERS: &str = "My house has a garden with old apple trees.";
-const HIS: &str = "In the summer we have breakfast under the trees.";
+/// What is said to one another: what an ear makes out over a telephone, and nothing that this agent answers.
+const HERS: &str = "We are open from nine to five.";
+const HIS: &str = "Good morning, how can I help you?";
 
 /// Longer than between two sentences.
 const PAUSE: Duration = Duration::from_millis(1_500);
