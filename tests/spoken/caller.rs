@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use room_media::wav;
+use room_media::{Frame, wav};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests_harness::{Peer, PeerKind};
 
 use crate::phone::MOST_SAMPLES;
+use crate::sentences::{self, Sentence};
 use crate::sound;
 use crate::words::Understood;
 
@@ -118,6 +119,11 @@ impl Caller {
     pub(crate) async fn says(&self, words: &str) -> Played {
         let file = sound::speech(self.folder.path(), self.voice, words).await;
         self.plays(&file).await
+    }
+
+    /// Says nothing for a second.
+    pub(crate) async fn pauses(&self) -> Played {
+        self.plays(&sound::silence(self.folder.path())).await
     }
 
     pub(crate) async fn coughs(&self) -> Played {
@@ -272,9 +278,19 @@ impl Agent<'_> {
 
     /// Returns how long there was music of it since then.
     pub(crate) async fn music_since(&self, since: f64) -> Duration {
-        let file = std::fs::read(self.recording(since).await.file).unwrap();
-        let frame = wav::read(&file, MOST_SAMPLES).unwrap();
+        let frame = self.frame(since).await;
         sound::music(frame.samples(), frame.format().rate)
+    }
+
+    /// Returns which of the sentences were heard of it since then.
+    pub(crate) async fn makes_out(&self, since: f64) -> Vec<Sentence> {
+        let frame = self.frame(since).await;
+        sentences::in_sound(frame.samples(), frame.format().rate).await
+    }
+
+    async fn frame(&self, since: f64) -> Frame {
+        let file = std::fs::read(self.recording(since).await.file).unwrap();
+        wav::read(&file, MOST_SAMPLES).unwrap()
     }
 
     /// Returns what was understood of it since then.

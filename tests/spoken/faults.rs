@@ -6,18 +6,13 @@ use connectors_twilio_twin::Persona;
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::escalation::{is, is_briefed, over, was_briefed};
+use crate::escalation::{
+    ALONE, LENA, MARIA, PAUSE, THOMAS, is, is_briefed, opens_link, over, was_briefed,
+};
 use crate::house::House;
+use crate::party::{Member, hear_one_another};
 use crate::phone::{FRONT, Speaker, Telephone};
-
-const THOMAS: &str = "+15005550020";
-const MARIA: &str = "+15005550021";
-
-/// Nobody waits in silence for longer.
-const ALONE: Duration = Duration::from_secs(2);
-
-/// Longer than between two sentences.
-const PAUSE: Duration = Duration::from_millis(1_500);
+use crate::sentences::Sentence;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_answers_and_the_next_contact_says_yes_and_drops_in_mid_call() {
@@ -43,6 +38,11 @@ async fn a_machine_answers_and_the_next_contact_says_yes_and_drops_in_mid_call()
     let silence = ann.longest_silence_since(asked);
     machine.call.ended().await;
     ann.hears_nothing_for(PAUSE).await;
+    let all = [
+        Member::Phone(&ann, Sentence::Hers),
+        Member::Phone(&maria, Sentence::His),
+    ];
+    hear_one_another(&all).await;
     let dropped = ann.heard_for();
     maria.call.kill_socket();
     maria.call.hang_up();
@@ -50,12 +50,15 @@ async fn a_machine_answers_and_the_next_contact_says_yes_and_drops_in_mid_call()
     let alone = ann.heard_for() - dropped;
     let back = "agent: Maria has left the call. Is there anything else I can do for you?";
     house.has_kept(&ann.session(), back).await;
+    ann.hears_nothing_for(PAUSE).await;
 
     was_briefed(&maria, told).await;
     assert!(silence < ALONE, "{silence:?}");
     assert!(alone < ALONE, "{alone:?}");
-    let said = machine.understood(Duration::ZERO).await;
-    assert!(!said.has("say yes to take the call"), "{said:?}");
+    let told = ann.makes_out(dropped, Duration::MAX).await;
+    assert_eq!(told, [Sentence::Left]);
+    let said = machine.makes_out(Duration::ZERO, Duration::MAX).await;
+    assert!(!said.contains(&Sentence::Choice), "{said:?}");
     over(&house, &ann.room()).await;
     ann.call.hang_up();
     house.record_of(&ann.session()).await;
@@ -80,6 +83,44 @@ async fn a_contact_who_accepts_as_the_caller_leaves_is_not_left_on_the_line() {
 
     let kept = house.record_of(&ann.session()).await;
     assert_eq!(kept.0["reason"], "caller-left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_nobody_takes_the_call_the_caller_is_told_and_the_contacts_are_written_to() {
+    let house = House::open().await;
+    let telephone = Telephone::to(&house).await;
+    telephone.is_with(THOMAS, Persona::silent());
+    telephone.is_with(MARIA, Persona::Busy);
+    let ann = telephone.calls().await;
+    let greeting = "agent: Good morning, how can I help you?";
+    house.has_kept(&ann.session(), greeting).await;
+    ann.hears_nothing_for(PAUSE).await;
+
+    ann.call.digits("0");
+    let thomas = telephone.rings(THOMAS).await;
+    thomas.hears_something().await;
+    let declined = thomas.heard_for();
+    thomas.call.digits("2");
+    thomas.call.ended().await;
+    let farewell = thomas.sound_since(declined);
+    telephone.dials().await;
+    let (ticket, _) = opens_link(&house, &telephone, LENA).await;
+    house.declines(&ticket).await;
+    let sorry = "agent: I am sorry, nobody can take your call right now. They will read that you called. What else \
+        can I do for you?";
+    house.has_kept(&ann.session(), sorry).await;
+    ann.call.hang_up();
+    house.record_of(&ann.session()).await;
+
+    assert!(farewell > Duration::from_secs(1), "{farewell:?}");
+    let mut missed = Vec::new();
+    for _ in [THOMAS, MARIA, LENA] {
+        missed.push(telephone.message().await);
+    }
+    for number in [THOMAS, MARIA, LENA] {
+        let message = missed.iter().find(|message| message.to == number).unwrap();
+        assert!(message.body.contains("could not be reached"), "{message:?}");
+    }
 }
 
 /// Takes the call by voice, and once more when that was not understood.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{interval, timeout};
 
 /// Generous: the machine may be busy. What has a promised bound asserts it itself.
@@ -23,6 +23,11 @@ const MOST_GLANCES: u32 = 225;
 
 const LOG: &str = "patchbay.log";
 
+/// Houses that are open at once, where nobody asserts how fast they are.
+const MOST_AT_ONCE: u32 = 2;
+
+static TURN: Semaphore = Semaphore::const_new(MOST_AT_ONCE as usize);
+
 /// A running server. It is killed with this value.
 pub(crate) struct House {
     url: String,
@@ -32,14 +37,21 @@ pub(crate) struct House {
     // Ends before its folder goes.
     _child: Child,
     folder: TempDir,
-    _turn: MutexGuard<'static, ()>,
+    _turn: SemaphorePermit<'static>,
 }
 
 impl House {
-    /// Opens it and waits until it is ready.
+    /// Opens it, as the only one, and waits until it is ready.
     pub(crate) async fn open() -> Self {
-        static TURN: Mutex<()> = Mutex::const_new(());
-        let turn = TURN.lock().await;
+        Self::in_turn(TURN.acquire_many(MOST_AT_ONCE).await.unwrap()).await
+    }
+
+    /// Opens it beside others that are opened so, for stories in which nobody is timed.
+    pub(crate) async fn open_beside_others() -> Self {
+        Self::in_turn(TURN.acquire().await.unwrap()).await
+    }
+
+    async fn in_turn(turn: SemaphorePermit<'static>) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("patchbay-spoken-")
             .tempdir()

@@ -2,132 +2,130 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
-use crate::caller::Caller;
-use crate::house::House;
-use crate::phone::{Speaker, Telephone};
-use crate::words::Understood;
+use crate::caller::{Agent, Caller};
+use crate::house::soon;
+use crate::phone::Speaker;
+use crate::sentences::Sentence;
 
 /// A busy machine makes holes in speech; more often than this nobody says it again.
 const TRIES: usize = 3;
 
-/// Of the words of somebody on a telephone, what an ear makes of them at least.
-const CAUGHT: f32 = 0.5;
-
 /// The last words are on their way for less.
-const ON_THE_WAY: Duration = Duration::from_millis(1_000);
+const ON_THE_WAY: Duration = Duration::from_secs(1);
 
 /// Somebody in the conversation.
 pub(crate) enum Member<'a> {
-    /// By telephone.
-    Phone(&'a Speaker),
-    /// By a browser, with a microphone.
-    Browser(&'a Caller),
-    /// By a browser, without one.
+    /// By telephone, who says this.
+    Phone(&'a Speaker, Sentence),
+    /// By a browser with a microphone, who says this.
+    Browser(&'a Caller, Sentence),
+    /// By a browser without one.
     Reader(&'a Caller),
 }
 
-/// From when on a member listens.
-enum Since {
-    Phone(Duration),
-    Browser(f64),
+/// One who listens, from when on: to all the others at once, or to one of them.
+enum Ear<'a> {
+    Phone(&'a Speaker, Duration),
+    Browser(Agent<'a>, f64),
 }
 
 impl Member<'_> {
     fn identity(&self) -> String {
         match self {
-            Self::Phone(speaker) => speaker.identity(),
-            Self::Browser(caller) | Self::Reader(caller) => caller.identity().to_owned(),
+            Self::Phone(speaker, _) => speaker.identity(),
+            Self::Browser(caller, _) | Self::Reader(caller) => caller.identity().to_owned(),
         }
     }
 
-    fn can_speak(&self) -> bool {
-        !matches!(self, Self::Reader(_))
-    }
-
-    async fn says(&self, words: &str) {
+    fn sentence(&self) -> Option<Sentence> {
         match self {
-            Self::Phone(speaker) => speaker.says(words).await,
-            Self::Browser(caller) => drop(caller.says(words).await),
-            Self::Reader(caller) => caller.types(words).await,
+            Self::Phone(_, sentence) | Self::Browser(_, sentence) => Some(*sentence),
+            Self::Reader(_) => None,
         }
-        // Nobody announces that sound has arrived: it is on its way for less.
-        tokio::time::sleep(ON_THE_WAY).await;
     }
 
-    /// Begins to listen to somebody.
-    async fn listens(&self, to: &str) -> Since {
+    /// Says what they have to say and waits until it has arrived.
+    async fn speaks(&self) {
         match self {
-            Self::Phone(speaker) => Since::Phone(speaker.heard_for()),
-            Self::Browser(caller) | Self::Reader(caller) => {
-                Since::Browser(caller.hears(to).now().await)
+            Self::Phone(speaker, sentence) => {
+                speaker.says(sentence.words()).await;
+                speaker.listens_for(ON_THE_WAY).await;
             }
+            Self::Browser(caller, sentence) => {
+                caller.says(sentence.words()).await;
+                caller.pauses().await;
+            }
+            Self::Reader(_) => {}
         }
     }
 
-    async fn understood(&self, of: &str, since: Since) -> Understood {
-        match (self, since) {
-            (Self::Phone(speaker), Since::Phone(since)) => speaker.understood(since).await,
-            (Self::Browser(caller) | Self::Reader(caller), Since::Browser(since)) => {
-                caller.hears(of).understood(since).await
+    /// Begins to listen to the others, once nobody speaks on a telephone; returns what each ear has to hear as well.
+    async fn listens(&self, others: &[&Member<'_>]) -> Vec<(Ear<'_>, Vec<Sentence>)> {
+        let speakers = others.iter().filter_map(|one| Some((one, one.sentence()?)));
+        match self {
+            Self::Phone(speaker, _) => {
+                soon(speaker.hears_nothing_for(ON_THE_WAY)).await;
+                let expected = speakers.map(|(_, sentence)| sentence).collect();
+                vec![(Ear::Phone(speaker, speaker.heard_for()), expected)]
             }
-            _ => unreachable!("each listens in their own way"),
+            Self::Browser(caller, _) | Self::Reader(caller) => {
+                let mut ears = Vec::new();
+                for (other, sentence) in speakers {
+                    let voice = caller.hears(&other.identity());
+                    let now = voice.now().await;
+                    ears.push((Ear::Browser(voice, now), vec![sentence]));
+                }
+                ears
+            }
         }
     }
 }
 
-/// Has each member who can speak say their words; all the others have to understand them, by ear.
-pub(crate) async fn hear_one_another(members: &[(Member<'_>, &str)]) {
-    for (at, (speaker, words)) in members.iter().enumerate() {
-        if !speaker.can_speak() {
-            continue;
+impl Ear<'_> {
+    async fn heard(&self) -> Vec<Sentence> {
+        match self {
+            Self::Phone(speaker, since) => speaker.makes_out(*since, Duration::MAX).await,
+            Self::Browser(voice, since) => voice.makes_out(*since).await,
         }
-        let others = members.iter().enumerate();
-        let others: Vec<&Member<'_>> = others
-            .filter(|(other, _)| *other != at)
-            .map(|(_, (member, _))| member)
-            .collect();
-        is_understood(speaker, words, &others).await;
     }
 }
 
-async fn is_understood(speaker: &Member<'_>, words: &str, listeners: &[&Member<'_>]) {
-    let identity = speaker.identity();
-    let mut missed: Vec<&Member<'_>> = listeners.to_vec();
-    let mut heard = Vec::new();
+/// Has each member who can speak say their sentence: all the others hear it, and nothing but what the others said.
+pub(crate) async fn hear_one_another(members: &[Member<'_>]) {
+    let mut missed = Vec::new();
     for _ in 0..TRIES {
-        let mut since = Vec::new();
-        for listener in &missed {
-            since.push(listener.listens(&identity).await);
-        }
-        speaker.says(words).await;
-        heard.clear();
-        let mut still = Vec::new();
-        for (listener, since) in missed.into_iter().zip(since) {
-            let understood = listener.understood(&identity, since).await;
-            if understood.share(words) < CAUGHT {
-                heard.push((listener.identity(), understood));
-                still.push(listener);
-            }
-        }
-        missed = still;
+        missed = missed_in_a_round(members).await;
         if missed.is_empty() {
             return;
         }
     }
-    panic!("`{words}` of {identity} was not understood: {heard:?}");
+    panic!("not everybody heard everybody: {missed:?}");
 }
 
-/// A contact opens the link that they were sent, as the page does; returns their ticket and what they read.
-pub(crate) async fn opens_link(
-    house: &House,
-    telephone: &Telephone,
-    number: &str,
-) -> (String, Value) {
-    let message = telephone.message().await;
-    assert_eq!(message.to, number);
-    let ticket = message.body.rsplit('/').next().unwrap().to_owned();
-    let invitation = house.get(&format!("/join/{ticket}/invitation")).await;
-    (ticket, invitation.unwrap())
+/// Returns who missed something: what they heard, and what they were to hear.
+async fn missed_in_a_round(members: &[Member<'_>]) -> Vec<(String, Vec<Sentence>, Vec<Sentence>)> {
+    let mut ears = Vec::new();
+    for (at, member) in members.iter().enumerate() {
+        let others = members.iter().enumerate();
+        let others: Vec<&Member<'_>> = others
+            .filter(|(other, _)| *other != at)
+            .map(|(_, member)| member)
+            .collect();
+        for (ear, expected) in member.listens(&others).await {
+            ears.push((member.identity(), ear, expected));
+        }
+    }
+    for member in members {
+        member.speaks().await;
+    }
+    let mut missed = Vec::new();
+    for (who, ear, expected) in ears {
+        let heard = ear.heard().await;
+        let made_up = heard.iter().find(|sentence| !expected.contains(sentence));
+        assert_eq!(made_up, None, "{who} heard it");
+        if heard.len() < expected.len() {
+            missed.push((who, heard, expected));
+        }
+    }
+    missed
 }

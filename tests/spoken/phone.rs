@@ -7,17 +7,14 @@ use connectors_twilio_twin::{
     Call, FRAME, InboundCall, Message, Number, Persona, Route, Settings, Twin, What,
 };
 use patchbay::config::PhoneAccount;
-use room_media::{Channels, Format, Frame, Resampler, SampleRate, wav};
+use room_media::{Channels, SampleRate, wav};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
 use crate::house::{House, soon};
-use crate::sound;
+use crate::sentences::{self, Sentence};
+use crate::sound::{self, LINE, resampled};
 use crate::words::Understood;
-
-/// What a telephone carries, and what PocketSphinx hears.
-const LINE: SampleRate = SampleRate::HZ_8000;
-const EAR: SampleRate = SampleRate::HZ_16000;
 
 /// The number where somebody answers who lets others talk.
 pub(crate) const FRONT: &str = "+15005550007";
@@ -127,6 +124,11 @@ impl Speaker {
         sound::music(&self.between(since, until), LINE)
     }
 
+    /// Returns how long there was anything else in between after the music had begun.
+    pub(crate) fn voice_in_music(&self, since: Duration, until: Duration) -> Duration {
+        sound::voice_in_music(&self.between(since, until), LINE)
+    }
+
     /// Returns the longest time without a sound since then, until the last sound.
     pub(crate) fn longest_silence_since(&self, since: Duration) -> Duration {
         let heard = self.between(since, Duration::MAX);
@@ -181,16 +183,14 @@ impl Speaker {
 
     /// Returns what is understood of what was heard from a time on, in seconds since the call was answered.
     pub(crate) async fn understood(&self, since: Duration) -> Understood {
-        self.understood_between(since, Duration::MAX).await
+        let file = self.folder.path().join("heard.wav");
+        sound::for_ears(&self.between(since, Duration::MAX), LINE, &file);
+        Understood::of(&file).await
     }
 
-    /// Returns what is understood of what was heard in between.
-    pub(crate) async fn understood_between(&self, since: Duration, until: Duration) -> Understood {
-        let file = self.folder.path().join("heard.wav");
-        let heard = resampled(&self.between(since, until), LINE, EAR);
-        let frame = Frame::new(Format::mono(EAR), 0, heard).unwrap();
-        std::fs::write(&file, wav::write(&frame).unwrap()).unwrap();
-        Understood::of(&file).await
+    /// Returns which of the sentences were heard in between.
+    pub(crate) async fn makes_out(&self, since: Duration, until: Duration) -> Vec<Sentence> {
+        sentences::in_sound(&self.between(since, until), LINE).await
     }
 
     /// Returns how long there was sound since then.
@@ -245,16 +245,9 @@ fn is_loud(piece: &[i16]) -> bool {
     piece.iter().any(|sample| sample.unsigned_abs() > 300)
 }
 
-fn at_rate(file: &Path, rate: SampleRate) -> Vec<i16> {
+/// Reads a recording at this rate.
+pub(crate) fn at_rate(file: &Path, rate: SampleRate) -> Vec<i16> {
     let frame = wav::read(&std::fs::read(file).unwrap(), MOST_SAMPLES).unwrap();
     let frame = frame.into_channels(Channels::Mono);
     resampled(frame.samples(), frame.format().rate, rate)
-}
-
-fn resampled(samples: &[i16], from: SampleRate, to: SampleRate) -> Vec<i16> {
-    let mut resampler = Resampler::new(Format::mono(from), to).unwrap();
-    let mut resampled = Vec::new();
-    resampler.process(samples, &mut resampled);
-    resampler.finish(&mut resampled);
-    resampled
 }

@@ -1,0 +1,120 @@
+//! The few sentences that count in a conversation of several people, and the ear that spots them over any line. It
+//! knows nothing else, so that what it makes out was said; a whole sentence is far too long to be found by chance.
+
+use std::path::Path;
+use std::time::Duration;
+
+use room_media::SampleRate;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::sound;
+
+/// Nobody waits for an ear: on a busy machine it takes several times as long as what it listens to.
+const LISTENS: Duration = Duration::from_secs(120);
+
+/// How much likelier a sentence is than any other sounds. Over codecs that lose every twentieth packet, nothing is
+/// missed nor made up between 1e-20 and 1e-50.
+const CERTAINTY: &str = "1e-30";
+
+const ALL: [Sentence; 4] = [
+    Sentence::Hers,
+    Sentence::His,
+    Sentence::Choice,
+    Sentence::Left,
+];
+
+/// What somebody may have heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sentence {
+    /// What the first one says: nothing that an agent answers.
+    Hers,
+    /// What the second one says: no word of it is in hers.
+    His,
+    /// The end of what a contact is told before they decide.
+    Choice,
+    /// The end of what callers are told when a contact has gone.
+    Left,
+}
+
+impl Sentence {
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Hers => "my house has a garden with old apple trees",
+            Self::His => "the early train to london leaves at seven",
+            Self::Choice => "say yes to take the call",
+            Self::Left => "is there anything else i can do for you",
+        }
+    }
+}
+
+/// Returns which of the sentences are in what somebody heard.
+pub(crate) async fn in_sound(samples: &[i16], rate: SampleRate) -> Vec<Sentence> {
+    let folder = tempfile::tempdir().unwrap();
+    let recording = folder.path().join("heard.wav");
+    sound::for_ears(samples, rate, &recording);
+    let heard = spotted(&recording, &folder.path().join("sentences")).await;
+    let made_out = ALL.into_iter();
+    made_out
+        .filter(|sentence| heard.contains(sentence.words()))
+        .collect()
+}
+
+async fn spotted(recording: &Path, list: &Path) -> String {
+    let lines = ALL.map(|sentence| format!("{} /{CERTAINTY}/\n", sentence.words()));
+    std::fs::write(list, lines.concat()).unwrap();
+    let mut ear = Command::new("pocketsphinx_continuous");
+    ear.arg("-infile").arg(recording).arg("-kws").arg(list);
+    ear.args(["-logfn", "/dev/null"]).kill_on_drop(true);
+    let output = timeout(LISTENS, ear.output()).await;
+    let output = output.expect("it was listened to").unwrap();
+    assert!(output.status.success(), "pocketsphinx: {}", output.status);
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use room_media::Music;
+
+    use super::*;
+    use crate::phone::at_rate;
+    use crate::sound::{LINE, RMS};
+
+    async fn said(words: &str) -> Vec<i16> {
+        let folder = tempfile::tempdir().unwrap();
+        at_rate(&sound::speech(folder.path(), RMS, words).await, LINE)
+    }
+
+    #[tokio::test]
+    async fn each_sentence_is_made_out_over_a_telephone_and_no_other() {
+        for sentence in ALL {
+            let heard = in_sound(&said(sentence.words()).await, LINE).await;
+
+            assert_eq!(heard, [sentence]);
+        }
+    }
+
+    #[tokio::test]
+    async fn several_sentences_are_made_out_in_one_recording() {
+        let mut samples = said(Sentence::His.words()).await;
+        samples.extend(said("Thomas is with us now. How can I help you?").await);
+        samples.extend(said(Sentence::Hers.words()).await);
+
+        assert_eq!(
+            in_sound(&samples, LINE).await,
+            [Sentence::Hers, Sentence::His]
+        );
+    }
+
+    #[tokio::test]
+    async fn nothing_is_made_out_of_silence_music_or_what_else_is_said() {
+        let mut samples = vec![0; LINE.samples_in(Duration::from_secs(10))];
+        assert_eq!(in_sound(&samples, LINE).await, []);
+
+        Music::new(LINE).fill(&mut samples);
+        assert_eq!(in_sound(&samples, LINE).await, []);
+
+        let other = said("Good morning, I am calling Thomas for you. One moment, please.").await;
+        assert_eq!(in_sound(&other, LINE).await, []);
+    }
+}
