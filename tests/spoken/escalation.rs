@@ -31,7 +31,7 @@ const ANSWERED: Duration = Duration::from_secs(12);
 pub(crate) const MUSIC: Duration = Duration::from_secs(2);
 
 /// What the agent says to those who wait is over sooner, what a contact is told is not.
-const PATIENCE_PLEASE: Duration = Duration::from_millis(4_500);
+const PATIENCE_PLEASE: Duration = Duration::from_millis(6_500);
 
 pub(crate) async fn escalate(house: &House, room: &str, body: &Value) {
     house.post(&format!("/room/{room}/escalate"), body).await;
