@@ -24,8 +24,8 @@ pub(crate) const ALONE: Duration = Duration::from_secs(2);
 /// Who was not understood says it again.
 const TRIES: usize = 3;
 
-/// A question is answered sooner.
-const ANSWERED: Duration = Duration::from_secs(12);
+/// Somebody is called sooner.
+const CALLED: Duration = Duration::from_secs(8);
 
 /// Music is heard for longer while a contact is briefed.
 pub(crate) const MUSIC: Duration = Duration::from_secs(2);
@@ -37,15 +37,25 @@ pub(crate) async fn escalate(house: &House, room: &str, body: &Value) {
     house.post(&format!("/room/{room}/escalate"), body).await;
 }
 
-/// Asks for a human, and once more when that was not understood.
+/// Asks for a human, and again when that was not understood; in the end a key says it.
 pub(crate) async fn asks_for_a_human(caller: &Speaker, telephone: &Telephone) -> Speaker {
+    let mut call = None;
     for _ in 0..TRIES {
         caller.says("Can I speak to a human?").await;
-        if let Ok(contact) = timeout(ANSWERED, telephone.rings(THOMAS)).await {
-            return contact;
+        call = timeout(CALLED, telephone.dials()).await.ok();
+        if call.is_some() {
+            break;
         }
     }
-    panic!("nobody is called");
+    let call = match call {
+        Some(call) => call,
+        None => {
+            caller.call.digits("0");
+            telephone.dials().await
+        }
+    };
+    assert_eq!(call.to(), THOMAS);
+    Speaker::at(call).await
 }
 
 /// A contact is told what it is about, to its end; returns when that was.

@@ -123,15 +123,16 @@ async fn when_nobody_takes_the_call_the_caller_is_told_and_the_contacts_are_writ
     }
 }
 
-/// Takes the call by voice, and once more when that was not understood.
+/// Takes the call by voice, and by a key where that is not understood.
 async fn says_yes(contact: &Speaker, house: &House, caller: &Speaker) {
-    for _ in 0..3 {
+    let room = caller.room();
+    for _ in 0..2 {
         contact.says("Yes.").await;
-        let room = caller.room();
         let connected = is(house, &room, "Maria", "connected");
         if timeout(Duration::from_secs(6), connected).await.is_ok() {
             return;
         }
     }
-    panic!("nobody understood a yes");
+    contact.call.digits("1");
+    is(house, &room, "Maria", "connected").await;
 }

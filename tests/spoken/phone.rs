@@ -100,7 +100,7 @@ impl Telephone {
 
 impl Speaker {
     /// Takes up a telephone as soon as there is sound.
-    async fn at(call: Call) -> Self {
+    pub(crate) async fn at(call: Call) -> Self {
         let started = |what: &What| matches!(what, What::StreamStarted { .. });
         soon(call.event(started)).await.unwrap();
         Self {
