@@ -265,6 +265,7 @@ fn open_diary(staff: &Staff, store: &Store, office: Option<&Office>, tasks: &Tas
         store: store.clone(),
         contacts: Arc::clone(&staff.contacts),
         lines: office.map(Office::guests),
+        telephone: office.map(|office| office.telephone().clone()),
         tasks: tasks.clone(),
     });
 }

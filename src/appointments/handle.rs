@@ -12,7 +12,7 @@ use super::slots::{self, Slot};
 use super::words::{self, Matter};
 use crate::dial::Number;
 use crate::escalation::{Contact, Lines, meetable};
-use crate::phone::Tongue;
+use crate::phone::{Telephone, Tongue};
 use crate::random;
 use crate::store::{AppointmentRecord, Booked, Moment, NewAppointment, Store, StoreError};
 
@@ -27,6 +27,8 @@ pub(crate) struct Diary {
     pub(crate) contacts: Arc<[Contact]>,
     /// Who writes to them; nobody where there is no telephone.
     pub(crate) lines: Option<Arc<dyn Lines>>,
+    /// Who knows the numbers of those who are on the telephone, where there is one.
+    pub(crate) telephone: Option<Telephone>,
     /// Who waits for messages to be sent.
     pub(crate) tasks: TaskTracker,
 }
@@ -50,6 +52,7 @@ pub(super) struct Visitor {
     /// The conversation that it is made in.
     pub(super) session: Option<String>,
     pub(super) name: Option<String>,
+    /// Where they are called; by default the number that they call from.
     pub(super) number: Option<Number>,
     pub(super) reason: Option<String>,
 }
@@ -158,6 +161,7 @@ impl Appointments {
         if contacts.is_empty() {
             return Err(DiaryError::Nobody);
         }
+        let visitor = diary.known(visitor).await;
         for contact in contacts {
             let Some(slot) = slots::starting(contact, start, now) else {
                 continue;
@@ -237,6 +241,16 @@ impl Diary {
         self.contacts
             .iter()
             .find(|contact| contact.id == of.contact)
+    }
+
+    /// Completes what is known of somebody by the number that they call from.
+    async fn known(&self, mut visitor: Visitor) -> Visitor {
+        if let (None, Some(telephone), Some(session)) =
+            (&visitor.number, &self.telephone, &visitor.session)
+        {
+            visitor.number = telephone.number_behind(session).await;
+        }
+        visitor
     }
 
     async fn taken(

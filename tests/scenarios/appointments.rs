@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::escalation::{THOMAS, VISITOR, contacts};
 use crate::running::soon;
-use crate::telephone::Telephone;
+use crate::telephone::{CALLER, Telephone, session};
 use crate::world::Choices;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,6 +130,37 @@ async fn nonsense_is_told_and_books_nothing() {
 
     assert!(answer.starts_with("Error"), "{answer}");
     assert_eq!(shown["meta"]["total"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_makes_an_appointment_on_the_telephone_need_not_say_their_number() {
+    let office = Office::new().await;
+    let ann = office.telephone.connects().await;
+    let free = office
+        .call("check_availability", "web-bob", &json!({}))
+        .await;
+    let free: Value = serde_json::from_str(&free).unwrap();
+
+    let book = async |session: &str, slot: usize, number: Option<&str>| {
+        let mut booking = json!({ "start": free[slot]["start"] });
+        if let Some(number) = number {
+            booking["phone_number"] = number.into();
+        }
+        let made = office.call("book_appointment", session, &booking).await;
+        assert!(made.contains("It is made"), "{made}");
+        office.message().await.body
+    };
+    let own = book(&session(&ann), 0, None).await;
+    let other = book(&session(&ann), 1, Some(VISITOR)).await;
+    let page = book("web-bob", 2, None).await;
+
+    assert!(own.contains(CALLER), "{own}");
+    assert!(
+        other.contains(VISITOR) && !other.contains(CALLER),
+        "{other}"
+    );
+    assert!(!page.contains("+49"), "{page}");
+    ann.hang_up();
 }
 
 /// A server with a contact who takes appointments, and an agent's tools for them.

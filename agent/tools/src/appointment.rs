@@ -51,7 +51,7 @@ pub struct Booking {
     pub contact: Option<String>,
     /// What whoever comes is called.
     pub name: Option<String>,
-    /// How they are reached.
+    /// How they are reached; by default the number that they call from.
     pub phone_number: Option<String>,
     /// Why they come.
     pub reason: Option<String>,
@@ -129,11 +129,14 @@ pub struct CheckAvailability {
 }
 
 impl CheckAvailability {
+    /// What profiles call it.
+    pub const NAME: &str = "check_availability";
+
     /// Makes it.
     #[must_use]
     pub fn new(desk: Arc<dyn DiaryDesk>) -> Self {
         let spec = ToolSpec {
-            name: "check_availability".to_owned(),
+            name: Self::NAME.to_owned(),
             description:
                 "Tells when somebody can be met or talked to by appointment. Use it before \
                 `book_appointment`, and offer two or three of the times; say `spoken`, not `start`."
@@ -181,13 +184,17 @@ pub struct BookAppointment {
 }
 
 impl BookAppointment {
+    /// What profiles call it.
+    pub const NAME: &str = "book_appointment";
+
     /// Makes it.
     #[must_use]
     pub fn new(desk: Arc<dyn DiaryDesk>) -> Self {
         let spec = ToolSpec {
-            name: "book_appointment".to_owned(),
+            name: Self::NAME.to_owned(),
             description: "Makes an appointment at a time that `check_availability` has told. Use it once the person \
-                has chosen the time; ask for their name and their telephone number before, and read the number back."
+                has chosen the time; ask for their name before, and for their telephone number where they are not on \
+                the telephone, and read the number back."
                 .to_owned(),
             parameters: json!({
                 "type": "object",
@@ -196,7 +203,7 @@ impl BookAppointment {
                     "contact": text("Who is to be met, as `check_availability` has told."),
                     "name": text("What the person is called."),
                     "phone_number": phone_number("The person's telephone number with its country code, such as \
-                        +41791234567."),
+                        +41791234567. Leave it out when they are on the telephone and can be reached there."),
                     "reason": text("What it is about, in a few words."),
                 },
                 "required": ["start"],
