@@ -13,3 +13,4 @@ pub(crate) use calendar::file;
 pub use clerk::Clerk;
 pub use handle::Appointments;
 pub(crate) use handle::{Diary, DiaryError};
+pub(crate) use words::moment;

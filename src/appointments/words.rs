@@ -17,7 +17,7 @@ pub(super) struct Matter<'a> {
 }
 
 /// Returns a moment as it is spoken, on its own clock.
-pub(super) fn moment(tongue: Tongue, at: &Zoned) -> String {
+pub(crate) fn moment(tongue: Tongue, at: &Zoned) -> String {
     let (weekday, month) = (weekday(tongue, at.weekday()), month(tongue, at.month()));
     let (day, hour, minute) = (at.day(), at.hour(), at.minute());
     match tongue {

@@ -1,12 +1,14 @@
 //! Where agents ask for callbacks: the tool's way to the register.
 
 use agent_contract::ToolContext;
-use agent_tools::{CallbackDesk, NoCallback, NotDialled, WantedCallback};
+use agent_tools::{CallbackDesk, NoCallback, NotDialled, Promised, WantedCallback};
 use async_trait::async_trait;
 
 use super::register::Callbacks;
 use super::wish::{CallbackError, When, Wish};
+use crate::appointments::moment;
 use crate::escalation::{BY_AGENT, GivenNumbers, Whose};
+use crate::phone::Tongue;
 
 /// Takes the wishes of agents.
 pub(crate) struct Desk {
@@ -43,12 +45,16 @@ impl CallbackDesk for Desk {
         &self,
         asker: &ToolContext,
         wanted: WantedCallback,
-    ) -> Result<String, NoCallback> {
+    ) -> Result<Promised, NoCallback> {
         let wish = self.wish(asker, wanted)?;
         let whose = Whose::Session(asker.session.to_string());
         let promise = self.callbacks.request(whose, wish).await;
+        let tongue = Tongue::of(asker.language.as_str());
         promise
-            .map(|promise| promise.local)
+            .map(|promise| Promised {
+                at: promise.local.to_string(),
+                spoken: moment(tongue, &promise.local),
+            })
             .map_err(|error| match error {
                 CallbackError::NumberNeeded => NoCallback::NumberNeeded,
                 CallbackError::Number(error) => {

@@ -3,7 +3,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, Zoned};
 use room_contract::RoomName;
 use tokio::sync::Notify;
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -190,15 +191,13 @@ impl Register {
     }
 
     /// Returns a time as the clock of whoever will call shows it.
-    fn local(&self, due: Timestamp, who: Option<&str>) -> String {
+    fn local(&self, due: Timestamp, who: Option<&str>) -> Zoned {
         let meant = |contact: &&Contact| who.is_some_and(|who| contact.is_called(who));
         let open = |contact: &&Contact| contact.is_open(due);
         let mut contacts = self.contacts.iter().filter(open);
         let contact = contacts.clone().find(meant).or_else(|| contacts.next());
-        contact.map_or_else(
-            || due.to_string(),
-            |contact| due.to_zoned(contact.zone.clone()).to_string(),
-        )
+        let zone = contact.map_or(TimeZone::UTC, |contact| contact.zone.clone());
+        due.to_zoned(zone)
     }
 
     async fn cancel(&self, id: &str) -> Result<(), CallbackError> {

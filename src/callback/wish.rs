@@ -1,6 +1,6 @@
 //! What somebody wants who asks to be called back, and why they are not.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 
 use crate::dial::{Number, NumberError, Refusal};
 use crate::store::StoreError;
@@ -73,7 +73,7 @@ pub(crate) struct Promise {
     /// When they are called.
     pub(crate) due: Timestamp,
     /// The same on the clock of whoever calls, to be said.
-    pub(crate) local: String,
+    pub(crate) local: Zoned,
 }
 
 /// Somebody is not called back.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use agent_contract::{BoxError, Tool, ToolAnswer, ToolContext, ToolError, ToolSpec};
 use async_trait::async_trait;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::NotDialled;
@@ -15,8 +16,7 @@ const LATEST_MINUTES: u32 = 43_200;
 /// Whoever has people called back. It decides when exactly, and whether that is allowed.
 #[async_trait]
 pub trait CallbackDesk: Send + Sync + 'static {
-    /// Notes that somebody in the asker's conversation wants to be called back; returns when they will be, with the zone
-    /// of that time.
+    /// Notes that somebody in the asker's conversation wants to be called back; returns when they will be.
     ///
     /// # Errors
     ///
@@ -25,7 +25,16 @@ pub trait CallbackDesk: Send + Sync + 'static {
         &self,
         asker: &ToolContext,
         wanted: WantedCallback,
-    ) -> Result<String, NoCallback>;
+    ) -> Result<Promised, NoCallback>;
+}
+
+/// When somebody will be called back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Promised {
+    /// The time with its zone, as RFC 9557 has it, where whoever calls lives.
+    pub at: String,
+    /// The same in words of the conversation's language.
+    pub spoken: String,
 }
 
 /// A callback that is wanted.
@@ -129,8 +138,9 @@ impl Tool for RequestCallback {
             summary: given("summary"),
         };
         match self.desk.request(&context, wanted).await {
-            Ok(when) => Ok(ToolAnswer::text(format!(
-                "They will be called back at {when}, or a little later. Tell them the day and the time."
+            Ok(promised) => Ok(ToolAnswer::text(format!(
+                "They will be called back then, or a little later; tell them `spoken`: {}",
+                json!(promised)
             ))),
             Err(NoCallback::NumberNeeded) => Err(ToolError::Arguments(
                 "their number is not known: ask for it, read it back, and pass it as phone_number".to_owned(),
@@ -167,7 +177,7 @@ mod tests {
             &self,
             asker: &ToolContext,
             wanted: WantedCallback,
-        ) -> Result<String, NoCallback> {
+        ) -> Result<Promised, NoCallback> {
             if wanted.phone_number.is_none() {
                 return Err(NoCallback::NumberNeeded);
             }
@@ -175,7 +185,10 @@ mod tests {
                 .lock()
                 .unwrap()
                 .push((asker.session.to_string(), wanted));
-            Ok("2026-11-23T09:00:00+01:00[Europe/Zurich]".to_owned())
+            Ok(Promised {
+                at: "2026-11-23T09:00:00+01:00[Europe/Zurich]".to_owned(),
+                spoken: "Monday 23 November at 9:00".to_owned(),
+            })
         }
     }
 
@@ -205,7 +218,10 @@ mod tests {
             ..WantedCallback::default()
         };
         assert_eq!(*desk.asked.lock().unwrap(), [("web-a".to_owned(), wanted)]);
-        assert!(format!("{answer:?}").contains("09:00"), "{answer:?}");
+        assert!(
+            format!("{answer:?}").contains("Monday 23 November at 9:00"),
+            "{answer:?}"
+        );
     }
 
     #[tokio::test]

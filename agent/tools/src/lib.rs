@@ -18,7 +18,7 @@ pub use appointment::{
     Availability, BookAppointment, Booking, CheckAvailability, DiaryDesk, FreeTime, Made,
     NoAppointment,
 };
-pub use callback::{CallbackDesk, NoCallback, RequestCallback, WantedCallback};
+pub use callback::{CallbackDesk, NoCallback, Promised, RequestCallback, WantedCallback};
 pub use dialled::NotDialled;
 pub use end_call::EndCall;
 pub use http::{
