@@ -26,6 +26,7 @@ use super::recall::{Reached, Recall};
 use super::settings::Settings;
 use super::wish::{EscalationId, Stage, View, Wish};
 use super::words::Matter;
+use super::words::offers::Offers;
 use crate::clock::{at, now};
 use crate::invitation::{Acceptance, Invitations};
 use crate::phone::Tongue;
@@ -69,8 +70,8 @@ pub(super) struct Scene {
     pub(super) session: SessionId,
     pub(super) profile: Option<String>,
     pub(super) tongue: Tongue,
-    /// Whether the agent can have callers called back.
-    pub(super) offers_callbacks: bool,
+    /// What can be done for callers whom nobody can talk to.
+    pub(super) offers: Offers,
 }
 
 /// Something that a case is told.

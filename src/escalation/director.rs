@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use agent_tools::RequestCallback;
+use agent_tools::{BookAppointment, CheckAvailability, RequestCallback};
 use room_contract::{Identity, ParticipantKind, RoomName};
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
@@ -17,6 +17,7 @@ use super::machine::{Caller, Machine};
 use super::plan::{Wanted, plan};
 use super::recall::Recall;
 use super::wish::{EscalationError, EscalationId, Wish};
+use super::words::offers::Offers;
 use super::words::{Matter, Occasion};
 use super::{Escalations, Parts};
 use crate::clock::now;
@@ -292,17 +293,33 @@ impl Director {
     }
 
     fn scene(&self, session: &Session) -> Scene {
-        let profile = self.profiles.get(session.profile());
-        let has_tool = profile.is_some_and(|(_, profile)| {
-            let mut tools = profile.cast.tools.iter();
-            tools.any(|tool| tool == RequestCallback::NAME)
-        });
         Scene {
-            offers_callbacks: self.calls_back && has_tool,
+            offers: self.offers(session),
             room: session.room().clone(),
             session: session.id().clone(),
             profile: session.profile().map(ToOwned::to_owned),
             tongue: Tongue::of_profile(&self.profiles, session.profile()),
+        }
+    }
+
+    /// Returns what the agent of a session can do for callers whom nobody can talk to.
+    fn offers(&self, session: &Session) -> Offers {
+        let profile = self.profiles.get(session.profile());
+        let has_tool = |name: &str| {
+            profile.is_some_and(|(_, profile)| profile.cast.tools.iter().any(|tool| tool == name))
+        };
+        let mut contacts = self.office.contacts.iter();
+        let takes_appointments = contacts.any(|contact| contact.appointment.is_some());
+        let mut contacts = self.office.contacts.iter();
+        let is_anybody_reachable = contacts.any(|contact| !contact.ways.is_empty());
+        Offers {
+            callback: self.calls_back && has_tool(RequestCallback::NAME),
+            appointment: takes_appointments
+                && has_tool(CheckAvailability::NAME)
+                && has_tool(BookAppointment::NAME),
+            message: self.office.settings.tell_missed
+                && self.office.crew.lines.is_some()
+                && is_anybody_reachable,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the agent is told of an escalation, so that it knows afterwards what was asked and who came. Pure.
 
 use super::machine::Line;
+use super::words::offers::{Absence, Offers};
 
 /// Returns what the agent should know beside what it says, if there is something; `name` is the contact's.
 ///
@@ -10,9 +11,9 @@ pub(crate) fn note(line: Line, name: &str) -> Option<String> {
         Line::Calling(_) => {
             format!("A human was asked for. {name} is being called and is not here yet.")
         }
-        Line::Next(_) => format!(
-            "Who was called could not be had. {name} is being called and is not here yet."
-        ),
+        Line::Next(_) => {
+            format!("Who was called could not be had. {name} is being called and is not here yet.")
+        }
         Line::VisitorIsThere => {
             "The person has picked up their own telephone and is here by it.".to_owned()
         }
@@ -20,15 +21,14 @@ pub(crate) fn note(line: Line, name: &str) -> Option<String> {
         Line::Connected(_) => {
             format!("{name} is here and talks to the person. Speak only when you are addressed.")
         }
-        Line::Unreachable => "Nobody could be had; the person was told so. Do not say that somebody \
-            is coming. Offer what your tools can do instead, and call somebody again only if you are asked to."
-            .to_owned(),
+        Line::Unreachable => unreachable(Absence::Missed, Offers::default()),
         Line::CalledOff => "Nobody is being called any more; nobody has come.".to_owned(),
         Line::HumanLeft(_) => {
             format!("{name} has left and is not here any more. You lead the conversation again.")
         }
         Line::CallingBack => {
-            "A human is here and waits. The person who had asked to be called back is being called.".to_owned()
+            "A human is here and waits. The person who had asked to be called back is being called."
+                .to_owned()
         }
         Line::CalledBack(_) => {
             format!("The person is here, and so is {name}. Speak only when you are addressed.")
@@ -38,9 +38,53 @@ pub(crate) fn note(line: Line, name: &str) -> Option<String> {
     })
 }
 
+/// Returns what the agent should know when nobody can be had: what the person was offered, and which tools do it.
+pub(crate) fn unreachable(absence: Absence, offers: Offers) -> String {
+    let mut text = match absence {
+        Absence::Missed => "Nobody could be had; the person was told so.",
+        Absence::Closed => "Nobody can be called at this hour; the person was told so.",
+    }
+    .to_owned();
+    if offers.callback {
+        text.push_str(
+            " They were offered to be called back: if they want that, use `request_callback`.",
+        );
+    }
+    if offers.appointment {
+        text.push_str(
+            " They were offered an appointment: if they want one, use `check_availability`, offer two or three of the \
+             times, then use `book_appointment`.",
+        );
+    }
+    if !offers.callback && !offers.appointment {
+        text.push_str(" Offer what your tools can do instead.");
+    }
+    text.push_str(
+        " Do not say that somebody is coming, and call somebody again only if you are asked to.",
+    );
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_agent_knows_which_tool_does_what_was_offered() {
+        let both = Offers {
+            callback: true,
+            appointment: true,
+            message: false,
+        };
+
+        let told = unreachable(Absence::Closed, both);
+        let nothing = unreachable(Absence::Missed, Offers::default());
+
+        for tool in ["request_callback", "check_availability", "book_appointment"] {
+            assert!(told.contains(tool), "{told}");
+            assert!(!nothing.contains(tool), "{nothing}");
+        }
+    }
 
     #[test]
     fn the_agent_knows_who_is_called_and_who_is_there() {

@@ -54,6 +54,16 @@ pub(crate) fn plan(
         .collect()
 }
 
+/// Returns who would be called first at an hour when all may be called.
+pub(crate) fn first(contacts: &[Contact], wanted: &Wanted<'_>) -> Option<usize> {
+    let reachable = contacts
+        .iter()
+        .enumerate()
+        .filter(|(_, contact)| !contact.ways.is_empty());
+    let first = reachable.min_by_key(|(_, contact)| rank(contact, wanted));
+    first.map(|(index, _)| index)
+}
+
 /// Returns who may be met by appointment, whoever fits best first: the one who was asked for, or else those who know about
 /// it, or else anybody.
 pub(crate) fn meetable<'a>(
@@ -151,6 +161,22 @@ mod tests {
         contacts[0].languages = vec!["de".to_owned()];
 
         assert_eq!(order(&contacts, None, "fr-CH"), [vec![1], vec![0]]);
+    }
+
+    #[test]
+    fn who_would_be_called_first_is_known_outside_their_hours_too() {
+        let mut contacts = [contact("a", 0), contact("b", 1), contact("c", 2)];
+        contacts[0].ways.clear();
+        contacts[1].hours = vec!["sun 09:00-10:00".parse().expect("they are hours")];
+        let wanted = |who| Wanted {
+            who,
+            language: "en",
+            ..Wanted::default()
+        };
+
+        assert_eq!(first(&contacts, &wanted(None)), Some(1));
+        assert_eq!(first(&contacts, &wanted(Some("C"))), Some(2));
+        assert_eq!(first(&contacts[..1], &wanted(None)), None);
     }
 
     #[test]

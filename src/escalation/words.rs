@@ -1,7 +1,9 @@
 //! What is said during an escalation, in the language of the conversation. Pure.
 
+pub(crate) mod offers;
 pub(crate) mod recall;
 
+use self::offers::{Absence, Offers};
 use super::machine::{Farewell, Line};
 use crate::phone::Tongue;
 
@@ -42,9 +44,7 @@ pub(crate) fn line(tongue: Tongue, line: Line, name: &str) -> String {
                 "I could not reach you on the telephone. Please stay here, I will connect you here.".to_owned()
             }
             Line::Connected(_) => format!("{name} is with us now."),
-            Line::Unreachable => "I am sorry, nobody can take your call right now. They will read that you called. \
-                 What else can I do for you?"
-                .to_owned(),
+            Line::Unreachable => offers::unreachable(tongue, Absence::Missed, Offers::default()),
             Line::CalledOff => "All right, I have stopped calling. How else can I help you?".to_owned(),
             Line::HumanLeft(_) => format!("{name} has left the call. Is there anything else I can do for you?"),
             Line::CallingBack => "Thank you. I am calling them now, please hold on.".to_owned(),
@@ -60,9 +60,7 @@ pub(crate) fn line(tongue: Tongue, line: Line, name: &str) -> String {
                 "Je n'ai pas pu vous joindre au téléphone. Restez ici, je vous mets en relation ici.".to_owned()
             }
             Line::Connected(_) => format!("{name} est maintenant avec nous."),
-            Line::Unreachable => "Je suis désolé, personne ne peut prendre votre appel pour le moment. On lira que vous avez appelé. \
-                 Que puis-je faire d'autre pour vous ?"
-                .to_owned(),
+            Line::Unreachable => offers::unreachable(tongue, Absence::Missed, Offers::default()),
             Line::CalledOff => "D'accord, j'arrête d'appeler. Que puis-je faire d'autre pour vous ?".to_owned(),
             Line::HumanLeft(_) => format!("{name} a quitté l'appel. Puis-je encore faire quelque chose pour vous ?"),
             Line::CallingBack => "Merci. J'appelle maintenant, restez en ligne s'il vous plaît.".to_owned(),

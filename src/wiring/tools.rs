@@ -76,8 +76,8 @@ impl<'a> Toolshed<'a> {
             "send_message" => Some(Arc::new(SendMessage::new())),
             "transfer_to_human" => Some(Arc::new(BringHuman::transfer(self.desk()))),
             "create_conference_call" => Some(Arc::new(BringHuman::conference(self.desk()))),
-            "check_availability" => Some(Arc::new(CheckAvailability::new(self.clerk()))),
-            "book_appointment" => Some(Arc::new(BookAppointment::new(self.clerk()))),
+            CheckAvailability::NAME => Some(Arc::new(CheckAvailability::new(self.clerk()))),
+            BookAppointment::NAME => Some(Arc::new(BookAppointment::new(self.clerk()))),
             RequestCallback::NAME => {
                 let desk = Arc::clone(&self.callbacks);
                 Some(Arc::new(RequestCallback::new(desk)))

@@ -12,6 +12,7 @@ use super::{Case, LAST_WORDS, MOST_TRIES, Stage, THERE_WITHIN, TRY_AGAIN, now};
 use crate::escalation::machine::{Action, Callee, Farewell, LegId, Line, Outcome, Phase};
 use crate::escalation::recall::Reached;
 use crate::escalation::settings::Moderation;
+use crate::escalation::words::offers::Absence;
 use crate::escalation::{notes, words};
 use crate::sessions::{Escalating, SessionError, Switching};
 use crate::telemetry::chain;
@@ -136,18 +137,34 @@ impl Case {
             | Line::Unreachable
             | Line::CalledOff => "",
         };
-        let note = notes::note(line, name);
-        let tongue = self.scene.tongue;
+        let (tongue, offers) = (self.scene.tongue, self.scene.offers);
         let caller = self.matter.caller.as_deref();
-        self.words = Some(match line {
-            Line::CalledBack(_) => words::recall::called_back(tongue, caller, name),
-            Line::Unreachable if self.scene.offers_callbacks => {
-                words::recall::unreachable(tongue).to_owned()
+        let (words, note) = match line {
+            Line::CalledBack(_) => (
+                words::recall::called_back(tongue, caller, name),
+                notes::note(line, name),
+            ),
+            Line::Unreachable => {
+                let absence = self.absence();
+                (
+                    words::offers::unreachable(tongue, absence, offers),
+                    Some(notes::unreachable(absence, offers)),
+                )
             }
-            _ => words::line(tongue, line, name),
-        });
+            _ => (words::line(tongue, line, name), notes::note(line, name)),
+        };
+        self.words = Some(words);
         self.notes.extend(note);
         self.speak().await;
+    }
+
+    /// Tells why nobody can be had: that nobody was called means that nobody may be called now.
+    fn absence(&self) -> Absence {
+        if self.called().is_empty() && self.first_of_all().is_some() {
+            Absence::Closed
+        } else {
+            Absence::Missed
+        }
     }
 
     /// Has the agent say what there is to say, once it has said the rest; what it cannot say yet is tried again.

@@ -12,6 +12,7 @@ use super::{Case, Told, now};
 use crate::escalation::contact::Way;
 use crate::escalation::line::Line;
 use crate::escalation::machine::{Callee, Gone, LegId, News};
+use crate::escalation::plan::{Wanted, first};
 use crate::escalation::ports::{Briefing, Called, Guest, GuestNews};
 use crate::escalation::verdict::Verdict;
 use crate::escalation::words;
@@ -253,19 +254,35 @@ impl Case {
         }
     }
 
-    /// Sends those who were missed a message.
+    /// Returns the contacts who were called, or sent a link.
+    pub(super) fn called(&self) -> BTreeSet<usize> {
+        let legs = self.lines.keys();
+        legs.filter_map(|leg| match self.machine.callee(*leg)? {
+            Callee::Contact { contact, .. } => Some(contact),
+            Callee::Visitor => None,
+        })
+        .collect()
+    }
+
+    /// Returns the contact who would be called first at an hour when all may be called.
+    pub(super) fn first_of_all(&self) -> Option<usize> {
+        let wanted = Wanted {
+            who: self.wish.contact.as_deref(),
+            language: self.scene.tongue.tag(),
+            ..Wanted::default()
+        };
+        first(&self.office.contacts, &wanted)
+    }
+
+    /// Sends those who were missed a message; where nobody may be called now, whoever would have been called first.
     pub(super) fn write_to_the_missed(&mut self) {
         let Some(lines) = self.office.crew.lines.clone() else {
             return;
         };
-        let contacts: BTreeSet<usize> = self
-            .lines
-            .keys()
-            .filter_map(|leg| match self.machine.callee(*leg)? {
-                Callee::Contact { contact, .. } => Some(contact),
-                Callee::Visitor => None,
-            })
-            .collect();
+        let mut contacts = self.called();
+        if contacts.is_empty() {
+            contacts.extend(self.first_of_all());
+        }
         for contact in contacts {
             let contact = &self.office.contacts[contact];
             let text = words::missed(self.scene.tongue, &contact.name, &self.matter);

@@ -3,19 +3,6 @@
 use super::{Matter, details};
 use crate::phone::Tongue;
 
-/// Returns what the agent tells callers whom nobody can talk to, where they can be called back.
-pub(crate) fn unreachable(tongue: Tongue) -> &'static str {
-    match tongue {
-        Tongue::English => {
-            "I am sorry, nobody can take your call right now. We can call you back later, or you can leave a message."
-        }
-        Tongue::French => {
-            "Je suis désolé, personne ne peut prendre votre appel pour le moment. Nous pouvons vous rappeler plus tard, \
-             ou vous pouvez laisser un message."
-        }
-    }
-}
-
 /// Returns what both hear as soon as the caller is there.
 pub(crate) fn called_back(tongue: Tongue, caller: Option<&str>, contact: &str) -> String {
     match (tongue, caller) {
