@@ -34,6 +34,9 @@ fn receptionist() -> AgentProfile {
         "search_knowledge",
         "send_message",
         "transfer_to_human",
+        "request_callback",
+        "check_availability",
+        "book_appointment",
         "end_call",
     ];
     AgentProfile {

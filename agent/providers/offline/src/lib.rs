@@ -15,6 +15,6 @@ mod speaker;
 mod transcriber;
 
 pub use grammar::Grammar;
-pub use receptionist::{Choice, Intent, Receptionist, Script, Text, Texts, Use};
+pub use receptionist::{Choice, Intent, Offer, Receptionist, Script, Text, Texts, Use};
 pub use speaker::OfflineSpeaker;
 pub use transcriber::{DecoderSettings, Decoders, OfflineTranscriber};

@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 
 use desk::{Desk, Reply};
-pub use script::{Choice, Intent, Script, Text, Texts, Use};
+pub use script::{Choice, Intent, Offer, Script, Text, Texts, Use};
 
 /// Follows a [`Script`]: answers, asks for what is missing, uses the tools it is offered. The same conversation has the
 /// same answer, always.
@@ -39,6 +39,9 @@ impl Receptionist {
         let mut reply = Reply::default();
         let mut answering = false;
         for message in &request.messages {
+            if let Message::Note(note) = message {
+                desk.learn(note);
+            }
             reply = match message {
                 // A note to what a person just said does not take the place of its answer.
                 Message::Note(_) if answering => continue,

@@ -31,6 +31,8 @@ pub(crate) struct Phrases {
     said: [&'static [&'static str]; 8],
     pub(super) yes: &'static [&'static str],
     pub(super) no: &'static [&'static str],
+    /// How the first, the second, the third and the last of a list are said.
+    pub(crate) ordinals: [&'static [&'static str]; 4],
     /// Between the last two of a list.
     pub(super) or: &'static str,
     pub(super) who: &'static str,
@@ -149,6 +151,7 @@ pub(crate) static ENGLISH: Phrases = Phrases {
         "perfect",
     ],
     no: &["no", "nope", "not", "wrong", "incorrect", "don't"],
+    ordinals: [&["first"], &["second"], &["third"], &["last"]],
     or: "or",
     who: "I am a scripted receptionist, not a person.",
     not_understood: "Sorry, I did not understand that.",
@@ -232,6 +235,12 @@ pub(crate) static FRENCH: Phrases = Phrases {
         "bien",
     ],
     no: &["non", "pas", "faux", "incorrect"],
+    ordinals: [
+        &["premier", "première"],
+        &["deuxième", "second", "seconde"],
+        &["troisième"],
+        &["dernier", "dernière"],
+    ],
     or: "ou",
     who: "Je suis un standardiste automatique, pas une personne.",
     not_understood: "Pardon, je n'ai pas compris.",

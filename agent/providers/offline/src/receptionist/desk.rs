@@ -1,5 +1,6 @@
 //! The receptionist's mind: where the conversation stands, and what to say next. Pure.
 
+mod choosing;
 mod filling;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use super::{
     matching::Utterance,
     script::{Script, Use},
     slot::{self, Attention, Decision, Value},
-    text::{fill, first_sentences, words},
+    text::{first_sentences, words},
 };
 
 /// Enough to say, little enough to listen to.
@@ -21,6 +22,8 @@ const KNOWLEDGE_SENTENCES: usize = 2;
 const TELLING: usize = 2;
 /// So many words are a greeting or thanks and nothing besides.
 const SHORT: usize = 4;
+/// How the note begins that somebody fell in, as people do who are offered something.
+const INTERRUPTED: &str = "You were interrupted";
 /// Misses in a row before it gives up on a question.
 const PATIENCE: u32 = 3;
 
@@ -41,7 +44,7 @@ impl Reply {
 }
 
 /// Values of slots, by name.
-type Filled = BTreeMap<String, Value>;
+pub(super) type Filled = BTreeMap<String, Value>;
 
 /// Where the conversation stands.
 #[derive(Debug, Clone, Default)]
@@ -69,6 +72,8 @@ enum State {
 enum Question {
     Slot(String),
     Confirm,
+    /// Which of these.
+    Offer(Vec<Filled>),
 }
 
 /// Goes through a conversation from its beginning.
@@ -81,6 +86,8 @@ pub(super) struct Desk<'a> {
     /// Misses in a row.
     misses: u32,
     last_said: String,
+    /// An intent that was just offered by somebody else than the script.
+    offered: Option<usize>,
 }
 
 impl<'a> Desk<'a> {
@@ -93,7 +100,18 @@ impl<'a> Desk<'a> {
             state: State::Open,
             misses: 0,
             last_said: String::new(),
+            offered: None,
         }
+    }
+
+    /// Takes in what it should know. A tool that is named there was offered, until it hears of something else.
+    pub(super) fn learn(&mut self, note: &str) {
+        if note.starts_with(INTERRUPTED) {
+            return;
+        }
+        let is_named = |tool: &Use| note.contains(&format!("`{}`", tool.tool));
+        let mut intents = self.script.intents.iter();
+        self.offered = intents.position(|intent| intent.tool.as_ref().is_some_and(is_named));
     }
 
     /// Takes in what was really said, which is what "repeat that" means.
@@ -106,6 +124,7 @@ impl<'a> Desk<'a> {
     /// Answers a person.
     pub(super) fn hear(&mut self, text: &str) -> Reply {
         let utterance = Utterance::new(text, &|word| self.is_value(word));
+        let offered = self.offered.take();
         if let State::Asking {
             intent,
             filled,
@@ -114,13 +133,17 @@ impl<'a> Desk<'a> {
         {
             return self.hear_answer(text, &utterance, (intent, filled, question));
         }
-        let declined = slot::decision(text, self.phrases) == Some(Decision::No);
-        if declined && self.last_said.contains(self.phrases.what_else) {
+        let decision = slot::decision(text, self.phrases);
+        if decision == Some(Decision::No) && self.last_said.contains(self.phrases.what_else) {
             return self.talk_about(Topic::Goodbye);
         }
         if let Some(reply) = self.hear_wish(text, &utterance) {
             self.misses = 0;
             return reply;
+        }
+        if let (Some(Decision::Yes), Some(intent)) = (decision, offered) {
+            self.misses = 0;
+            return self.begin(intent, text);
         }
         self.miss(text, &utterance)
     }
@@ -129,12 +152,8 @@ impl<'a> Desk<'a> {
     pub(super) fn take_answer(&mut self, text: &str) -> Reply {
         let failed = text.starts_with("Error:");
         match std::mem::take(&mut self.state) {
-            State::Using { intent, .. } if failed => Reply::say(self.failure(intent)),
-            State::Using { intent, filled } => {
-                let answer = self.script.intents[intent].answer.of(self.language);
-                let value = |name: &str| from_result(text, name).or_else(|| said(&filled, name));
-                Reply::say(fill(answer, &value))
-            }
+            State::Using { intent, filled } if failed => self.hear_failure(text, intent, filled),
+            State::Using { intent, filled } => self.hear_result(text, intent, filled),
             State::Searching => match passage(text).filter(|_| !failed) {
                 Some(passage) => {
                     self.misses = 0;
@@ -280,17 +299,6 @@ impl<'a> Desk<'a> {
         Reply::say(format!("{sorry} {}", self.script.help.of(self.language)).trim_end())
     }
 
-    fn failure(&self, intent: usize) -> String {
-        let failed = self.script.intents[intent].failed.as_ref();
-        let failed = failed.map_or("", |text| text.of(self.language));
-        let failed = if failed.is_empty() {
-            self.phrases.failed
-        } else {
-            failed
-        };
-        failed.to_owned()
-    }
-
     /// Returns whether a word is a value of a slot, or a part of one.
     fn is_value(&self, word: &str) -> bool {
         let choices = self.script.choices.values();
@@ -301,20 +309,6 @@ impl<'a> Desk<'a> {
 
 fn said(filled: &Filled, name: &str) -> Option<String> {
     filled.get(name).map(|value| value.said.clone())
-}
-
-/// Returns `result` or `result.field` of a tool's answer.
-fn from_result(text: &str, name: &str) -> Option<String> {
-    if name == "result" {
-        return Some(text.to_owned());
-    }
-    let json: Json = serde_json::from_str(text).ok()?;
-    let field = json.get(name.strip_prefix("result.")?)?;
-    Some(
-        field
-            .as_str()
-            .map_or_else(|| field.to_string(), str::to_owned),
-    )
 }
 
 /// Returns the first passage that the knowledge answered with.

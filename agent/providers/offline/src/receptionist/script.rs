@@ -42,6 +42,8 @@ pub struct Intent {
     pub ask: Texts,
     /// The slots that must be known before it answers.
     pub needs: Vec<String>,
+    /// The slots that are asked for only when the tool cannot do without them.
+    pub asks: Vec<String>,
     /// Asked before it acts, where given: "{day} at {time}, is that right?"
     pub confirm: Option<Text>,
     /// The tool it uses.
@@ -49,8 +51,26 @@ pub struct Intent {
     pub tool: Option<Use>,
     /// What it says, after the tool where it uses one. `{result}` is the tool's answer, `{result.field}` a field of it.
     pub answer: Text,
-    /// What it says when the tool is not on offer or failed.
+    /// What follows where the tool answers with a list: one of it is chosen.
+    pub offer: Option<Offer>,
+    /// The intent that takes its place when the tool is not on offer or failed.
+    pub otherwise: Option<String>,
+    /// What it says when the tool is not on offer or failed, and no other intent takes its place.
     pub failed: Option<Text>,
+}
+
+/// A list to choose from: the first few are offered.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Offer {
+    /// How they are offered. `{list}` is what they are called.
+    pub text: Text,
+    /// The field of each that it is called by.
+    pub field: String,
+    /// What it says when there is nothing to choose from.
+    pub none: Text,
+    /// The intent that goes on with the chosen one, whose fields are slots then.
+    pub then: String,
 }
 
 /// The use of a tool.
@@ -59,9 +79,13 @@ pub struct Intent {
 pub struct Use {
     /// Which.
     pub tool: String,
-    /// Its arguments; texts in it may have slots.
+    /// Its arguments; texts in it may have slots. One with a slot that is not known is left out.
     #[serde(default)]
     pub arguments: Map<String, Value>,
+    /// The field that its answer has once it is done. Without it the tool wants to be asked again after
+    /// [`confirm`](Intent::confirm), which is not asked before then.
+    #[serde(default)]
+    pub done: Option<String>,
     /// Said meanwhile.
     #[serde(default)]
     pub say: Option<Text>,
@@ -120,6 +144,13 @@ impl Script {
             let said = ENGLISH.said(topic).iter();
             said.for_each(|phrase| grammar.add_phrase(phrase));
         }
+        if self.intents.iter().any(|intent| intent.offer.is_some()) {
+            let ordinals = ENGLISH.ordinals.iter().flat_map(|words| words.iter());
+            for ordinal in ordinals {
+                grammar.add_phrase(&format!("the {ordinal}"));
+                grammar.add_phrase(&format!("the {ordinal} one"));
+            }
+        }
         for (slot, choice) in &self.choices {
             let values = choice.values.of("en").iter();
             values.for_each(|value| grammar.add_value(slot, value));
@@ -129,6 +160,13 @@ impl Script {
             grammar.add_sounds(word, sounds);
         }
         grammar
+    }
+}
+
+impl Intent {
+    /// Tells whether its confirmation is for the tool, which asks for it.
+    pub(super) fn confirms_for_tool(&self) -> bool {
+        self.tool.as_ref().is_some_and(|tool| tool.done.is_some())
     }
 }
 

@@ -3,7 +3,7 @@
 mod clock;
 mod numeral;
 
-use super::{builtin::Phrases, script::Choice, text::words};
+use super::{builtin::Phrases, desk::Filled, script::Choice, text::words};
 
 /// A value as it is said, and as a tool takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub(super) fn time(text: &str, language: &str, attention: Attention) -> Option<V
     })
 }
 
-/// Finds a number, digit by digit or as a numeral.
+/// Finds a number, digit by digit or as a numeral. A plus before it is part of it.
 pub(super) fn number(text: &str, attention: Attention) -> Option<Value> {
     let words = words(text);
     let announced = ["number", "numéro"]
@@ -89,6 +89,15 @@ pub(super) fn number(text: &str, attention: Attention) -> Option<Value> {
         return None;
     }
     let digits = numeral::digits(&words)?;
+    let mut pairs = words.windows(2);
+    let is_said = pairs.any(|pair| pair[0] == "plus" && numeral::digits(&pair[1..]).is_some());
+    let mut signs = text.chars().zip(text.chars().skip(1));
+    let is_written = signs.any(|(sign, digit)| sign == '+' && digit.is_ascii_digit());
+    let (plus, sign) = if is_said || is_written {
+        ("plus ", "+")
+    } else {
+        ("", "")
+    };
     let spaced: Vec<String> = digits.chars().map(String::from).collect();
     let said = if digits.len() > 4 {
         spaced.join(" ")
@@ -96,9 +105,38 @@ pub(super) fn number(text: &str, attention: Attention) -> Option<Value> {
         digits.clone()
     };
     Some(Value {
-        said,
-        meant: digits,
+        said: format!("{plus}{said}"),
+        meant: format!("{sign}{digits}"),
     })
+}
+
+/// Finds which of a few is meant: the first one, the last one.
+pub(super) fn ordinal(text: &str, phrases: &Phrases, of: usize) -> Option<usize> {
+    let words = words(text);
+    let mut ordinals = phrases.ordinals.iter();
+    let place = ordinals.position(|said| words.iter().any(|word| said.contains(&word.as_str())))?;
+    let is_last = place == phrases.ordinals.len() - 1;
+    let place = if is_last { of.checked_sub(1)? } else { place };
+    (place < of).then_some(place)
+}
+
+/// Finds which of a few is meant by its time, its day, or both.
+pub(super) fn moment(text: &str, language: &str, options: &[Filled]) -> Option<usize> {
+    let time = time(text, language, Attention::Asked).map(|time| format!("t{}", time.meant));
+    let day = day(text, language).map(|day| day.said.to_lowercase());
+    if time.is_none() && day.is_none() {
+        return None;
+    }
+    let is_meant = |option: &Filled| {
+        let has = |wanted: &Option<String>| {
+            let wanted = wanted.as_deref().unwrap_or_default();
+            option
+                .values()
+                .any(|value| value.said.to_lowercase().contains(wanted))
+        };
+        has(&time) && has(&day)
+    };
+    options.iter().position(is_meant)
 }
 
 /// Finds a person's name.

@@ -1,11 +1,18 @@
 //! Fills the slots of an intent, confirms, and acts.
 
-use super::{
-    Attention, Decision, Desk, Filled, Map, PATIENCE, Question, Reply, State, Use, Value, fill,
-    said, slot,
-};
-use crate::receptionist::{builtin::Topic, matching::Utterance, text::spoken_list};
+use std::cell::Cell;
+
 use serde_json::Value as Json;
+
+use super::{
+    Attention, Decision, Desk, Filled, Map, PATIENCE, Question, Reply, State, Use, Value, said,
+    slot,
+};
+use crate::receptionist::{
+    builtin::Topic,
+    matching::Utterance,
+    text::{fill, spoken_list},
+};
 
 impl Desk<'_> {
     /// Takes up an intent, with what was said along with it.
@@ -27,8 +34,11 @@ impl Desk<'_> {
             return reply;
         }
         let decision = slot::decision(text, self.phrases);
-        let slot = match &question {
-            Question::Slot(slot) => Some(slot.as_str()),
+        let slot = match question {
+            Question::Offer(options) => {
+                return self.hear_choice(text, utterance, (intent, filled, options));
+            }
+            Question::Slot(ref slot) => Some(slot.as_str()),
             Question::Confirm => None,
         };
         let news = self.collect(intent, text, slot, &mut filled);
@@ -45,9 +55,7 @@ impl Desk<'_> {
                 self.misses = 0;
                 self.go_on(intent, Filled::new())
             }
-            (Question::Confirm | Question::Slot(_), _) => {
-                self.hear_otherwise(text, utterance, (intent, filled, question))
-            }
+            _ => self.hear_otherwise(text, utterance, (intent, filled, question)),
         }
     }
 
@@ -80,7 +88,7 @@ impl Desk<'_> {
     }
 
     /// Another wish is answered before the question comes back; anything else is a miss.
-    fn hear_otherwise(
+    pub(super) fn hear_otherwise(
         &mut self,
         text: &str,
         utterance: &Utterance,
@@ -109,7 +117,7 @@ impl Desk<'_> {
         }
         let again = match question {
             Question::Confirm => self.phrases.yes_or_no.to_owned(),
-            Question::Slot(_) => self.ask(intent, &filled, &question),
+            Question::Slot(_) | Question::Offer(_) => self.ask(intent, &filled, &question),
         };
         self.state = State::Asking {
             intent,
@@ -120,14 +128,19 @@ impl Desk<'_> {
     }
 
     /// Asks for what is missing, asks whether it is right, or acts.
-    fn go_on(&mut self, intent: usize, filled: Filled) -> Reply {
-        let needs = &self.script.intents[intent].needs;
-        let missing = needs.iter().find(|slot| !filled.contains_key(*slot));
+    pub(super) fn go_on(&mut self, intent: usize, filled: Filled) -> Reply {
+        let script = &self.script.intents[intent];
+        let missing = script.needs.iter().find(|slot| !filled.contains_key(*slot));
         let question = match missing {
             Some(slot) => Question::Slot(slot.clone()),
-            None if self.script.intents[intent].confirm.is_some() => Question::Confirm,
+            None if script.confirm.is_some() && !script.confirms_for_tool() => Question::Confirm,
             None => return self.act(intent, filled),
         };
+        self.put(intent, filled, question)
+    }
+
+    /// Asks a question.
+    pub(super) fn put(&mut self, intent: usize, filled: Filled, question: Question) -> Reply {
         let text = self.ask(intent, &filled, &question);
         self.state = State::Asking {
             intent,
@@ -144,7 +157,7 @@ impl Desk<'_> {
             return Reply::say(fill(answer, &|name| said(&filled, name)));
         };
         if !self.has_tool(&tool.tool) {
-            return Reply::say(self.failure(intent));
+            return self.give_way(intent, filled);
         }
         let meanwhile = tool.say.as_ref().map_or("", |text| text.of(self.language));
         let reply = Reply {
@@ -163,6 +176,7 @@ impl Desk<'_> {
                 let confirm = confirm.map_or("", |text| text.of(self.language));
                 return fill(confirm, &|name| said(filled, name));
             }
+            Question::Offer(options) => return self.offer(intent, options),
             Question::Slot(slot) => slot,
         };
         if let Some(own) = self.script.questions.get(slot) {
@@ -186,8 +200,11 @@ impl Desk<'_> {
     fn collect(&self, intent: usize, text: &str, asked: Option<&str>, filled: &mut Filled) -> bool {
         let mut news = false;
         // What a template speaks of is worth hearing even where it is not needed.
-        let needs = self.script.intents[intent].needs.iter().map(String::as_str);
-        let slots = needs.chain(self.script.choices.keys().map(String::as_str));
+        let script = &self.script.intents[intent];
+        let needs = script.needs.iter().chain(&script.asks);
+        let slots = needs
+            .map(String::as_str)
+            .chain(self.script.choices.keys().map(String::as_str));
         for slot in slots {
             let attention = if asked == Some(slot) {
                 Attention::Asked
@@ -213,14 +230,25 @@ impl Desk<'_> {
     }
 }
 
+/// Returns what a tool is told; nothing of what is not known.
 fn arguments(tool: &Use, filled: &Filled) -> Json {
-    let meant = |name: &str| filled.get(name).map(|value| value.meant.clone());
-    let filled = tool.arguments.iter().map(|(name, value)| {
+    let known = tool.arguments.iter().filter_map(|(name, value)| {
         let value = match value {
-            Json::String(text) => Json::String(fill(text, &meant)),
+            Json::String(text) => Json::String(meant(text, filled)?),
             other => other.clone(),
         };
-        (name.clone(), value)
+        Some((name.clone(), value))
     });
-    Json::Object(filled.collect::<Map<_, _>>())
+    Json::Object(known.collect::<Map<_, _>>())
+}
+
+/// Fills a text for a tool; `None` where a slot of it is not known.
+fn meant(text: &str, filled: &Filled) -> Option<String> {
+    let is_known = Cell::new(true);
+    let text = fill(text, &|name| {
+        let value = filled.get(name).map(|value| value.meant.clone());
+        is_known.set(is_known.get() && value.is_some());
+        value
+    });
+    is_known.get().then_some(text)
 }

@@ -1,3 +1,4 @@
+use super::choosing::from_result;
 use super::*;
 
 fn tool(name: &str) -> ToolSpec {
@@ -10,7 +11,13 @@ fn tool(name: &str) -> ToolSpec {
 
 /// Plays a conversation; each reply of the receptionist was heard.
 fn talk(script: &Script, language: &str, said: &[&str]) -> Vec<Reply> {
-    let tools = ["end_call", "send_message", "search_knowledge"].map(tool);
+    let tools = ["end_call", "send_message", "search_knowledge"];
+    talk_with(&tools, script, language, said)
+}
+
+/// The same with these tools.
+fn talk_with(tools: &[&str], script: &Script, language: &str, said: &[&str]) -> Vec<Reply> {
+    let tools: Vec<ToolSpec> = tools.iter().map(|name| tool(name)).collect();
     let mut desk = Desk::new(script, language, &tools);
     let said = said.iter();
     said.map(|text| {
@@ -267,4 +274,216 @@ fn a_field_of_the_result_is_said() {
     );
     assert_eq!(from_result("{\"n\":3}", "result.n"), Some("3".to_owned()));
     assert_eq!(from_result("no json", "result.n"), None);
+}
+
+const OFFICE: [&str; 4] = [
+    "send_message",
+    "request_callback",
+    "check_availability",
+    "book_appointment",
+];
+
+/// Plays a conversation where people are called back and met by appointment.
+fn talk_at_the_office(language: &str, said: &[&str]) -> Vec<Reply> {
+    talk_with(&OFFICE, &Script::demo(), language, said)
+}
+
+fn called(reply: &Reply) -> (&str, &Json) {
+    let (name, arguments) = reply.call.as_ref().unwrap();
+    (name, arguments)
+}
+
+const PROMISED: &str = "tool: They will be called back then: {\"at\":\"2026-11-23T09:00:00+01:00[Europe/Zurich]\",\
+    \"spoken\":\"Monday 23 November at 9:00\"}";
+
+const FREE: &str = "tool: [\
+    {\"start\":\"2026-11-24T09:00:00+01:00\",\"spoken\":\"Tuesday 24 November at 9:00\",\"contact\":\"Thomas\"},\
+    {\"start\":\"2026-11-24T09:30:00+01:00\",\"spoken\":\"Tuesday 24 November at 9:30\",\"contact\":\"Maria\"},\
+    {\"start\":\"2026-11-25T10:00:00+01:00\",\"spoken\":\"Wednesday 25 November at 10:00\",\"contact\":\"Thomas\"},\
+    {\"start\":\"2026-11-25T10:30:00+01:00\",\"spoken\":\"Wednesday 25 November at 10:30\",\"contact\":\"Thomas\"}]";
+
+#[test]
+fn a_callback_needs_no_number_where_the_tool_knows_it() {
+    let replies = talk_at_the_office("en", &["please call me back", PROMISED]);
+
+    assert_eq!(
+        called(&replies[0]),
+        ("request_callback", &serde_json::json!({}))
+    );
+    let told = &replies[1].text;
+    assert!(
+        told.contains("call you back on Monday 23 November at 9:00"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_number_that_the_tool_asks_for_is_read_back_and_given_again() {
+    let said = [
+        "please call me back",
+        "tool: Error: the arguments do not fit: their number is not known: ask for it.",
+        "plus four nine three oh nine oh one eight two three",
+        "tool: Nobody is being called yet. Read this number back digit by digit.",
+        "yes that is right",
+        PROMISED,
+    ];
+
+    let replies = talk_at_the_office("en", &said);
+
+    let wanted = serde_json::json!({ "phone_number": "+4930901823" });
+    assert_eq!(replies[1].text, "What is your telephone number?");
+    assert_eq!(called(&replies[2]), ("request_callback", &wanted));
+    assert_eq!(
+        replies[3].text,
+        "I have plus 4 9 3 0 9 0 1 8 2 3, is that right?"
+    );
+    assert_eq!(called(&replies[4]), ("request_callback", &wanted));
+    assert!(replies[5].text.contains("Monday"), "{:?}", replies[5]);
+}
+
+#[test]
+fn a_number_that_cannot_be_read_is_asked_for_again() {
+    let said = [
+        "rappelez-moi s'il vous plaît",
+        "tool: Error: the arguments do not fit: their number is not known: ask for it.",
+        "zéro un",
+        "tool: Error: the arguments do not fit: it is too short.",
+    ];
+
+    let reply = talk_at_the_office("fr", &said).pop().unwrap();
+
+    assert_eq!(reply.text, "Quel est votre numéro de téléphone ?");
+}
+
+#[test]
+fn a_number_that_was_misheard_is_asked_for_again() {
+    let said = [
+        "please call me back",
+        "tool: Error: the arguments do not fit: their number is not known: ask for it.",
+        "plus four nine three oh",
+        "tool: Nobody is being called yet. Read this number back digit by digit.",
+        "no that is wrong",
+    ];
+
+    let reply = talk_at_the_office("en", &said).pop().unwrap();
+
+    assert_eq!(called(&reply), ("request_callback", &serde_json::json!({})));
+}
+
+#[test]
+fn where_nobody_is_called_back_a_message_is_taken_instead() {
+    let said = [
+        "please call me back",
+        "tool: Error: this is not allowed: nobody can be called back from here",
+    ];
+
+    let reply = talk_at_the_office("en", &said).pop().unwrap();
+
+    assert_eq!(reply.text, "And your name, please?");
+}
+
+#[test]
+fn an_appointment_is_chosen_from_the_first_free_times() {
+    let made = "tool: It is made, and they are told: {\"id\":\"apt-1\",\"start\":\"2026-11-24T09:30:00+01:00\",\
+        \"spoken\":\"Tuesday 24 November at 9:30\",\"contact\":\"Maria\",\"minutes\":30}";
+    let said = [
+        "i would like to make an appointment",
+        FREE,
+        "the second one please",
+        "mary",
+        made,
+    ];
+
+    let replies = talk_at_the_office("en", &said);
+
+    assert_eq!(called(&replies[0]).0, "check_availability");
+    let offered = &replies[1].text;
+    assert!(
+        offered.contains("at 9:30 or Wednesday 25 November at 10:00"),
+        "{offered}"
+    );
+    assert!(!offered.contains("10:30"), "{offered}");
+    assert_eq!(replies[2].text, "And your name, please?");
+    let wanted = serde_json::json!({
+        "start": "2026-11-24T09:30:00+01:00",
+        "contact": "Maria",
+        "name": "Mary",
+    });
+    assert_eq!(called(&replies[3]), ("book_appointment", &wanted));
+    let told = &replies[4].text;
+    assert!(
+        told.contains("Tuesday 24 November at 9:30 with Maria"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_free_time_is_chosen_by_its_place_its_day_or_its_time() {
+    for (language, said, start) in [
+        ("en", "the last one", "2026-11-25T10:00"),
+        ("en", "at nine thirty", "2026-11-24T09:30"),
+        ("en", "on wednesday please", "2026-11-25T10:00"),
+        ("fr", "le premier", "2026-11-24T09:00"),
+        ("fr", "la troisième", "2026-11-25T10:00"),
+        ("fr", "à neuf heures trente", "2026-11-24T09:30"),
+    ] {
+        let said = [
+            if language == "en" {
+                "book an appointment"
+            } else {
+                "prendre rendez-vous"
+            },
+            FREE,
+            said,
+            "marie",
+        ];
+
+        let reply = talk_at_the_office(language, &said).pop().unwrap();
+
+        let chosen = called(&reply).1["start"].to_string();
+        assert!(chosen.contains(start), "{said:?}: {chosen}");
+    }
+}
+
+#[test]
+fn a_free_time_that_was_not_offered_is_not_booked() {
+    let later = talk_at_the_office("en", &["book an appointment", FREE, "at four o'clock"]);
+    let none = talk_at_the_office("en", &["book an appointment", FREE, "no none of them"]);
+
+    let asked = &later[2];
+    assert!(
+        asked.text.contains("Which one would you like?"),
+        "{asked:?}"
+    );
+    assert_eq!(none[2], Reply::say("All right, never mind."));
+}
+
+#[test]
+fn where_nobody_takes_appointments_the_booking_is_written_down() {
+    let said = [
+        "i would like to make an appointment",
+        "tool: Error: this is not allowed: nobody takes appointments here",
+    ];
+
+    let reply = talk_at_the_office("en", &said).pop().unwrap();
+
+    assert!(reply.text.starts_with("What would you like"), "{reply:?}");
+}
+
+#[test]
+fn yes_to_what_was_offered_elsewhere_uses_the_tool_that_does_it() {
+    let script = Script::demo();
+    let tools = OFFICE.map(tool);
+    let note = "Nobody could be had. If they want to be called back, use `request_callback`.";
+    let mut desk = Desk::new(&script, "en", &tools);
+    desk.learn(note);
+    desk.remember_said("Would you like us to call you back later?");
+    desk.learn("You were interrupted here.");
+
+    let yes = desk.hear("yes please");
+    desk.take_answer("Error: it did not work this time.");
+    let without = Desk::new(&script, "en", &tools).hear("yes please");
+
+    assert_eq!(called(&yes).0, "request_callback");
+    assert_eq!(without.call, None);
 }

@@ -87,6 +87,18 @@ fn numbers_are_found_digit_by_digit_or_as_numerals() {
 }
 
 #[test]
+fn a_plus_before_a_number_is_part_of_it() {
+    for (said, expected) in [
+        ("+49 30 901823", "+4930901823"),
+        ("plus four nine three zero", "+4930"),
+        ("my number is plus quarante neuf", "+49"),
+        ("one plus", "1"),
+    ] {
+        assert_eq!(meant(number(said, Attention::Asked)), expected, "{said}");
+    }
+}
+
+#[test]
 fn names_are_found() {
     for (said, expected) in [
         ("my name is john smith", "John Smith"),
