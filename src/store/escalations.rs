@@ -44,7 +44,8 @@ impl Store {
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
-    /// Forgets the escalations of sessions that are over: a later session in the same room has none of its own.
+    /// Forgets the escalations of sessions that are over: a later session in the same room has none of its own. Those of
+    /// callbacks stay for as long as somebody carries them out, who has to know which calls to end.
     ///
     /// # Errors
     ///
@@ -52,7 +53,9 @@ impl Store {
     pub(crate) async fn forget_escalations(&self) -> Result<(), StoreError> {
         sqlx::query(
             "DELETE FROM escalations WHERE session_id NOT IN \
-             (SELECT session_id FROM calls WHERE ended_at IS NULL)",
+             (SELECT session_id FROM calls WHERE ended_at IS NULL) \
+             AND NOT EXISTS (SELECT 1 FROM callbacks WHERE callbacks.state = 'dialling' \
+             AND escalations.session_id LIKE 'phone-callback-' || callbacks.id || '%')",
         )
         .execute(self.readers())
         .await?;
