@@ -305,7 +305,7 @@ pub(crate) struct Events {
 }
 
 impl World {
-    async fn events(&self, session: &str) -> Events {
+    pub(crate) async fn events(&self, session: &str) -> Events {
         let request = Request::get(format!("/sessions/{session}/events"))
             .body(Body::empty())
             .unwrap();
@@ -331,7 +331,7 @@ impl World {
 
 impl Events {
     /// Returns the next event of that name.
-    async fn next(&mut self, name: &str) -> Value {
+    pub(crate) async fn next(&mut self, name: &str) -> Value {
         loop {
             let (found, data) = self.next_any().await.expect("the stream goes on");
             if found == name {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use connectors_twilio_twin::{Call, Persona, Reason};
+use connectors_twilio_twin::{Call, Knobs, Persona, Reason};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use jiff::tz::TimeZone;
@@ -42,6 +42,48 @@ async fn the_contact_is_called_into_the_callers_room_and_the_agent_is_back_when_
     let people = seen["participants"].as_array().unwrap();
     assert!(people.iter().any(|one| one["name"] == "Thomas"), "{seen}");
     assert!(office.world.status(&session(&ann)).await.is_some());
+    ann.hang_up();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_contacts_line_breaks_the_agent_is_back_and_says_so() {
+    let office = office(Settings::default(), &[("Thomas", THOMAS)]).await;
+    office.twin.phone(THOMAS, Persona::silent());
+    let ann = office.connects().await;
+    // His call dies with its socket, and nobody tells of it.
+    office.twin.set_knobs(Knobs {
+        hang_up_on_lost_socket: true,
+        callback_loss: 1.0,
+        ..Knobs::default()
+    });
+    escalate(&office, &room(&ann), &json!({}))
+        .await
+        .expecting(202);
+    let thomas = next(&office).await;
+    until(async || state(&office, &ann).await == "connected").await;
+    let mut events = office.world.events(&session(&ann)).await;
+
+    thomas.kill_socket();
+    let ended = soon(thomas.ended()).await;
+    let said = soon(async {
+        loop {
+            let said = events.next("transcript").await["text"].clone();
+            if said != "Thomas is with us now." {
+                return said;
+            }
+        }
+    })
+    .await;
+    until(async || seen_escalation(&office, &ann).await.is_null()).await;
+
+    assert_eq!(ended.reason, Reason::SocketLost);
+    assert_eq!(
+        said,
+        "Thomas has left the call. Is there anything else I can do for you?"
+    );
+    let status = office.world.status(&session(&ann)).await;
+    assert_eq!(status.as_deref(), Some("active"));
+    assert!(ann.ended().now_or_never().is_none(), "she stays");
     ann.hang_up();
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod agents;
+mod alternatives;
 mod appointments;
 mod callbacks;
 mod caller;
@@ -32,6 +33,7 @@ mod outage;
 mod phone;
 mod place;
 mod program;
+mod recall;
 mod refusals;
 mod resumption;
 mod rooms;

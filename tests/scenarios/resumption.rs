@@ -9,11 +9,11 @@ use crate::house::{ECHO, House, Rest};
 use crate::running::{API_KEY, soon, until};
 use crate::telephone::{hears_back, room, session, started};
 
-const THOMAS: &str = "+15005550020";
-const VISITOR: &str = "+15005550021";
+pub(crate) const THOMAS: &str = "+15005550020";
+pub(crate) const VISITOR: &str = "+15005550021";
 
 /// Who can be called, and whom a telephone is let ring for.
-const CONTACTS: &str = r#"
+pub(crate) const CONTACTS: &str = r#"
 [dialling]
 open_prefixes = ["+1500555"]
 
@@ -182,11 +182,11 @@ async fn is(house: &House, caller: &Call, state: &str) {
     until(async || seen(house, caller).await["escalation"]["state"] == state).await;
 }
 
-async fn next(house: &House) -> Call {
+pub(crate) async fn next(house: &House) -> Call {
     soon(house.place.twin.next_call()).await.unwrap()
 }
 
-fn nobody_else_is_called(house: &House) -> bool {
+pub(crate) fn nobody_else_is_called(house: &House) -> bool {
     house.place.twin.next_call().now_or_never().is_none()
 }
 
@@ -231,7 +231,7 @@ async fn hears_something(call: &Call) {
 }
 
 /// Each says a tone of their own until the other has heard it.
-async fn hear_each_other(one: &Call, other: &Call) {
+pub(crate) async fn hear_each_other(one: &Call, other: &Call) {
     for (speaker, listener, hertz) in [(one, other, 520.0), (other, one, 830.0)] {
         let line = SampleRate::HZ_8000;
         let tone = room_media::tone::Tone::new(line, hertz, Dbfs::new(-20.0)).take(8_000);
