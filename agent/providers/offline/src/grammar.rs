@@ -24,7 +24,7 @@ const SLOTS: [(&str, &str); 5] = [
          [ o'clock | fifteen | thirty | forty five ] | noon | midday ) \
          [ in the morning | in the afternoon | in the evening | a m | p m ]",
     ),
-    ("number", "[ plus ] <digit>+ | <count>"),
+    ("number", "<digit>+ | <count>"),
     ("name", "<first> [ <last> ]"),
     (
         "yes_no",
