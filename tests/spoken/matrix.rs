@@ -144,7 +144,8 @@ async fn a_visitor_who_is_called_meets_a_contact_on_the_phone_and_one_in_a_brows
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_on_the_phone_meets_a_contact_on_the_phone_and_one_in_a_browser() {
-    let house = House::open_beside_others().await;
+    // What passes two telephones has no word to lose to another house.
+    let house = House::open().await;
     let telephone = Telephone::to(&house).await;
     telephone.is_with(THOMAS, Persona::silent());
     let ann = telephone.calls_at(FRONT).await;

@@ -8,7 +8,7 @@ use crate::phone::Speaker;
 use crate::sentences::Sentence;
 
 /// A busy machine makes holes in speech; more often than this nobody says it again.
-const TRIES: usize = 3;
+const TRIES: usize = 5;
 
 /// The last words are on their way for less.
 const ON_THE_WAY: Duration = Duration::from_secs(1);
