@@ -12,7 +12,8 @@ use super::register::{Register, room_of};
 use super::schedule::{Next, Schedule};
 use crate::dial::Number;
 use crate::escalation::{
-    self, Contact, Escalations, Lines, Matter, Occasion, Reached, Recall, Staff, spoken,
+    self, Contact, Escalations, Lines, Matter, Occasion, Reached, Recall, Staff, Wanted,
+    called_first, spoken,
 };
 use crate::phone::{Office, Tongue};
 use crate::sessions::{
@@ -298,15 +299,13 @@ impl Clerk {
 
     /// Returns the contact who was wanted, or whoever is called first, and the number that takes messages.
     fn whom_to_tell(&self, record: &CallbackRecord) -> Option<(&Contact, &Number)> {
-        let who = record.contact.as_deref();
-        let is_meant =
-            |contact: &Contact| who.is_some_and(|who| contact.is_called(who) || contact.knows(who));
-        let reachable = self
-            .register
-            .contacts
-            .iter()
-            .filter(|one| !one.ways.is_empty());
-        let contact = reachable.min_by_key(|one| (!is_meant(one), one.order))?;
+        let contacts = &self.register.contacts;
+        let wanted = Wanted {
+            who: record.contact.as_deref(),
+            language: &record.language,
+            ..Wanted::default()
+        };
+        let contact = &contacts[called_first(contacts, &wanted)?];
         Some((contact, contact.ways.first()?.number()))
     }
 

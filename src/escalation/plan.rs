@@ -55,7 +55,7 @@ pub(crate) fn plan(
 }
 
 /// Returns who would be called first at an hour when all may be called.
-pub(crate) fn first(contacts: &[Contact], wanted: &Wanted<'_>) -> Option<usize> {
+pub(crate) fn called_first(contacts: &[Contact], wanted: &Wanted<'_>) -> Option<usize> {
     let reachable = contacts
         .iter()
         .enumerate()
@@ -174,9 +174,9 @@ mod tests {
             ..Wanted::default()
         };
 
-        assert_eq!(first(&contacts, &wanted(None)), Some(1));
-        assert_eq!(first(&contacts, &wanted(Some("C"))), Some(2));
-        assert_eq!(first(&contacts[..1], &wanted(None)), None);
+        assert_eq!(called_first(&contacts, &wanted(None)), Some(1));
+        assert_eq!(called_first(&contacts, &wanted(Some("C"))), Some(2));
+        assert_eq!(called_first(&contacts[..1], &wanted(None)), None);
     }
 
     #[test]

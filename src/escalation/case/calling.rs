@@ -12,7 +12,7 @@ use super::{Case, Told, now};
 use crate::escalation::contact::Way;
 use crate::escalation::line::Line;
 use crate::escalation::machine::{Callee, Gone, LegId, News};
-use crate::escalation::plan::{Wanted, first};
+use crate::escalation::plan::{Wanted, called_first};
 use crate::escalation::ports::{Briefing, Called, Guest, GuestNews};
 use crate::escalation::verdict::Verdict;
 use crate::escalation::words;
@@ -271,7 +271,7 @@ impl Case {
             language: self.scene.tongue.tag(),
             ..Wanted::default()
         };
-        first(&self.office.contacts, &wanted)
+        called_first(&self.office.contacts, &wanted)
     }
 
     /// Sends those who were missed a message; where nobody may be called now, whoever would have been called first.
