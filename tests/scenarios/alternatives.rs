@@ -35,8 +35,8 @@ async fn who_says_yes_is_called_back_at_the_number_that_was_read_back() {
     ann.reads("We will call you back on").await;
     let after = callbacks(&house).await;
 
-    assert_eq!(before["meta"]["count"], 0, "{before}");
-    assert_eq!(after["meta"]["count"], 1, "{after}");
+    assert_eq!(before["meta"]["total"], 0, "{before}");
+    assert_eq!(after["meta"]["total"], 1, "{after}");
     assert_eq!(after["callbacks"][0]["state"], "waiting", "{after}");
     house.livekit.finish().await.unwrap();
 }
