@@ -15,7 +15,7 @@ async fn no_words_no_names_no_numbers_and_no_keys_are_in_the_log() {
 
     ann.says("How much is a haircut?").await;
     agent.says("starts at forty five.").await;
-    ann.types("Please call me back.").await;
+    ann.types("I would like to leave a message.").await;
     agent.says("your name, please?").await;
     ann.types("Marco").await;
     agent.says("number").await;
@@ -45,7 +45,7 @@ async fn no_words_no_names_no_numbers_and_no_keys_are_in_the_log() {
         "forty",
         "harbour",
         "how can i help",
-        "call me back",
+        "leave a message",
     ]);
     for secret in secrets {
         assert!(!log.contains(&secret.to_lowercase()), "{secret} in\n{log}");
