@@ -13,7 +13,7 @@ use crate::media::FRAME;
 const FIRST_DELAY: Duration = Duration::from_millis(5);
 
 /// Sound that waits for so much longer than it has to is sent earlier; less is what timers wobble.
-const EXCESS: Duration = Duration::from_millis(1);
+const EXCESS: Duration = Duration::from_millis(2);
 
 /// No more of it waits on the track instead: from there nobody could take it back.
 const MOST_AHEAD: Duration = Duration::from_millis(10);
