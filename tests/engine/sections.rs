@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use futures_util::future::try_join_all;
 use livekit::{
     options::TrackPublishOptions,
     prelude::*,
@@ -16,6 +17,9 @@ use crate::support::{Guest, LEVEL, Venue, Voice, figure};
 const NAMES: [&str; 8] = ["ann", "ben", "cleo", "dan", "eva", "finn", "gina", "hugo"];
 /// Far enough apart that one is not mistaken for another, and no multiple of another.
 const TONES: [f32; 8] = [310.0, 430.0, 570.0, 730.0, 910.0, 1130.0, 1370.0, 1610.0];
+/// Each hears three others, which is what a guest has sections ready for.
+const STAYING: [&str; 4] = ["ann", "cleo", "dan", "eva"];
+const PASSING: [&str; 3] = ["finn", "gina", "hugo"];
 /// A negotiation takes milliseconds: a loop would show many times over.
 const QUIET: Duration = Duration::from_secs(3);
 
@@ -66,6 +70,48 @@ async fn a_camera_among_eight_guests_does_not_keep_negotiation_going() -> Result
     let offers = offers_until_quiet(&venue).await?;
     figure("offers of eight guests, one with a camera", offers);
     Ok(())
+}
+
+/// The server counts a track that came and went between two exchanges as one that waits for a section.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tracks_that_come_and_go_at_once_do_not_keep_negotiation_going() -> Result<()> {
+    let venue = Venue::open_with(telling_of_offers()).await?;
+    let mut company = Vec::new();
+    for name in STAYING {
+        let guest = venue.guest(name).await?;
+        company.push((guest.speak(TONES[0]).await?, guest));
+    }
+    let (_, ann) = &company[0];
+    for name in &STAYING[1..] {
+        ann.hear(name, Duration::from_millis(100)).await?;
+    }
+
+    let passers = PASSING.map(|name| venue.guest(name));
+    for passer in try_join_all(passers).await? {
+        pass_by(passer, ann).await?;
+    }
+
+    let offers = offers_until_quiet(&venue).await?;
+    figure("offers of four guests and their passers-by", offers);
+    let ben = venue.guest("ben").await?;
+    let _voice = ben.speak(TONES[1]).await?;
+    let recording = ann.hear("ben", Duration::from_millis(500)).await?;
+    let tone = recording.tone(TONES[1]);
+    assert!(tone.share >= 0.95, "ann hears ben: {tone:?}");
+    Ok(())
+}
+
+/// Leaves as soon as somebody knows that there is something to hear.
+async fn pass_by(passer: Guest, by: &Guest) -> Result<()> {
+    let me = passer.identity();
+    let _voice = passer.speak(TONES[2]).await?;
+    let is_mine = |event: &RoomEvent| match event {
+        RoomEvent::TrackPublished { participant, .. } => participant.identity().as_str() == me,
+        _ => false,
+    };
+    by.until("a passer-by", |event| is_mine(event).then_some(()))
+        .await?;
+    passer.leave().await
 }
 
 /// Lets eight guests join and speak.

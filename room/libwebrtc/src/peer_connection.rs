@@ -1,11 +1,15 @@
 //! Connections.
 
+mod demand;
 mod events;
 mod states;
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
 
-use room_engine::{Connection, MediaKind, OfferPurpose};
+use parking_lot::Mutex;
+use room_engine::{Connection, MediaKind, OfferPurpose, Transceiver};
 
 use crate::data_channel::{DataChannel, DataChannelInit};
 use crate::ice_candidate::IceCandidate;
@@ -18,6 +22,7 @@ use crate::session_description::SessionDescription;
 use crate::stats::{self, RtcStats};
 use crate::{MediaType, RtcError, RtcErrorType};
 
+use demand::Demand;
 pub use events::{
     IceCandidateError, OnConnectionChange, OnDataChannel, OnIceCandidate, OnIceCandidateError,
     OnTrack, TrackEvent,
@@ -41,9 +46,19 @@ pub struct AnswerOptions {}
 
 /// A connection. Clones are the same connection; it closes with the last one.
 #[derive(Clone)]
-pub struct PeerConnection(pub(crate) Connection);
+pub struct PeerConnection {
+    connection: Connection,
+    demand: Arc<Mutex<Demand<Transceiver>>>,
+}
 
 impl PeerConnection {
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self {
+            connection,
+            demand: Arc::new(Mutex::new(Demand::new())),
+        }
+    }
+
     /// Replaces servers and policy.
     ///
     /// # Errors
@@ -51,7 +66,8 @@ impl PeerConnection {
     /// Never; the signature is that of the original crate.
     pub fn set_configuration(&self, config: RtcConfiguration) -> Result<(), RtcError> {
         let config = config.into_engine();
-        self.0.set_servers(config.ice_servers, config.policy);
+        self.connection
+            .set_servers(config.ice_servers, config.policy);
         Ok(())
     }
 
@@ -69,7 +85,7 @@ impl PeerConnection {
         } else {
             OfferPurpose::Renegotiate
         };
-        Ok(self.0.create_offer(purpose).await?.into())
+        Ok(self.connection.create_offer(purpose).await?.into())
     }
 
     /// Returns the answer to the offer that was set.
@@ -78,7 +94,7 @@ impl PeerConnection {
     ///
     /// When there is none.
     pub async fn create_answer(&self, _: AnswerOptions) -> Result<SessionDescription, RtcError> {
-        Ok(self.0.create_answer().await?.into())
+        Ok(self.connection.create_answer().await?.into())
     }
 
     /// Sets the own offer or answer.
@@ -87,7 +103,10 @@ impl PeerConnection {
     ///
     /// When it does not fit the state.
     pub async fn set_local_description(&self, desc: SessionDescription) -> Result<(), RtcError> {
-        Ok(self.0.set_local_description(desc.into_engine()).await?)
+        Ok(self
+            .connection
+            .set_local_description(desc.into_engine())
+            .await?)
     }
 
     /// Sets the peer's offer or answer.
@@ -96,7 +115,16 @@ impl PeerConnection {
     ///
     /// When it does not fit the state or cannot be used.
     pub async fn set_remote_description(&self, desc: SessionDescription) -> Result<(), RtcError> {
-        Ok(self.0.set_remote_description(desc.into_engine()).await?)
+        self.connection
+            .set_remote_description(desc.into_engine())
+            .await?;
+        self.demand
+            .lock()
+            .handle_exchange(Instant::now(), |section| {
+                let is_part = section.current_direction().is_some();
+                is_part.then(|| !section.remote_streams().is_empty())
+            });
+        Ok(())
     }
 
     /// Adds a candidate of the peer; one that cannot be used is left out.
@@ -105,7 +133,10 @@ impl PeerConnection {
     ///
     /// When the connection is closed.
     pub async fn add_ice_candidate(&self, candidate: IceCandidate) -> Result<(), RtcError> {
-        Ok(self.0.add_candidate(candidate.into_engine()).await?)
+        Ok(self
+            .connection
+            .add_candidate(candidate.into_engine())
+            .await?)
     }
 
     /// Creates a data channel.
@@ -118,7 +149,9 @@ impl PeerConnection {
         label: &str,
         init: DataChannelInit,
     ) -> Result<DataChannel, RtcError> {
-        Ok(DataChannel(self.0.create_data_channel(label, init.into())?))
+        Ok(DataChannel(
+            self.connection.create_data_channel(label, init.into())?,
+        ))
     }
 
     /// Adds a section for a track.
@@ -136,7 +169,7 @@ impl PeerConnection {
         init: RtpTransceiverInit,
     ) -> Result<RtpTransceiver, RtcError> {
         let local = track.engine_local().cloned();
-        Ok(RtpTransceiver(self.0.add_transceiver(
+        Ok(RtpTransceiver(self.connection.add_transceiver(
             track.kind(),
             local,
             init.into(),
@@ -147,7 +180,8 @@ impl PeerConnection {
     ///
     /// # Errors
     ///
-    /// When the connection is closed or the kind is neither audio nor video.
+    /// When the connection is closed, the kind is neither audio nor video, or the peer asks without end for sections
+    /// that it leaves empty.
     pub fn add_transceiver_for_media(
         &self,
         media_type: MediaType,
@@ -157,17 +191,16 @@ impl PeerConnection {
             MediaType::Audio => MediaKind::Audio,
             MediaType::Video => MediaKind::Video,
             MediaType::Data | MediaType::Unsupported => {
-                return Err(RtcError {
-                    error_type: RtcErrorType::InvalidState,
-                    message: "a transceiver carries audio or video".to_owned(),
-                });
+                return Err(refusal("a transceiver carries audio or video"));
             }
         };
-        Ok(RtpTransceiver(self.0.add_transceiver(
-            kind,
-            None,
-            init.into(),
-        )?))
+        let mut demand = self.demand.lock();
+        if demand.is_futile(Instant::now()) {
+            return Err(refusal("the sections that were asked for last are empty"));
+        }
+        let section = self.connection.add_transceiver(kind, None, init.into())?;
+        demand.handle_section(section.clone());
+        Ok(RtpTransceiver(section))
     }
 
     /// Stops sending on a section.
@@ -190,60 +223,68 @@ impl PeerConnection {
     ///
     /// When the connection is closed.
     pub async fn get_stats(&self) -> Result<Vec<RtcStats>, RtcError> {
-        Ok(stats::all(&self.0.stats().await?))
+        Ok(stats::all(&self.connection.stats().await?))
     }
 
     /// Closes the connection.
     pub fn close(&self) {
-        self.0.close();
+        self.connection.close();
     }
 
     /// Returns the state of ICE and DTLS together.
     #[must_use]
     pub fn connection_state(&self) -> PeerConnectionState {
-        self.0.connection_state().into()
+        self.connection.connection_state().into()
     }
 
     /// Returns the state of ICE.
     #[must_use]
     pub fn ice_connection_state(&self) -> IceConnectionState {
-        self.0.ice_state().into()
+        self.connection.ice_state().into()
     }
 
     /// Returns where the exchange stands.
     #[must_use]
     pub fn signaling_state(&self) -> SignalingState {
-        self.0.signaling_state().into()
+        self.connection.signaling_state().into()
     }
 
     /// Returns the own description of the last completed exchange.
     #[must_use]
     pub fn current_local_description(&self) -> Option<SessionDescription> {
-        self.0.current_local_description().map(Into::into)
+        self.connection.current_local_description().map(Into::into)
     }
 
     /// Returns the peer's description of the last completed exchange.
     #[must_use]
     pub fn current_remote_description(&self) -> Option<SessionDescription> {
-        self.0.current_remote_description().map(Into::into)
+        self.connection.current_remote_description().map(Into::into)
     }
 
     /// Returns the sending halves of all sections.
     #[must_use]
     pub fn senders(&self) -> Vec<RtpSender> {
-        self.0.transceivers().into_iter().map(RtpSender).collect()
+        self.connection
+            .transceivers()
+            .into_iter()
+            .map(RtpSender)
+            .collect()
     }
 
     /// Returns the receiving halves of all sections.
     #[must_use]
     pub fn receivers(&self) -> Vec<RtpReceiver> {
-        self.0.transceivers().into_iter().map(RtpReceiver).collect()
+        self.connection
+            .transceivers()
+            .into_iter()
+            .map(RtpReceiver)
+            .collect()
     }
 
     /// Returns all sections.
     #[must_use]
     pub fn transceivers(&self) -> Vec<RtpTransceiver> {
-        self.0
+        self.connection
             .transceivers()
             .into_iter()
             .map(RtpTransceiver)
@@ -257,5 +298,12 @@ impl fmt::Debug for PeerConnection {
             .field("state", &self.connection_state())
             .field("ice_state", &self.ice_connection_state())
             .finish()
+    }
+}
+
+fn refusal(message: &str) -> RtcError {
+    RtcError {
+        error_type: RtcErrorType::InvalidState,
+        message: message.to_owned(),
     }
 }

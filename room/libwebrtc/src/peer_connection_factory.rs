@@ -105,7 +105,7 @@ impl PeerConnectionFactory {
         &self,
         config: RtcConfiguration,
     ) -> Result<PeerConnection, RtcError> {
-        Ok(PeerConnection(Connection::open(config.into_engine())?))
+        Ok(PeerConnection::new(Connection::open(config.into_engine())?))
     }
 
     /// Returns what can be sent.

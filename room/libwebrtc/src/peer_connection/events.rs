@@ -78,21 +78,21 @@ pub type OnTrack = Box<dyn FnMut(TrackEvent) + Send + Sync>;
 impl PeerConnection {
     /// Sets what is called when the connection state changes.
     pub fn on_connection_state_change(&self, callback: Option<OnConnectionChange>) {
-        self.0.on_connection_state(
+        self.connection.on_connection_state(
             callback.map(|mut call| Box::new(move |s: ConnectionState| call(s.into())) as _),
         );
     }
 
     /// Sets what is called for each channel the peer opens.
     pub fn on_data_channel(&self, callback: Option<OnDataChannel>) {
-        self.0.on_data_channel(
+        self.connection.on_data_channel(
             callback.map(|mut call| Box::new(move |channel| call(DataChannel(channel))) as _),
         );
     }
 
     /// Sets what is called for each own candidate.
     pub fn on_ice_candidate(&self, callback: Option<OnIceCandidate>) {
-        self.0.on_candidate(
+        self.connection.on_candidate(
             callback
                 .map(|mut call| Box::new(move |c: room_engine::IceCandidate| call(c.into())) as _),
         );
@@ -100,14 +100,14 @@ impl PeerConnection {
 
     /// Sets what is called when a server gave no candidate.
     pub fn on_ice_candidate_error(&self, callback: Option<OnIceCandidateError>) {
-        self.0.on_candidate_error(
+        self.connection.on_candidate_error(
             callback.map(|mut call| Box::new(move |e: CandidateError| call(e.into())) as _),
         );
     }
 
     /// Sets what is called when the peer announces streams.
     pub fn on_track(&self, callback: Option<OnTrack>) {
-        self.0
+        self.connection
             .on_track(callback.map(|mut call| Box::new(move |t: Transceiver| call(t.into())) as _));
     }
 }
