@@ -29,3 +29,8 @@ pub enum Message {
     /// Something the agent should know that nobody said, such as that it was interrupted.
     Note(String),
 }
+
+impl Message {
+    /// The note that somebody fell in where the agent's words end.
+    pub const INTERRUPTED: &str = "You were interrupted here.";
+}

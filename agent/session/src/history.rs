@@ -85,7 +85,7 @@ impl History {
                         calls: Vec::new(),
                     });
                     if *interrupted {
-                        messages.push(Message::Note("You were interrupted here.".to_owned()));
+                        messages.push(Message::Note(Message::INTERRUPTED.to_owned()));
                     }
                 }
                 Entry::Calls { calls } => {

@@ -33,6 +33,9 @@ pub enum ToolError {
 }
 
 impl ToolError {
+    /// How a thinker is told of [`ToolError::Arguments`]; what does not fit follows.
+    pub const MISFIT: &str = "Error: the arguments do not fit";
+
     /// Wraps what went wrong underneath.
     #[must_use]
     pub fn failed(source: impl Into<BoxError>) -> Self {
@@ -58,7 +61,7 @@ impl ToolError {
     pub fn for_thinker(&self) -> String {
         match self {
             Self::Arguments(reason) => {
-                format!("Error: the arguments do not fit: {reason}. Correct them and call again.")
+                format!("{}: {reason}. Correct them and call again.", Self::MISFIT)
             }
             Self::Unknown => "Error: there is no such tool. Go on without it.".to_owned(),
             Self::Refused(reason) => format!("Error: this is not allowed: {reason}"),

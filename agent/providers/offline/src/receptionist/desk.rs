@@ -5,7 +5,7 @@ mod filling;
 
 use std::collections::BTreeMap;
 
-use agent_contract::ToolSpec;
+use agent_contract::{Message, ToolSpec};
 use serde_json::{Map, Value as Json};
 
 use super::{
@@ -22,8 +22,6 @@ const KNOWLEDGE_SENTENCES: usize = 2;
 const TELLING: usize = 2;
 /// So many words are a greeting or thanks and nothing besides.
 const SHORT: usize = 4;
-/// How the note begins that somebody fell in, as people do who are offered something.
-const INTERRUPTED: &str = "You were interrupted";
 /// Misses in a row before it gives up on a question.
 const PATIENCE: u32 = 3;
 
@@ -106,7 +104,8 @@ impl<'a> Desk<'a> {
 
     /// Takes in what it should know. A tool that is named there was offered, until it hears of something else.
     pub(super) fn learn(&mut self, note: &str) {
-        if note.starts_with(INTERRUPTED) {
+        // People fall in who are offered something.
+        if note == Message::INTERRUPTED {
             return;
         }
         let is_named = |tool: &Use| note.contains(&format!("`{}`", tool.tool));

@@ -1,5 +1,6 @@
 //! Hears what a tool answered, and offers what there is to choose from.
 
+use agent_contract::ToolError;
 use serde_json::Value as Json;
 
 use super::{Decision, Desk, Filled, Question, Reply, Value, said, slot};
@@ -10,9 +11,6 @@ use crate::receptionist::{
 
 /// Of a list, more than anybody remembers is not offered.
 const OFFERED: usize = 3;
-
-/// How a tool says that it was told too little, or something that it cannot read.
-const TOLD_WRONG: &str = "Error: the arguments do not fit";
 
 impl Desk<'_> {
     /// Takes in what a tool answered that has done what it should, or wants more.
@@ -38,7 +36,8 @@ impl Desk<'_> {
     /// Takes in that a tool did not do it: asks for what it lacks, has another intent take over, or says so.
     pub(super) fn hear_failure(&mut self, text: &str, intent: usize, mut filled: Filled) -> Reply {
         let asks = &self.script.intents[intent].asks;
-        match asks.first().filter(|_| text.starts_with(TOLD_WRONG)) {
+        let misfits = text.starts_with(ToolError::MISFIT);
+        match asks.first().filter(|_| misfits) {
             Some(slot) => {
                 filled.retain(|name, _| !asks.contains(name));
                 self.put(intent, filled, Question::Slot(slot.clone()))

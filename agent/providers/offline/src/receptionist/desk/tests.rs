@@ -478,7 +478,7 @@ fn yes_to_what_was_offered_elsewhere_uses_the_tool_that_does_it() {
     let mut desk = Desk::new(&script, "en", &tools);
     desk.learn(note);
     desk.remember_said("Would you like us to call you back later?");
-    desk.learn("You were interrupted here.");
+    desk.learn(Message::INTERRUPTED);
 
     let yes = desk.hear("yes please");
     desk.take_answer("Error: it did not work this time.");
