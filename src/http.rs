@@ -21,6 +21,7 @@ mod names;
 mod openapi;
 mod page;
 mod params;
+mod paths;
 mod peer;
 mod people;
 mod phone;

@@ -10,7 +10,7 @@ use super::App;
 use super::auth::MayUseRooms;
 use super::body::JsonBody;
 use super::error::{ApiError, ErrorBody};
-use super::names::RoomPath;
+use super::paths::RoomPath;
 use super::rooms::chosen_profile;
 use crate::sessions::{AgentWish, Switching};
 

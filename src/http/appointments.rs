@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::auth::{MayCall, MayRead};
 use super::error::{ApiError, ErrorBody, Missing};
-use super::names::AppointmentPath;
+use super::paths::AppointmentPath;
 use super::timestamp::Timestamp;
 use crate::appointments::{DiaryError, file};
 use crate::store::{AppointmentRecord, Moment};

@@ -11,7 +11,8 @@ use super::App;
 use super::auth::{Caller, MayCall};
 use super::body::JsonBody;
 use super::error::{ApiError, ErrorBody, Missing};
-use super::names::{RoomPath, Spoken};
+use super::names::Spoken;
+use super::paths::RoomPath;
 use crate::escalation::{EscalationError, View, Whose, Wish};
 
 /// A human is wanted.

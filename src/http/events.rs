@@ -15,7 +15,7 @@ use tokio::sync::broadcast::error::RecvError;
 use super::App;
 use super::auth::MayRead;
 use super::error::{ApiError, ErrorBody, Missing};
-use super::names::SessionPath;
+use super::paths::SessionPath;
 use super::timestamp::Timestamp;
 use crate::sessions::{News, SessionError, SessionEvent, Status, Watch};
 

@@ -1,11 +1,7 @@
 //! Names that come from outside, checked where they enter.
 
-use axum::extract::{FromRequestParts, Path};
-use axum::http::request::Parts;
 use room_contract::{Identity, InvalidId, RoomName, role::RESERVED};
 use serde::Deserialize;
-
-use super::error::{ApiError, Missing};
 
 /// The identity of a guest: any but those of participants that Patchbay itself puts into rooms. Somebody else under
 /// such a name would throw them out, because an identity is unique in a room.
@@ -85,76 +81,6 @@ impl<const MOST: usize> TryFrom<String> for Spoken<MOST> {
 impl<const MOST: usize> From<Spoken<MOST>> for String {
     fn from(text: Spoken<MOST>) -> Self {
         text.0
-    }
-}
-
-/// The room that a path names. A text that is no room name names no room.
-pub(crate) struct RoomPath(pub(crate) RoomName);
-
-impl<S: Send + Sync> FromRequestParts<S> for RoomPath {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        Path::from_request_parts(parts, state)
-            .await
-            .map(|Path(room)| Self(room))
-            .map_err(|_| ApiError::NotFound(Missing::Room))
-    }
-}
-
-/// The session id that a path names.
-pub(crate) struct SessionPath(pub(crate) String);
-
-impl<S: Send + Sync> FromRequestParts<S> for SessionPath {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        Path::from_request_parts(parts, state)
-            .await
-            .map(|Path(id)| Self(id))
-            .map_err(|_| ApiError::NotFound(Missing::Session))
-    }
-}
-
-/// The call that a path names, by its own id or by its session's.
-pub(crate) struct CallPath(pub(crate) String);
-
-impl<S: Send + Sync> FromRequestParts<S> for CallPath {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        Path::from_request_parts(parts, state)
-            .await
-            .map(|Path(id)| Self(id))
-            .map_err(|_| ApiError::NotFound(Missing::Call))
-    }
-}
-
-/// The appointment that a path names.
-pub(crate) struct AppointmentPath(pub(crate) String);
-
-impl<S: Send + Sync> FromRequestParts<S> for AppointmentPath {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        Path::from_request_parts(parts, state)
-            .await
-            .map(|Path(id)| Self(id))
-            .map_err(|_| ApiError::NotFound(Missing::Appointment))
-    }
-}
-
-/// The callback that a path names.
-pub(crate) struct CallbackPath(pub(crate) String);
-
-impl<S: Send + Sync> FromRequestParts<S> for CallbackPath {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        Path::from_request_parts(parts, state)
-            .await
-            .map(|Path(id)| Self(id))
-            .map_err(|_| ApiError::NotFound(Missing::Callback))
     }
 }
 

@@ -11,7 +11,7 @@ use super::App;
 use super::auth::MayUseRooms;
 use super::body::JsonBody;
 use super::error::{ApiError, ErrorBody, Missing};
-use super::names::RoomPath;
+use super::paths::RoomPath;
 use crate::sessions::{Session, Switching};
 
 /// Somebody to silence.

@@ -15,7 +15,8 @@ use super::auth::{MayRead, MayUseRooms};
 use super::body::JsonBody;
 use super::error::{ApiError, ErrorBody};
 use super::idempotency::IdempotencyKey;
-use super::names::{DisplayName, GuestIdentity, RoomPath, random_host, random_room};
+use super::names::{DisplayName, GuestIdentity, random_host, random_room};
+use super::paths::RoomPath;
 use super::views::{CreatedRoom, JoinedRoom, RoomView};
 use crate::sessions::{AgentWish, CallId, Channel, Opening, Session, SessionId};
 

@@ -6,7 +6,7 @@ use axum::extract::State;
 use super::App;
 use super::auth::MayRead;
 use super::error::{ApiError, ErrorBody, Missing};
-use super::names::SessionPath;
+use super::paths::SessionPath;
 use super::views::{SessionList, SessionView};
 use crate::sessions::SessionError;
 
