@@ -67,7 +67,7 @@ impl Plan {
                 "visits" => plan.parts.push(Part::Visits),
                 "full" => {
                     (plan.callers, plan.turns) = (10, 10);
-                    (plan.sessions, plan.visits) = (&[1, 6, 20, 100], (10_000, 1_000));
+                    (plan.sessions, plan.visits) = (&[1, 6, 20, 50, 100], (10_000, 1_000));
                 }
                 unknown => {
                     bail!("`{unknown}` is none of answers, interruptions, load, visits, full")

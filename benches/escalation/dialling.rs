@@ -1,6 +1,6 @@
 //! How long it takes until telephones ring, and until people hear each other: escalations one after the other.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use connectors_twilio_twin::{Call, FRAME};
@@ -8,7 +8,7 @@ use room_media::{
     Dbfs, Level, SampleRate,
     tone::{Tone, power_at},
 };
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::figures::Times;
 use crate::house::{House, PATIENCE};
@@ -19,6 +19,9 @@ const HERTZ: f32 = 1_700.0;
 
 /// Longer than it takes to be connected.
 const SECONDS: usize = 8;
+
+/// How long a contact listens before they press a key; nobody presses it at the first word.
+const LISTENS: Duration = Duration::from_secs(1);
 
 /// Measures from the request until the twin was asked for both calls, the contact's and the caller's own.
 pub(crate) async fn both_dialled(house: &House, times: usize) -> Result<Times> {
@@ -50,6 +53,7 @@ pub(crate) async fn connected(house: &House, times: usize) -> Result<Times> {
         escalate(house, &caller, None).await?;
         let contact = next_call(house).await?;
         is_briefed(&contact).await?;
+        sleep(LISTENS).await;
         caller.say(&tone);
         let pressed = Instant::now();
         contact.digits("1");

@@ -12,6 +12,7 @@ use crate::task::{Line, Task};
 pub(crate) use crowd::Crowd;
 
 pub(crate) async fn perform(task: Task) -> Result<()> {
+    room_livekit::signalling::register();
     match task {
         Task::Join { url, tokens } => join::perform(&url, &tokens).await,
         Task::Latency {

@@ -8,6 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::failure::{self, within};
+use crate::signalling;
 
 /// The longest text or byte stream that is taken in, in bytes.
 const LONGEST_STREAM: usize = 16 << 20;
@@ -25,6 +26,7 @@ pub(crate) async fn connect(
     token: &Token,
     tasks: &TaskTracker,
 ) -> Result<Connected, JoinError> {
+    signalling::register();
     let (url, token) = (url.to_owned(), token.expose().to_owned());
     // A task of its own: the SDK panics on some answers that no LiveKit server gives.
     let attempt = tasks.spawn(async move { Room::connect(&url, &token, options()).await });

@@ -12,6 +12,7 @@ mod participants;
 mod room;
 mod rooms;
 mod rpc;
+pub mod signalling;
 mod stream;
 mod token;
 mod track;

@@ -1,0 +1,257 @@
+//! How the SDK reaches the server's signalling. What it brings along leaves Nagle's algorithm on, which holds each
+//! message back that follows another one until the server has acknowledged that (40 ms on Linux), and reads into a
+//! buffer of 128 KiB for each connection.
+
+use std::env;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use livekit_net::{
+    Header, TransportError, WsClient, WsConnectResult, WsConnection, set_ws_client, ws_client,
+};
+use tokio::net::TcpStream;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::{ClientRequestBuilder, IntoClientRequest};
+use tokio_tungstenite::tungstenite::http::Uri;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message, error::ProtocolError};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Most messages fit; longer ones make room for themselves.
+const BUFFER: usize = 4 << 10;
+
+/// Has the SDK reach servers in this way from here on, in the whole process. Only the first call matters.
+pub fn register() {
+    set_ws_client(Arc::new(Client {
+        behind_proxies: ws_client(),
+    }));
+}
+
+struct Client {
+    /// What the SDK brings along knows how to get through proxies.
+    behind_proxies: Option<Arc<dyn WsClient>>,
+}
+
+#[async_trait]
+impl WsClient for Client {
+    async fn connect(
+        &self,
+        url: String,
+        headers: Vec<Header>,
+        timeout_ms: u64,
+    ) -> Result<WsConnectResult, TransportError> {
+        if let Some(other) = self.behind_proxies.as_ref().filter(|_| has_proxy(&url)) {
+            return other.connect(url, headers, timeout_ms).await;
+        }
+        let connecting = timeout(Duration::from_millis(timeout_ms), open(&url, headers));
+        let socket = connecting.await.map_err(|_| TransportError::Timeout)??;
+        Ok(WsConnectResult {
+            connection: Arc::new(Line::new(socket)),
+        })
+    }
+}
+
+/// Returns whether the environment names a proxy for this address, in the ways that the SDK knows.
+fn has_proxy(url: &str) -> bool {
+    let names = if url.starts_with("wss:") {
+        ["HTTPS_PROXY", "https_proxy"]
+    } else {
+        ["HTTP_PROXY", "http_proxy"]
+    };
+    names
+        .iter()
+        .any(|name| env::var_os(name).is_some_and(|proxy| !proxy.is_empty()))
+}
+
+async fn open(url: &str, headers: Vec<Header>) -> Result<Socket, TransportError> {
+    let garbled = |error: &dyn std::error::Error| TransportError::Connection(error.to_string());
+    let address: Uri = url.parse().map_err(|error| garbled(&error))?;
+    let request = headers
+        .into_iter()
+        .fold(ClientRequestBuilder::new(address), |request, header| {
+            request.with_header(header.name, header.value)
+        });
+    let request = request
+        .into_client_request()
+        .map_err(|error| garbled(&error))?;
+    let config = WebSocketConfig::default()
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(BUFFER);
+    match connect_async_with_config(request, Some(config), true).await {
+        Ok((socket, _)) => Ok(socket),
+        Err(Error::Http(response)) => Err(TransportError::Http {
+            status: response.status().as_u16(),
+        }),
+        Err(error) => Err(garbled(&error)),
+    }
+}
+
+/// One open connection.
+struct Line {
+    out: Mutex<SplitSink<Socket, Message>>,
+    incoming: Mutex<SplitStream<Socket>>,
+}
+
+impl Line {
+    fn new(socket: Socket) -> Self {
+        let (out, incoming) = socket.split();
+        Self {
+            out: Mutex::new(out),
+            incoming: Mutex::new(incoming),
+        }
+    }
+}
+
+#[async_trait]
+impl WsConnection for Line {
+    async fn send(&self, frame: Vec<u8>) -> Result<(), TransportError> {
+        let sent = self
+            .out
+            .lock()
+            .await
+            .send(Message::Binary(frame.into()))
+            .await;
+        sent.map_err(|error| TransportError::Connection(error.to_string()))
+    }
+
+    async fn recv(&self) -> Result<Option<Vec<u8>>, TransportError> {
+        let mut incoming = self.incoming.lock().await;
+        while let Some(message) = incoming.next().await {
+            match message {
+                Ok(Message::Binary(frame)) => return Ok(Some(frame.into())),
+                Ok(Message::Close(_)) => return Ok(None),
+                // Pings are answered with the next reading or sending; nothing else is signalling.
+                Ok(_) => {}
+                Err(error) if is_end(&error) => return Ok(None),
+                Err(error) => return Err(TransportError::Connection(error.to_string())),
+            }
+        }
+        Ok(None)
+    }
+
+    async fn close(&self) {
+        // Whoever is gone need not be told.
+        drop(self.out.lock().await.close().await);
+    }
+}
+
+/// Returns whether the server has hung up, with or without a word.
+fn is_end(error: &Error) -> bool {
+    match error {
+        Error::ConnectionClosed
+        | Error::AlreadyClosed
+        | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => true,
+        Error::Io(error) => error.kind() == std::io::ErrorKind::UnexpectedEof,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+    use tokio_tungstenite::accept_async;
+
+    use super::*;
+
+    const SOON: u64 = 10_000;
+
+    /// A server for one caller, and its address.
+    async fn server() -> (TcpListener, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        (listener, format!("ws://{address}/rtc"))
+    }
+
+    async fn connect(url: String, within: u64) -> Result<WsConnectResult, TransportError> {
+        let client = Client {
+            behind_proxies: None,
+        };
+        client.connect(url, Vec::new(), within).await
+    }
+
+    #[tokio::test]
+    async fn what_is_said_arrives_both_ways_and_the_end_is_told() {
+        let (listener, url) = server().await;
+        let serving = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.expect("a caller");
+            let mut socket = accept_async(stream).await.expect("a handshake");
+            let heard = socket.next().await.expect("a message").expect("whole");
+            socket
+                .send(Message::Ping("ping".into()))
+                .await
+                .expect("sent");
+            socket.send(heard).await.expect("sent");
+            let answer = socket.next().await.expect("an answer").expect("whole");
+            socket.close(None).await.expect("closed");
+            answer
+        });
+
+        let line = connect(url, SOON).await.expect("connected").connection;
+        let long = vec![7; 10 * BUFFER];
+        line.send(long.clone()).await.expect("sent");
+
+        assert_eq!(line.recv().await.expect("heard"), Some(long));
+        assert_eq!(line.recv().await.expect("the end"), None);
+        assert_eq!(
+            serving.await.expect("served"),
+            Message::Pong("ping".into()),
+            "pings are answered"
+        );
+    }
+
+    #[tokio::test]
+    async fn messages_are_not_held_back() {
+        let (listener, url) = server().await;
+        let serving = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.expect("a caller");
+            accept_async(stream).await.expect("a handshake")
+        });
+
+        let socket = open(&url, Vec::new()).await.expect("connected");
+
+        let MaybeTlsStream::Plain(stream) = socket.get_ref() else {
+            panic!("nothing asked for TLS");
+        };
+        assert!(stream.nodelay().expect("an option of the socket"));
+        drop(serving.await.expect("served"));
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_told_with_its_status() {
+        let (listener, url) = server().await;
+        let serving = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a caller");
+            let refusal = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
+            stream.write_all(refusal).await.expect("sent");
+            stream
+        });
+
+        let refused = connect(url, SOON).await;
+
+        assert!(matches!(refused, Err(TransportError::Http { status: 401 })));
+        drop(serving.await.expect("served"));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_says_nothing_is_not_waited_for() {
+        let (_listener, url) = server().await;
+
+        let late = connect(url, 50).await;
+
+        assert!(matches!(late, Err(TransportError::Timeout)));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_address_is_an_error() {
+        let refused = connect("ws://no port:x/".to_owned(), SOON).await;
+
+        assert!(matches!(refused, Err(TransportError::Connection(_))));
+    }
+}
