@@ -13,6 +13,7 @@ pub mod escalation;
 pub mod health;
 pub mod http;
 pub mod invitation;
+pub mod message;
 pub mod metrics;
 mod phone;
 mod random;

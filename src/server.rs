@@ -19,6 +19,7 @@ use crate::escalation::{self, Crew, Director, Escalations, Staff};
 use crate::health::{Health, Probe};
 use crate::http::{self, Addresses, App};
 use crate::invitation::Invitations;
+use crate::message::Post;
 use crate::metrics::Metrics;
 use crate::phone::{self, Exchange, Office, Telephone};
 use crate::sessions::{Agent, AgentWish, Desk, Drained, Furniture, Sessions};
@@ -130,6 +131,7 @@ impl Server {
             .unzip();
         let invitations = Invitations::new(ground.addresses.patchbay.clone());
         open_diary(&ground.staff, &ground.store, office.as_ref(), &tasks);
+        open_post(&ground.staff, office.as_ref());
         let clerk = office
             .as_ref()
             .map(|office| Clerk::new(office, &ground.staff, &sessions, &ground.store));
@@ -257,6 +259,15 @@ impl Server {
         writing.wait().await;
         drained
     }
+}
+
+/// Lets people leave messages for the contacts.
+fn open_post(staff: &Staff, office: Option<&Office>) {
+    staff.messages.bind(Post {
+        contacts: Arc::clone(&staff.contacts),
+        lines: office.map(Office::guests),
+        telephone: office.map(|office| office.telephone().clone()),
+    });
 }
 
 /// Lets people make appointments with the contacts.

@@ -16,6 +16,7 @@ use crate::appointments::Appointments;
 use crate::callback::Callbacks;
 use crate::config::Profiles;
 use crate::escalation::Escalations;
+use crate::message::Messages;
 use crate::metrics::Metrics;
 use crate::random;
 use crate::sessions::{Agent, Attending, Departure};
@@ -35,6 +36,8 @@ pub struct Parts {
     pub appointments: Appointments,
     /// Where they ask for callbacks.
     pub callbacks: Callbacks,
+    /// Where they leave messages.
+    pub messages: Messages,
 }
 
 /// Who plays in one profile.

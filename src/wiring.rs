@@ -20,6 +20,7 @@ use crate::appointments::Appointments;
 use crate::callback::Callbacks;
 use crate::config::{AgentKind, AgentProfile, Config, LiveKit, Mistakes, Mode, Role};
 use crate::escalation::{Escalations, Staff};
+use crate::message::Messages;
 use crate::metrics::Metrics;
 use crate::sessions::Agent;
 use crate::trial::Trial;
@@ -77,9 +78,9 @@ pub fn parts(config: &Config) -> Result<Parts, Mistakes> {
         demo::add(&mut profiles);
     }
     let (escalations, callbacks) = (Escalations::default(), Callbacks::default());
-    let appointments = Appointments::default();
+    let (appointments, messages) = (Appointments::default(), Messages::default());
     let mut hiring = Hiring::new(config);
-    let mut shed = Toolshed::new(config, &escalations, &callbacks, &appointments);
+    let mut shed = Toolshed::new(config, &escalations, &callbacks, &appointments, &messages);
     let mut by_profile = BTreeMap::new();
     for (name, profile) in &profiles.all {
         let part = match profile.cast.agent {
@@ -103,6 +104,7 @@ pub fn parts(config: &Config) -> Result<Parts, Mistakes> {
         escalations,
         appointments,
         callbacks,
+        messages,
     })
 }
 
@@ -153,6 +155,7 @@ pub fn people(
         parts.escalations.clone(),
     )
     .met_by(parts.appointments.clone())
+    .written_to(parts.messages.clone())
     .calling_back(parts.callbacks.clone(), config.callbacks.clone());
     if parts.by_profile.is_empty() {
         return (None, staff);

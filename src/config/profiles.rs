@@ -264,7 +264,7 @@ fn check_cast(
 }
 
 /// Tools that need no table of their own.
-const BUILT_IN_TOOLS: [&str; 8] = [
+const BUILT_IN_TOOLS: [&str; 9] = [
     "search_knowledge",
     "send_message",
     "end_call",
@@ -273,6 +273,7 @@ const BUILT_IN_TOOLS: [&str; 8] = [
     "check_availability",
     "book_appointment",
     "request_callback",
+    "leave_message",
 ];
 
 fn check_role(

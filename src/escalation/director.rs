@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use agent_tools::{BookAppointment, CheckAvailability, RequestCallback};
+use agent_tools::{BookAppointment, CheckAvailability, LeaveMessage, RequestCallback};
 use room_contract::{Identity, ParticipantKind, RoomName};
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
@@ -312,14 +312,14 @@ impl Director {
         let takes_appointments = contacts.any(|contact| contact.appointment.is_some());
         let mut contacts = self.office.contacts.iter();
         let is_anybody_reachable = contacts.any(|contact| !contact.ways.is_empty());
+        let writes = self.office.crew.lines.is_some() && is_anybody_reachable;
         Offers {
             callback: self.calls_back && has_tool(RequestCallback::NAME),
             appointment: takes_appointments
                 && has_tool(CheckAvailability::NAME)
                 && has_tool(BookAppointment::NAME),
-            message: self.office.settings.tell_missed
-                && self.office.crew.lines.is_some()
-                && is_anybody_reachable,
+            message: writes && has_tool(LeaveMessage::NAME),
+            notice: writes && self.office.settings.tell_missed,
         }
     }
 }

@@ -56,7 +56,13 @@ pub(crate) fn unreachable(absence: Absence, offers: Offers) -> String {
              times, then use `book_appointment`.",
         );
     }
-    if !offers.callback && !offers.appointment {
+    if offers.message {
+        text.push_str(
+            " They were offered to leave a message: if they want to, ask for it, read it back, then use \
+             `leave_message`.",
+        );
+    }
+    if !offers.callback && !offers.appointment && !offers.message {
         text.push_str(" Offer what your tools can do instead.");
     }
     text.push_str(
@@ -71,16 +77,23 @@ mod tests {
 
     #[test]
     fn the_agent_knows_which_tool_does_what_was_offered() {
-        let both = Offers {
+        let all = Offers {
             callback: true,
             appointment: true,
-            message: false,
+            message: true,
+            notice: false,
         };
 
-        let told = unreachable(Absence::Closed, both);
+        let told = unreachable(Absence::Closed, all);
         let nothing = unreachable(Absence::Missed, Offers::default());
 
-        for tool in ["request_callback", "check_availability", "book_appointment"] {
+        let tools = [
+            "request_callback",
+            "check_availability",
+            "book_appointment",
+            "leave_message",
+        ];
+        for tool in tools {
             assert!(told.contains(tool), "{told}");
             assert!(!nothing.contains(tool), "{nothing}");
         }

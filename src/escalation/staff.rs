@@ -8,6 +8,7 @@ use super::ports::Briefers;
 use super::settings::Settings;
 use crate::appointments::Appointments;
 use crate::callback::{self, Callbacks};
+use crate::message::Messages;
 
 /// What a server is given of escalations.
 #[derive(Clone, Default)]
@@ -16,6 +17,7 @@ pub struct Staff {
     pub(crate) settings: Settings,
     pub(crate) escalations: Escalations,
     pub(crate) appointments: Appointments,
+    pub(crate) messages: Messages,
     pub(crate) briefers: Option<Arc<dyn Briefers>>,
     pub(crate) callbacks: Callbacks,
     pub(crate) calling_back: callback::Settings,
@@ -50,6 +52,12 @@ impl Staff {
             appointments,
             ..self
         }
+    }
+
+    /// Has them get messages, which are left by this handle.
+    #[must_use]
+    pub fn written_to(self, messages: Messages) -> Self {
+        Self { messages, ..self }
     }
 
     /// Has them briefed.

@@ -35,6 +35,7 @@ fn receptionist() -> AgentProfile {
         "send_message",
         "transfer_to_human",
         "request_callback",
+        "leave_message",
         "check_availability",
         "book_appointment",
         "end_call",

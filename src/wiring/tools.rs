@@ -5,13 +5,14 @@ use std::sync::Arc;
 use agent_contract::{Tool, Toolbox};
 use agent_tools::{
     BookAppointment, BringHuman, CheckAvailability, Document, EndCall, HttpTool, HttpToolError,
-    HttpTools, RequestCallback, SearchKnowledge, SendMessage,
+    HttpTools, LeaveMessage, RequestCallback, SearchKnowledge, SendMessage,
 };
 
 use crate::appointments::{Appointments, Clerk};
 use crate::callback::{self, Callbacks};
 use crate::config::{AgentProfile, Config, Mistakes, ToolSettings};
 use crate::escalation::{Desk, Escalations, GivenNumbers};
+use crate::message::Messages;
 
 /// Makes tools, and gathers what is wrong.
 pub(super) struct Toolshed<'a> {
@@ -24,6 +25,8 @@ pub(super) struct Toolshed<'a> {
     clerk: Arc<Clerk>,
     /// Where callbacks are.
     callbacks: Arc<callback::Desk>,
+    /// Where messages are left.
+    messages: Arc<Messages>,
     mistakes: Mistakes,
 }
 
@@ -33,6 +36,7 @@ impl<'a> Toolshed<'a> {
         escalations: &Escalations,
         callbacks: &Callbacks,
         appointments: &Appointments,
+        messages: &Messages,
     ) -> Self {
         let numbers = GivenNumbers::new(config.dialling.clone());
         let humans = Desk::new(escalations.clone(), numbers.clone());
@@ -43,6 +47,7 @@ impl<'a> Toolshed<'a> {
             humans: Arc::new(humans),
             clerk: Arc::new(Clerk::new(appointments.clone(), config.dialling.clone())),
             callbacks: Arc::new(callbacks),
+            messages: Arc::new(messages.clone()),
             mistakes: Mistakes::default(),
         }
     }
@@ -81,6 +86,10 @@ impl<'a> Toolshed<'a> {
             RequestCallback::NAME => {
                 let desk = Arc::clone(&self.callbacks);
                 Some(Arc::new(RequestCallback::new(desk)))
+            }
+            LeaveMessage::NAME => {
+                let desk = Arc::clone(&self.messages);
+                Some(Arc::new(LeaveMessage::new(desk)))
             }
             "search_knowledge" => self.search(name, profile),
             // The configuration has refused it.

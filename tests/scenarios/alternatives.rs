@@ -64,6 +64,35 @@ async fn who_prefers_an_appointment_chooses_from_the_free_times() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_a_message_is_read_by_the_contact() {
+    let house = house(r#""leave_message""#, "").await;
+    house.place.twin.phone(THOMAS, Persona::Busy);
+    let ann = enters(&house).await;
+
+    ann.types("Can I speak to a human?").await;
+    ann.reads("Would you like to leave a message?").await;
+    let notice = soon(house.place.twin.next_message()).await.unwrap();
+    ann.types("Yes please").await;
+    ann.reads("And your name, please?").await;
+    ann.types("Ann").await;
+    ann.reads("What is your telephone number?").await;
+    ann.types(VISITOR).await;
+    ann.reads("We call Ann back on plus 1 5 0 0 5 5 5 0 0 2 1, is that right?")
+        .await;
+    ann.types("Yes").await;
+    ann.reads("Thank you, Thomas will read it.").await;
+    let message = soon(house.place.twin.next_message()).await.unwrap();
+
+    assert!(notice.body.contains("could not be reached"), "{notice:?}");
+    assert_eq!(message.to, THOMAS);
+    assert_eq!(
+        message.body,
+        "Thomas, Ann has left a message: Please call me back on plus 1 5 0 0 5 5 5 0 0 2 1."
+    );
+    house.livekit.finish().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn at_an_hour_when_nobody_may_be_called_it_says_so_and_the_contact_reads_of_it() {
     let hours = format!("hours = [\"{} 09:00-10:00\"]", another_day());
     let house = house("", &hours).await;

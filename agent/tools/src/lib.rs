@@ -1,5 +1,5 @@
 //! What an agent can do besides talking: search its knowledge, write to the chat, end the call, ask web services,
-//! have a human called, now or later, and make appointments.
+//! have a human called, now or later, make appointments, and take messages.
 //!
 //! Each is a [`Tool`](agent_contract::Tool); none dials a number by itself.
 
@@ -11,6 +11,7 @@ mod end_call;
 mod http;
 mod human;
 mod knowledge;
+mod leave_message;
 mod search_knowledge;
 mod send_message;
 
@@ -26,5 +27,6 @@ pub use http::{
 };
 pub use human::{BringHuman, HumanDesk, NoHuman, Wanted};
 pub use knowledge::{Document, Found, Knowledge, KnowledgeError};
+pub use leave_message::{LeaveMessage, LeftMessage, MessageDesk, NotLeft};
 pub use search_knowledge::SearchKnowledge;
 pub use send_message::SendMessage;

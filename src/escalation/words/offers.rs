@@ -9,8 +9,10 @@ pub(crate) struct Offers {
     pub(crate) callback: bool,
     /// They can make an appointment.
     pub(crate) appointment: bool,
-    /// A contact gets a message about them.
+    /// They can leave a message in their own words.
     pub(crate) message: bool,
+    /// A contact reads that they called.
+    pub(crate) notice: bool,
 }
 
 /// Why nobody can be had.
@@ -24,8 +26,9 @@ pub(crate) enum Absence {
 
 /// Returns what the agent tells callers whom nobody can talk to.
 pub(crate) fn unreachable(tongue: Tongue, absence: Absence, offers: Offers) -> String {
-    let message = if offers.message { told(tongue) } else { "" };
-    let parts = [sorry(tongue, absence), message, offered(tongue, offers)];
+    let notice = if offers.notice { told(tongue) } else { "" };
+    let offered = offered(tongue, offers);
+    let parts = [sorry(tongue, absence), notice, &offered];
     let said: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     said.join(" ")
 }
@@ -50,20 +53,57 @@ fn told(tongue: Tongue) -> &'static str {
     }
 }
 
-fn offered(tongue: Tongue, offers: Offers) -> &'static str {
-    match (tongue, offers.callback, offers.appointment) {
-        (Tongue::English, true, true) => {
-            "We can call you back later, or make an appointment. Which would you prefer?"
+fn offered(tongue: Tongue, offers: Offers) -> String {
+    let wanted = [offers.callback, offers.appointment, offers.message];
+    let (questions, can, which) = match tongue {
+        Tongue::English => (
+            [
+                "Would you like us to call you back later?",
+                "Would you like to make an appointment?",
+                "Would you like to leave a message?",
+            ],
+            [
+                "call you back later",
+                "make an appointment",
+                "take a message",
+            ],
+            "Which would you prefer?",
+        ),
+        Tongue::French => (
+            [
+                "Voulez-vous que nous vous rappelions plus tard ?",
+                "Voulez-vous prendre rendez-vous ?",
+                "Voulez-vous laisser un message ?",
+            ],
+            [
+                "vous rappeler plus tard",
+                "convenir d'un rendez-vous",
+                "prendre un message",
+            ],
+            "Que préférez-vous ?",
+        ),
+    };
+    let able = |texts: [&'static str; 3]| {
+        let able = texts.into_iter().zip(wanted);
+        able.filter_map(|(text, able)| able.then_some(text))
+            .collect::<Vec<_>>()
+    };
+    match (able(can).as_slice(), able(questions).as_slice(), tongue) {
+        ([], ..) => nothing_else(tongue).to_owned(),
+        (_, [question], _) => (*question).to_owned(),
+        ([first @ .., last], _, Tongue::English) => {
+            format!("We can {}, or {last}. {which}", first.join(", "))
         }
-        (Tongue::English, true, false) => "Would you like us to call you back later?",
-        (Tongue::English, false, true) => "Would you like to make an appointment?",
-        (Tongue::English, false, false) => "What else can I do for you?",
-        (Tongue::French, true, true) => {
-            "Nous pouvons vous rappeler plus tard, ou convenir d'un rendez-vous. Que préférez-vous ?"
+        ([first @ .., last], _, Tongue::French) => {
+            format!("Nous pouvons {}, ou {last}. {which}", first.join(", "))
         }
-        (Tongue::French, true, false) => "Voulez-vous que nous vous rappelions plus tard ?",
-        (Tongue::French, false, true) => "Voulez-vous prendre rendez-vous ?",
-        (Tongue::French, false, false) => "Que puis-je faire d'autre pour vous ?",
+    }
+}
+
+fn nothing_else(tongue: Tongue) -> &'static str {
+    match tongue {
+        Tongue::English => "What else can I do for you?",
+        Tongue::French => "Que puis-je faire d'autre pour vous ?",
     }
 }
 
@@ -74,12 +114,13 @@ mod tests {
     fn said(
         tongue: Tongue,
         absence: Absence,
-        [callback, appointment, message]: [bool; 3],
+        [callback, appointment, notice]: [bool; 3],
     ) -> String {
         let offers = Offers {
             callback,
             appointment,
-            message,
+            message: false,
+            notice,
         };
         unreachable(tongue, absence, offers)
     }
@@ -111,6 +152,27 @@ mod tests {
             french,
             "Je suis désolé, personne n'est joignable à cette heure. Nous pouvons vous rappeler plus tard, ou convenir \
              d'un rendez-vous. Que préférez-vous ?"
+        );
+    }
+
+    #[test]
+    fn a_message_is_offered_like_the_others() {
+        let offers = |callback, appointment| Offers {
+            callback,
+            appointment,
+            message: true,
+            notice: false,
+        };
+        let english = |offers| unreachable(Tongue::English, Absence::Missed, offers);
+
+        assert!(english(offers(false, false)).ends_with("Would you like to leave a message?"));
+        assert!(english(offers(true, true)).ends_with(
+            "We can call you back later, make an appointment, or take a message. Which would you prefer?"
+        ));
+        assert!(
+            unreachable(Tongue::French, Absence::Missed, offers(true, false)).ends_with(
+                "Nous pouvons vous rappeler plus tard, ou prendre un message. Que préférez-vous ?"
+            )
         );
     }
 }
