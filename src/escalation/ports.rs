@@ -37,6 +37,10 @@ pub(crate) trait Lines: Send + Sync + 'static {
     /// Ends a call; one that is over stays over.
     async fn hang_up(&self, call: &str);
 
+    /// Returns whether whoever began this session may be called back: not when they are on a telephone that is not
+    /// called from here.
+    async fn may_call_back(&self, session: &SessionId) -> bool;
+
     /// Sends somebody a short message, within seconds or not at all.
     ///
     /// # Errors

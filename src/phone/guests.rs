@@ -8,8 +8,9 @@ use room_contract::{BoxError, Identity, circle, role};
 use tokio::time::timeout;
 
 use super::{Office, Ringing, Telephone, shown_by_contact};
-use crate::dial::{DialRequest, Dialled, Dialler, Number, TENANT};
+use crate::dial::{DialRequest, Dialled, Dialler, Number, Policy, TENANT};
 use crate::escalation::{Called, Guest, Lines};
+use crate::sessions::SessionId;
 use crate::telemetry::chain;
 use crate::wiring::twilio::{CallSid, Carrier, USUAL_PATHS};
 
@@ -21,6 +22,7 @@ pub(crate) struct Guests {
     dialler: Dialler,
     telephone: Telephone,
     carrier: Arc<Carrier>,
+    policy: Policy,
     /// The number that they see.
     from: Option<Number>,
 }
@@ -38,6 +40,7 @@ impl Office {
             dialler: self.dialler.clone(),
             telephone: self.telephone.clone(),
             carrier: Arc::clone(&self.carrier),
+            policy: self.policy.clone(),
             from: self.usual_number(),
         })
     }
@@ -105,6 +108,11 @@ impl Lines for Guests {
         {
             tracing::warn!(error = chain(&error), "a call may go on");
         }
+    }
+
+    async fn may_call_back(&self, session: &SessionId) -> bool {
+        let number = self.telephone.number_behind(session.as_str()).await;
+        number.is_none_or(|number| self.policy.permit(&number).is_ok())
     }
 
     async fn write(&self, to: &Number, text: &str) -> Result<(), BoxError> {

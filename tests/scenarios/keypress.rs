@@ -17,8 +17,11 @@ use room_contract::memory::MemoryRooms;
 use crate::agents::Attendant;
 use crate::escalation::{THOMAS, contacts, next, seen_escalation};
 use crate::running::until;
-use crate::telephone::Telephone;
+use crate::telephone::{CALLER, Telephone};
 use crate::world::Choices;
+
+/// Where nobody is called from here.
+const ABROAD: &str = "+33142278186";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_key_for_a_human_has_one_called_without_the_thinker_which_knows_of_it_afterwards() {
@@ -68,6 +71,27 @@ async fn the_thinker_knows_that_nobody_could_be_had() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_not_be_called_back_is_not_offered_it() {
+    let (office, thinker) = office_with(&[("Thomas", THOMAS)], &["request_callback"]).await;
+    office.twin.phone(THOMAS, Persona::Busy);
+
+    for (number, is_offered) in [(CALLER, true), (ABROAD, false)] {
+        let ann = office.connects_from(number).await;
+        let asked = thinker.requests().len();
+        ann.digits("0");
+        next(&office).await;
+        until(async || seen_escalation(&office, &ann).await.is_null()).await;
+        ann.digits("55");
+        until(async || thinker.requests().len() > asked).await;
+        ann.hang_up();
+
+        let told = notes(&thinker);
+        let told = told.last().unwrap();
+        assert_eq!(told.contains("request_callback"), is_offered, "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_nobody_can_be_called_the_key_is_told_to_the_thinker() {
     let (office, thinker) = office(&[]).await;
     let ann = office.connects().await;
@@ -87,11 +111,16 @@ async fn where_nobody_can_be_called_the_key_is_told_to_the_thinker() {
 
 /// A server that can be called, whose agent converses with stubs, and its thinker.
 async fn office(people: &[(&str, &str)]) -> (Telephone, Arc<StubThinker>) {
+    office_with(people, &[]).await
+}
+
+/// The same, whose profile names these tools.
+async fn office_with(people: &[(&str, &str)], tools: &[&str]) -> (Telephone, Arc<StubThinker>) {
     let thinker = Arc::new(StubThinker::new("head").saying("I see."));
     let escalations = Escalations::default();
     let contacts = contacts(people);
     let office = Telephone::with(|rooms| {
-        let parts = parts(&thinker, escalations.clone());
+        let parts = parts(&thinker, escalations.clone(), tools);
         Choices {
             profiles: (*parts.profiles).clone(),
             agent: Some(Arc::new(troupe(rooms, parts))),
@@ -108,11 +137,14 @@ fn troupe(rooms: &MemoryRooms, parts: Parts) -> Troupe {
     Troupe::new(Arc::new(rooms.clone()), parts, echo)
 }
 
-fn parts(thinker: &Arc<StubThinker>, escalations: Escalations) -> Parts {
+fn parts(thinker: &Arc<StubThinker>, escalations: Escalations, tools: &[&str]) -> Parts {
     let talk = Arc::new(Profile::default());
     let profile = AgentProfile {
         talk: Arc::clone(&talk),
-        cast: Cast::default(),
+        cast: Cast {
+            tools: tools.iter().map(ToString::to_string).collect(),
+            ..Cast::default()
+        },
         receptionist: Section::default(),
         knowledge: Vec::new(),
     };

@@ -111,13 +111,22 @@ impl Telephone {
 
     /// Somebody calls.
     pub(crate) fn rings(&self) -> Call {
-        let call = InboundCall::new(CALLER, &self.number);
+        self.rings_from(CALLER)
+    }
+
+    fn rings_from(&self, number: &str) -> Call {
+        let call = InboundCall::new(number, &self.number);
         self.twin.call_in(call).unwrap()
     }
 
     /// Somebody calls and is connected.
     pub(crate) async fn connects(&self) -> Call {
-        let call = self.rings();
+        self.connects_from(CALLER).await
+    }
+
+    /// The same from another number.
+    pub(crate) async fn connects_from(&self, number: &str) -> Call {
+        let call = self.rings_from(number);
         started(&call, 1).await;
         call
     }

@@ -12,7 +12,7 @@ use super::{Case, LAST_WORDS, MOST_TRIES, Stage, THERE_WITHIN, TRY_AGAIN, now};
 use crate::escalation::machine::{Action, Callee, Farewell, LegId, Line, Outcome, Phase};
 use crate::escalation::recall::Reached;
 use crate::escalation::settings::Moderation;
-use crate::escalation::words::offers::Absence;
+use crate::escalation::words::offers::{Absence, Offers};
 use crate::escalation::{notes, words};
 use crate::sessions::{Escalating, SessionError, Switching};
 use crate::telemetry::chain;
@@ -137,7 +137,7 @@ impl Case {
             | Line::Unreachable
             | Line::CalledOff => "",
         };
-        let (tongue, offers) = (self.scene.tongue, self.scene.offers);
+        let tongue = self.scene.tongue;
         let caller = self.matter.caller.as_deref();
         let (words, note) = match line {
             Line::CalledBack(_) => (
@@ -145,7 +145,7 @@ impl Case {
                 notes::note(line, name),
             ),
             Line::Unreachable => {
-                let absence = self.absence();
+                let (absence, offers) = (self.absence(), self.offers().await);
                 (
                     words::offers::unreachable(tongue, absence, offers),
                     Some(notes::unreachable(absence, offers)),
@@ -156,6 +156,15 @@ impl Case {
         self.words = Some(words);
         self.notes.extend(note);
         self.speak().await;
+    }
+
+    /// Returns what can be done for this caller.
+    async fn offers(&self) -> Offers {
+        let mut offers = self.scene.offers;
+        if let (true, Some(lines)) = (offers.callback, &self.office.crew.lines) {
+            offers.callback = lines.may_call_back(&self.scene.session).await;
+        }
+        offers
     }
 
     /// Tells why nobody can be had: that nobody was called means that nobody may be called now.
