@@ -130,8 +130,7 @@ impl Server {
             })
             .unzip();
         let invitations = Invitations::new(ground.addresses.patchbay.clone());
-        open_diary(&ground.staff, &ground.store, office.as_ref(), &tasks);
-        open_post(&ground.staff, office.as_ref());
+        open_desks(&ground.staff, &ground.store, office.as_ref(), &tasks);
         let clerk = office
             .as_ref()
             .map(|office| Clerk::new(office, &ground.staff, &sessions, &ground.store));
@@ -261,22 +260,18 @@ impl Server {
     }
 }
 
-/// Lets people leave messages for the contacts.
-fn open_post(staff: &Staff, office: Option<&Office>) {
-    staff.messages.bind(Post {
-        contacts: Arc::clone(&staff.contacts),
-        lines: office.map(Office::guests),
-        telephone: office.map(|office| office.telephone().clone()),
-    });
-}
-
-/// Lets people make appointments with the contacts.
-fn open_diary(staff: &Staff, store: &Store, office: Option<&Office>, tasks: &TaskTracker) {
+/// Lets people make appointments with the contacts, and leave messages for them.
+fn open_desks(staff: &Staff, store: &Store, office: Option<&Office>, tasks: &TaskTracker) {
     staff.appointments.bind(Diary {
         store: store.clone(),
         contacts: Arc::clone(&staff.contacts),
         lines: office.map(Office::guests),
         telephone: office.map(|office| office.telephone().clone()),
         tasks: tasks.clone(),
+    });
+    staff.messages.bind(Post {
+        contacts: Arc::clone(&staff.contacts),
+        lines: office.map(Office::guests),
+        telephone: office.map(|office| office.telephone().clone()),
     });
 }
