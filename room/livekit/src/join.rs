@@ -1,5 +1,6 @@
 //! Entering a room of LiveKit.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use livekit::{Room, RoomDataStreamOptions, RoomEvent, RoomOptions};
@@ -8,14 +9,18 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::failure::{self, within};
-use crate::signalling;
+use crate::signalling::{self, Farewell};
 
 /// The longest text or byte stream that is taken in, in bytes.
 const LONGEST_STREAM: usize = 16 << 20;
 
-/// A connection of the SDK and its events. The SDK's queue has no bound; the driver that takes
-/// from it never waits.
-pub(crate) type Connected = (Room, UnboundedReceiver<RoomEvent>);
+/// A connection of the SDK.
+pub(crate) struct Connected {
+    pub(crate) sdk: Room,
+    /// The SDK's queue has no bound; the driver that takes from it never waits.
+    pub(crate) events: UnboundedReceiver<RoomEvent>,
+    pub(crate) farewell: Arc<Farewell>,
+}
 
 /// What is left of [`deadline::JOIN`] for finding out why.
 pub(crate) const DIAGNOSIS: Duration = Duration::from_secs(2);
@@ -27,11 +32,20 @@ pub(crate) async fn connect(
     tasks: &TaskTracker,
 ) -> Result<Connected, JoinError> {
     signalling::register();
-    let (url, token) = (url.to_owned(), token.expose().to_owned());
+    let farewell = Farewell::prepare();
+    let (url, token) = (farewell.address(url), token.expose().to_owned());
     // A task of its own: the SDK panics on some answers that no LiveKit server gives.
     let attempt = tasks.spawn(async move { Room::connect(&url, &token, options()).await });
     match within(deadline::JOIN - DIAGNOSIS, AbortOnDropHandle::new(attempt)).await {
-        Ok(Ok(connected)) => connected.map_err(failure::join),
+        Ok(Ok(connected)) => {
+            let (sdk, events) = connected.map_err(failure::join)?;
+            farewell.joined();
+            Ok(Connected {
+                sdk,
+                events,
+                farewell,
+            })
+        }
         Ok(Err(panicked)) => Err(JoinError::Garbled(panicked.into())),
         Err(late) => Err(JoinError::Unavailable(late.into())),
     }

@@ -43,15 +43,20 @@ pub(crate) struct LiveKitRoom {
 impl LiveKitRoom {
     /// Takes a connection over; its driver runs until the connection is over.
     pub(crate) fn enter(
-        (sdk, sdk_events): Connected,
+        connected: Connected,
         options: JoinOptions,
         tasks: &TaskTracker,
         stop: &CancellationToken,
     ) -> Result<(Self, RoomEvents), JoinError> {
         let leave = stop.child_token();
+        let Connected {
+            sdk,
+            events: sdk_events,
+            farewell,
+        } = connected;
         let shared = Arc::new(Shared::new(sdk, options, tasks.clone(), leave.clone())?);
         let (sender, events) = event::queue();
-        tasks.spawn(Driver::new(Arc::clone(&shared), sdk_events, sender).run());
+        tasks.spawn(Driver::new(Arc::clone(&shared), sdk_events, farewell, sender).run());
         Ok((
             Self {
                 shared,

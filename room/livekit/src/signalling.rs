@@ -2,26 +2,24 @@
 //! message back that follows another one until the server has acknowledged that (40 ms on Linux), and reads into a
 //! buffer of 128 KiB for each connection.
 
+pub(crate) mod farewell;
+mod line;
+
 use std::env;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
-use livekit_net::{
-    Header, TransportError, WsClient, WsConnectResult, WsConnection, set_ws_client, ws_client,
-};
-use tokio::net::TcpStream;
-use tokio::sync::Mutex;
+use livekit_net::{Header, TransportError, WsClient, WsConnectResult, set_ws_client, ws_client};
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::client::{ClientRequestBuilder, IntoClientRequest};
+use tokio_tungstenite::connect_async_with_config;
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::client::ClientRequestBuilder;
 use tokio_tungstenite::tungstenite::http::Uri;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error, Message, error::ProtocolError};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) use self::farewell::Farewell;
+use self::line::{Line, Socket};
 
 /// Most messages fit; longer ones make room for themselves.
 const BUFFER: usize = 4 << 10;
@@ -51,8 +49,9 @@ impl WsClient for Client {
         }
         let connecting = timeout(Duration::from_millis(timeout_ms), open(&url, headers));
         let socket = connecting.await.map_err(|_| TransportError::Timeout)??;
+        let farewell = Farewell::of(&url).listener();
         Ok(WsConnectResult {
-            connection: Arc::new(Line::new(socket)),
+            connection: Arc::new(Line::new(socket, farewell)),
         })
     }
 }
@@ -70,93 +69,37 @@ fn has_proxy(url: &str) -> bool {
 }
 
 async fn open(url: &str, headers: Vec<Header>) -> Result<Socket, TransportError> {
-    let garbled = |error: &dyn std::error::Error| TransportError::Connection(error.to_string());
-    let address: Uri = url.parse().map_err(|error| garbled(&error))?;
+    let address: Uri = url.parse().map_err(|error| told(Error::from(error)))?;
     let request = headers
         .into_iter()
         .fold(ClientRequestBuilder::new(address), |request, header| {
             request.with_header(header.name, header.value)
         });
-    let request = request
-        .into_client_request()
-        .map_err(|error| garbled(&error))?;
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER);
-    match connect_async_with_config(request, Some(config), true).await {
-        Ok((socket, _)) => Ok(socket),
-        Err(Error::Http(response)) => Err(TransportError::Http {
-            status: response.status().as_u16(),
-        }),
-        Err(error) => Err(garbled(&error)),
-    }
+    let connecting = connect_async_with_config(request, Some(config), true);
+    let (socket, _) = connecting.await.map_err(told)?;
+    Ok(socket)
 }
 
-/// One open connection.
-struct Line {
-    out: Mutex<SplitSink<Socket, Message>>,
-    incoming: Mutex<SplitStream<Socket>>,
-}
-
-impl Line {
-    fn new(socket: Socket) -> Self {
-        let (out, incoming) = socket.split();
-        Self {
-            out: Mutex::new(out),
-            incoming: Mutex::new(incoming),
-        }
-    }
-}
-
-#[async_trait]
-impl WsConnection for Line {
-    async fn send(&self, frame: Vec<u8>) -> Result<(), TransportError> {
-        let sent = self
-            .out
-            .lock()
-            .await
-            .send(Message::Binary(frame.into()))
-            .await;
-        sent.map_err(|error| TransportError::Connection(error.to_string()))
-    }
-
-    async fn recv(&self) -> Result<Option<Vec<u8>>, TransportError> {
-        let mut incoming = self.incoming.lock().await;
-        while let Some(message) = incoming.next().await {
-            match message {
-                Ok(Message::Binary(frame)) => return Ok(Some(frame.into())),
-                Ok(Message::Close(_)) => return Ok(None),
-                // Pings are answered with the next reading or sending; nothing else is signalling.
-                Ok(_) => {}
-                Err(error) if is_end(&error) => return Ok(None),
-                Err(error) => return Err(TransportError::Connection(error.to_string())),
-            }
-        }
-        Ok(None)
-    }
-
-    async fn close(&self) {
-        // Whoever is gone need not be told.
-        drop(self.out.lock().await.close().await);
-    }
-}
-
-/// Returns whether the server has hung up, with or without a word.
-fn is_end(error: &Error) -> bool {
+/// Says what went wrong in the SDK's terms.
+fn told(error: Error) -> TransportError {
     match error {
-        Error::ConnectionClosed
-        | Error::AlreadyClosed
-        | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => true,
-        Error::Io(error) => error.kind() == std::io::ErrorKind::UnexpectedEof,
-        _ => false,
+        Error::Http(response) => TransportError::Http {
+            status: response.status().as_u16(),
+        },
+        error => TransportError::Connection(error.to_string()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::{SinkExt, StreamExt};
     use tokio::io::AsyncWriteExt;
     use tokio::net::TcpListener;
-    use tokio_tungstenite::accept_async;
+    use tokio_tungstenite::tungstenite::Message;
+    use tokio_tungstenite::{MaybeTlsStream, accept_async};
 
     use super::*;
 

@@ -21,12 +21,18 @@ use super::{
     Shared,
     roster::{Arrival, Departure, Roster},
 };
-use crate::{ended::ended, failure::within, participants};
+use crate::{
+    ended::ended,
+    failure::within,
+    participants,
+    signalling::{Farewell, farewell},
+};
 
 /// The one loop that owns what the listener knows.
 pub(super) struct Driver {
     shared: Arc<Shared>,
     sdk_events: UnboundedReceiver<SdkEvent>,
+    farewell: Arc<Farewell>,
     listener: EventSender,
     roster: Roster,
     /// Nobody waits for a driver that is no more, even when it panicked.
@@ -37,12 +43,14 @@ impl Driver {
     pub(super) fn new(
         shared: Arc<Shared>,
         sdk_events: UnboundedReceiver<SdkEvent>,
+        farewell: Arc<Farewell>,
         listener: EventSender,
     ) -> Self {
         let over = [&shared.gone, &shared.closed].map(|token| token.clone().drop_guard());
         Self {
             shared,
             sdk_events,
+            farewell,
             listener,
             roster: Roster::default(),
             _over: over,
@@ -60,6 +68,7 @@ impl Driver {
                         break why;
                     }
                 }
+                reason = self.farewell.dismissed() => break ended(reason),
                 () = reached(self.roster.deadline()) => self.handle_timeout(now()),
             }
             if self.listener.has_ended() {
@@ -140,6 +149,7 @@ impl Driver {
         self.shared.heard.clear();
         self.shared.methods.lock().clear();
         self.listener.end(why);
+        self.part().await;
         if within(deadline::LEAVE, self.shared.sdk.close())
             .await
             .is_err()
@@ -147,6 +157,22 @@ impl Driver {
             tracing::debug!("leaving the room took too long");
         }
         self.shared.closed.cancel();
+    }
+
+    /// Has the SDK forget the others.
+    async fn part(&mut self) {
+        let others = self.shared.sdk.remote_participants();
+        if !others.is_empty() && self.farewell.begin(others.values()) {
+            let forgotten = async {
+                while !self.shared.sdk.remote_participants().is_empty()
+                    && self.sdk_events.recv().await.is_some()
+                {}
+            };
+            if within(farewell::PATIENCE, forgotten).await.is_err() {
+                tracing::debug!("the others were not forgotten in time");
+            }
+        }
+        self.farewell.end();
     }
 
     /// Greets somebody who may not yet be reachable.
