@@ -41,7 +41,7 @@ pub(crate) use hold::musicians;
 pub(crate) use kept::has_let_in;
 pub(crate) use machine::Gone;
 pub use numbers::GivenNumbers;
-pub(crate) use plan::{Wanted, called_first, meetable};
+pub(crate) use plan::{called_first, meetable};
 pub(crate) use ports::{Briefers, Briefing, Called, Crew, Guest, GuestNews, Lines};
 pub(crate) use recall::{Reached, Recall};
 pub use settings::{Moderation, Settings};

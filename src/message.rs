@@ -15,7 +15,7 @@ use self::tally::Tally;
 use self::words::Sender;
 use crate::clock::now;
 use crate::dial::Number;
-use crate::escalation::{Contact, Lines, Wanted, called_first};
+use crate::escalation::{Contact, Lines, called_first};
 use crate::phone::{Telephone, Tongue};
 
 /// What messages are sent with.
@@ -52,14 +52,9 @@ impl MessageDesk for Messages {
         let post = self.0.post.get().ok_or(NotLeft::Nobody)?;
         let lines = post.lines.as_ref().ok_or(NotLeft::Nobody)?;
         let language = asker.language.as_str();
-        let wanted = Wanted {
-            who: message.contact.as_deref(),
-            language,
-            ..Wanted::default()
-        };
-        let first = called_first(&post.contacts, &wanted);
+        let first = called_first(&post.contacts, message.contact.as_deref(), language);
         let contact = &post.contacts[first.ok_or(NotLeft::Nobody)?];
-        let number = contact.ways.first().ok_or(NotLeft::Nobody)?.number();
+        let number = contact.message_number().ok_or(NotLeft::Nobody)?;
         let permitted = self
             .0
             .tally

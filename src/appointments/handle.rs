@@ -284,7 +284,7 @@ impl Diary {
 
     /// Sends a contact a message; nobody waits for it but the end of the server.
     fn write(&self, contact: &Contact, text: String) {
-        let number = contact.ways.first().map(|way| way.number().clone());
+        let number = contact.message_number().cloned();
         let (Some(lines), Some(number)) = (self.lines.clone(), number) else {
             return;
         };

@@ -12,8 +12,8 @@ use super::register::{Register, room_of};
 use super::schedule::{Next, Schedule};
 use crate::dial::Number;
 use crate::escalation::{
-    self, Contact, Escalations, Lines, Matter, Occasion, Reached, Recall, Staff, Wanted,
-    called_first, spoken,
+    self, Contact, Escalations, Lines, Matter, Occasion, Reached, Recall, Staff, called_first,
+    spoken,
 };
 use crate::phone::{Office, Tongue};
 use crate::sessions::{
@@ -300,13 +300,9 @@ impl Clerk {
     /// Returns the contact who was wanted, or whoever is called first, and the number that takes messages.
     fn whom_to_tell(&self, record: &CallbackRecord) -> Option<(&Contact, &Number)> {
         let contacts = &self.register.contacts;
-        let wanted = Wanted {
-            who: record.contact.as_deref(),
-            language: &record.language,
-            ..Wanted::default()
-        };
-        let contact = &contacts[called_first(contacts, &wanted)?];
-        Some((contact, contact.ways.first()?.number()))
+        let first = called_first(contacts, record.contact.as_deref(), &record.language)?;
+        let contact = &contacts[first];
+        Some((contact, contact.message_number()?))
     }
 
     async fn end(

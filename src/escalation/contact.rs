@@ -115,6 +115,11 @@ impl Hours {
 }
 
 impl Contact {
+    /// Returns the number that takes messages for them: of the first way to reach them.
+    pub(crate) fn message_number(&self) -> Option<&Number> {
+        Some(self.ways.first()?.number())
+    }
+
     /// Tells whether they may be called now.
     #[must_use]
     pub fn is_open(&self, at: Timestamp) -> bool {

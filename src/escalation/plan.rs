@@ -55,12 +55,21 @@ pub(crate) fn plan(
 }
 
 /// Returns who would be called first at an hour when all may be called.
-pub(crate) fn called_first(contacts: &[Contact], wanted: &Wanted<'_>) -> Option<usize> {
+pub(crate) fn called_first(
+    contacts: &[Contact],
+    who: Option<&str>,
+    language: &str,
+) -> Option<usize> {
+    let wanted = Wanted {
+        who,
+        language,
+        ..Wanted::default()
+    };
     let reachable = contacts
         .iter()
         .enumerate()
         .filter(|(_, contact)| !contact.ways.is_empty());
-    let first = reachable.min_by_key(|(_, contact)| rank(contact, wanted));
+    let first = reachable.min_by_key(|(_, contact)| rank(contact, &wanted));
     first.map(|(index, _)| index)
 }
 
@@ -168,15 +177,10 @@ mod tests {
         let mut contacts = [contact("a", 0), contact("b", 1), contact("c", 2)];
         contacts[0].ways.clear();
         contacts[1].hours = vec!["sun 09:00-10:00".parse().expect("they are hours")];
-        let wanted = |who| Wanted {
-            who,
-            language: "en",
-            ..Wanted::default()
-        };
 
-        assert_eq!(called_first(&contacts, &wanted(None)), Some(1));
-        assert_eq!(called_first(&contacts, &wanted(Some("C"))), Some(2));
-        assert_eq!(called_first(&contacts[..1], &wanted(None)), None);
+        assert_eq!(called_first(&contacts, None, "en"), Some(1));
+        assert_eq!(called_first(&contacts, Some("C"), "en"), Some(2));
+        assert_eq!(called_first(&contacts[..1], None, "en"), None);
     }
 
     #[test]

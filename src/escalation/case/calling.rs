@@ -12,7 +12,7 @@ use super::{Case, Told, now};
 use crate::escalation::contact::Way;
 use crate::escalation::line::Line;
 use crate::escalation::machine::{Callee, Gone, LegId, News};
-use crate::escalation::plan::{Wanted, called_first};
+use crate::escalation::plan::called_first;
 use crate::escalation::ports::{Briefing, Called, Guest, GuestNews};
 use crate::escalation::verdict::Verdict;
 use crate::escalation::words;
@@ -266,12 +266,8 @@ impl Case {
 
     /// Returns the contact who would be called first at an hour when all may be called.
     pub(super) fn first_of_all(&self) -> Option<usize> {
-        let wanted = Wanted {
-            who: self.wish.contact.as_deref(),
-            language: self.scene.tongue.tag(),
-            ..Wanted::default()
-        };
-        called_first(&self.office.contacts, &wanted)
+        let who = self.wish.contact.as_deref();
+        called_first(&self.office.contacts, who, self.scene.tongue.tag())
     }
 
     /// Sends those who were missed a message; where nobody may be called now, whoever would have been called first.
@@ -286,7 +282,7 @@ impl Case {
         for contact in contacts {
             let contact = &self.office.contacts[contact];
             let text = words::missed(self.scene.tongue, &contact.name, &self.matter);
-            let Some(number) = contact.ways.first().map(|way| way.number().clone()) else {
+            let Some(number) = contact.message_number().cloned() else {
                 continue;
             };
             let lines = Arc::clone(&lines);

@@ -54,8 +54,7 @@ fn told(tongue: Tongue) -> &'static str {
 }
 
 fn offered(tongue: Tongue, offers: Offers) -> String {
-    let wanted = [offers.callback, offers.appointment, offers.message];
-    let (questions, can, which) = match tongue {
+    let (questions, deeds, [we_can, or, which], nothing) = match tongue {
         Tongue::English => (
             [
                 "Would you like us to call you back later?",
@@ -67,7 +66,8 @@ fn offered(tongue: Tongue, offers: Offers) -> String {
                 "make an appointment",
                 "take a message",
             ],
-            "Which would you prefer?",
+            ["We can", "or", "Which would you prefer?"],
+            "What else can I do for you?",
         ),
         Tongue::French => (
             [
@@ -80,30 +80,20 @@ fn offered(tongue: Tongue, offers: Offers) -> String {
                 "convenir d'un rendez-vous",
                 "prendre un message",
             ],
-            "Que préférez-vous ?",
+            ["Nous pouvons", "ou", "Que préférez-vous ?"],
+            "Que puis-je faire d'autre pour vous ?",
         ),
     };
-    let able = |texts: [&'static str; 3]| {
-        let able = texts.into_iter().zip(wanted);
-        able.filter_map(|(text, able)| able.then_some(text))
-            .collect::<Vec<_>>()
-    };
-    match (able(can).as_slice(), able(questions).as_slice(), tongue) {
-        ([], ..) => nothing_else(tongue).to_owned(),
-        (_, [question], _) => (*question).to_owned(),
-        ([first @ .., last], _, Tongue::English) => {
-            format!("We can {}, or {last}. {which}", first.join(", "))
+    let able = [offers.callback, offers.appointment, offers.message];
+    let places: Vec<usize> = (0..able.len()).filter(|place| able[*place]).collect();
+    match places.as_slice() {
+        [] => nothing.to_owned(),
+        [one] => questions[*one].to_owned(),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(|place| deeds[*place]).collect();
+            let (first, last) = (first.join(", "), deeds[*last]);
+            format!("{we_can} {first}, {or} {last}. {which}")
         }
-        ([first @ .., last], _, Tongue::French) => {
-            format!("Nous pouvons {}, ou {last}. {which}", first.join(", "))
-        }
-    }
-}
-
-fn nothing_else(tongue: Tongue) -> &'static str {
-    match tongue {
-        Tongue::English => "What else can I do for you?",
-        Tongue::French => "Que puis-je faire d'autre pour vous ?",
     }
 }
 
