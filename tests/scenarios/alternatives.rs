@@ -18,11 +18,8 @@ const ALL_TOOLS: &str = r#""request_callback", "check_availability", "book_appoi
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_says_yes_is_called_back_at_the_number_that_was_read_back() {
-    let house = house(r#""request_callback""#, "").await;
-    house.place.twin.phone(THOMAS, Persona::Busy);
-    let ann = enters(&house).await;
+    let (house, ann) = thomas_is_busy(r#""request_callback""#).await;
 
-    ann.types("Can I speak to a human?").await;
     ann.reads("They will read that you called. Would you like us to call you back later?")
         .await;
     ann.types("Yes please").await;
@@ -43,11 +40,8 @@ async fn who_says_yes_is_called_back_at_the_number_that_was_read_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_prefers_an_appointment_chooses_from_the_free_times() {
-    let house = house(ALL_TOOLS, "").await;
-    house.place.twin.phone(THOMAS, Persona::Busy);
-    let ann = enters(&house).await;
+    let (house, ann) = thomas_is_busy(ALL_TOOLS).await;
 
-    ann.types("Can I speak to a human?").await;
     ann.reads("We can call you back later, or make an appointment. Which would you prefer?")
         .await;
     ann.types("An appointment").await;
@@ -65,11 +59,8 @@ async fn who_prefers_an_appointment_chooses_from_the_free_times() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_leaves_a_message_is_read_by_the_contact() {
-    let house = house(r#""leave_message""#, "").await;
-    house.place.twin.phone(THOMAS, Persona::Busy);
-    let ann = enters(&house).await;
+    let (house, ann) = thomas_is_busy(r#""leave_message""#).await;
 
-    ann.types("Can I speak to a human?").await;
     ann.reads("Would you like to leave a message?").await;
     let notice = soon(house.place.twin.next_message()).await.unwrap();
     ann.types("Yes please").await;
@@ -110,6 +101,15 @@ async fn at_an_hour_when_nobody_may_be_called_it_says_so_and_the_contact_reads_o
     let called = house.place.twin.next_call().now_or_never();
     assert!(called.is_none(), "{called:?}");
     house.livekit.finish().await.unwrap();
+}
+
+/// A caller who wants Thomas, in a house whose receptionist may use these tools besides.
+async fn thomas_is_busy(tools: &str) -> (House, Caller) {
+    let house = house(tools, "").await;
+    house.place.twin.phone(THOMAS, Persona::Busy);
+    let ann = enters(&house).await;
+    ann.types("Can I speak to a human?").await;
+    (house, ann)
 }
 
 /// A house whose receptionist may use these tools besides, and Thomas, of whom there is more to say.

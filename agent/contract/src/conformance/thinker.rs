@@ -103,7 +103,7 @@ pub async fn every_kind_of_message_is_taken(subject: ThinkerSubject) {
             text: "From nine to".to_owned(),
             calls: Vec::new(),
         },
-        Message::Note("You were interrupted.".to_owned()),
+        Message::Note(Message::INTERRUPTED.to_owned()),
         person(&subject.question),
     ];
 
