@@ -5,6 +5,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// The engine sends at once what a live source hands over by at most so much before its turn,
+const LEAD: Duration = Duration::from_millis(15);
+
+/// and lets its turns follow the source within this time (`FrameClock` of `room-engine`: a 64th of each 20 ms).
+const FOLLOWS_WITHIN: Duration = Duration::from_millis(1_280);
+
 /// When the last sample handed over will have been sent.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
@@ -14,8 +20,13 @@ pub(super) struct Ledger {
 impl Ledger {
     /// Adds so much sound.
     pub(super) fn add(&mut self, now: Instant, sound: Duration) {
-        let begins = self.sent_at.map_or(now, |sent_at| sent_at.max(now));
-        self.sent_at = Some(begins + sound);
+        let ahead = self.queued(now);
+        let follows = if ahead <= LEAD {
+            ahead.mul_f32(sound.div_duration_f32(FOLLOWS_WITHIN).min(1.0))
+        } else {
+            Duration::ZERO
+        };
+        self.sent_at = Some(now + ahead - follows + sound);
     }
 
     /// Forgets what is unsent.
@@ -47,6 +58,36 @@ mod tests {
         assert_eq!(ledger.queued(now), PIECE * 2);
         assert_eq!(ledger.queued(now + PIECE), PIECE);
         assert_eq!(ledger.queued(now + PIECE * 3), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_live_source_whose_clock_is_a_little_fast_does_not_add_up() {
+        let (mut ledger, mut now) = (Ledger::default(), Instant::now());
+        let second = PIECE * 50;
+
+        // 200 ppm for an hour are 720 ms.
+        for _ in 0..60 * 60 {
+            for _ in 0..50 {
+                ledger.add(now, PIECE);
+                now += PIECE;
+            }
+            now -= second / 5_000;
+        }
+
+        assert!(ledger.queued(now) < Duration::from_millis(1));
+    }
+
+    #[test]
+    fn what_is_there_well_ahead_of_time_keeps_its_turn() {
+        let (mut ledger, mut now) = (Ledger::default(), Instant::now());
+        ledger.add(now, PIECE);
+
+        for _ in 0..1_000 {
+            ledger.add(now, PIECE);
+            now += PIECE;
+        }
+
+        assert_eq!(ledger.queued(now), PIECE);
     }
 
     #[test]
