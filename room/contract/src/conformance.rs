@@ -48,6 +48,7 @@ macro_rules! room_conformance {
             subscribing::nobody_is_heard_unasked_when_so_joined,
             subscribing::one_is_chosen_before_they_publish,
             subscribing::all_are_chosen_at_once,
+            subscribing::whoever_publishes_learns_of_the_first_listener,
             circles::one_who_is_not_let_hear_hears_nothing,
             circles::one_who_is_let_hear_again_hears,
             circles::what_is_published_later_obeys_from_the_beginning,

@@ -46,6 +46,7 @@ pub(crate) struct Published {
     publication: Mutex<LocalTrackPublication>,
     ledger: Mutex<Ledger>,
     cleared: Notify,
+    subscribed: CancellationToken,
     /// Withdrawn, or the room is left.
     gone: CancellationToken,
     shared: Arc<Shared>,
@@ -103,6 +104,7 @@ impl Published {
             publication: Mutex::new(publication),
             ledger: Mutex::new(Ledger::default()),
             cleared: Notify::new(),
+            subscribed: CancellationToken::new(),
             gone: shared.gone.child_token(),
             shared: Arc::clone(shared),
         });
@@ -116,6 +118,16 @@ impl Published {
         if current.sid() == *previous {
             *current = publication.clone();
         }
+    }
+
+    /// Returns the id that the SDK knows it by at present.
+    pub(crate) fn sid(&self) -> TrackSid {
+        self.publication.lock().sid()
+    }
+
+    /// Somebody receives it.
+    pub(crate) fn handle_subscription(&self) {
+        self.subscribed.cancel();
     }
 
     async fn hand_over(&self, samples: &[i16]) -> Result<(), CaptureError> {
@@ -159,7 +171,7 @@ fn sdk_options(options: &PublishOptions) -> TrackPublishOptions {
 #[async_trait]
 impl LocalTrack for Published {
     fn id(&self) -> TrackId {
-        participants::track_id(&self.publication.lock().sid()).expect("the SDK checks the prefix")
+        participants::track_id(&self.sid()).expect("the SDK checks the prefix")
     }
 
     fn format(&self) -> AudioFormat {
@@ -184,6 +196,10 @@ impl LocalTrack for Published {
 
     fn queued(&self) -> Duration {
         self.ledger.lock().queued(Instant::now())
+    }
+
+    async fn subscribed(&self) {
+        self.subscribed.cancelled().await;
     }
 
     async fn played(&self) {
@@ -217,7 +233,7 @@ impl LocalTrack for Published {
         }
         self.gone.cancel();
         self.source.clear_buffer();
-        let sid = self.publication.lock().sid();
+        let sid = self.sid();
         let withdrawn = within(deadline::PUBLISH, self.shared.local().unpublish_track(&sid)).await;
         withdrawn.map_err(failure::late)?.map_err(failure::room)?;
         Ok(())

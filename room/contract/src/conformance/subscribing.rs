@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::stage::{Guest, Stage, fail, identity};
+use futures_util::FutureExt;
+
+use super::stage::{Guest, Stage, fail, identity, soon};
 use crate::{AudioFormat, Identity, JoinOptions, RoomError, RoomEvent, Rooms, Subscribing, Whom};
 
 const NOBODY: JoinOptions = JoinOptions {
@@ -72,6 +74,27 @@ pub async fn all_are_chosen_at_once(rooms: Arc<dyn Rooms>) {
     bob.room.subscribe(Whom::Everybody);
 
     assert_eq!(subscribed(&mut bob).await, identity("ann"));
+}
+
+/// What is said before is heard by nobody.
+pub async fn whoever_publishes_learns_of_the_first_listener(rooms: Arc<dyn Rooms>) {
+    let stage = Stage::new(rooms);
+    let ann = stage.enter("ann").await;
+    let mut bob = stage
+        .try_enter(&stage.person("bob"), NOBODY)
+        .await
+        .expect("admitted");
+    let track = ann.publishes().await;
+    bob.until("the track", |event| {
+        matches!(event, RoomEvent::TrackPublished { .. }).then_some(())
+    })
+    .await;
+
+    let unheard = track.subscribed().now_or_never();
+    bob.room.subscribe(Whom::Everybody);
+
+    soon("a listener", track.subscribed()).await;
+    assert_eq!(unheard, None, "nobody has listened yet");
 }
 
 async fn subscribed(guest: &mut Guest) -> Identity {

@@ -8,6 +8,7 @@ use std::sync::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     hall::{Hall, Place},
@@ -107,7 +108,7 @@ impl MemoryRoom {
 
 struct Answer {
     answer: tokio::sync::oneshot::Receiver<Result<String, crate::RpcError>>,
-    gone: tokio_util::sync::CancellationToken,
+    gone: CancellationToken,
 }
 
 impl Drop for MemoryRoom {
@@ -140,12 +141,10 @@ impl Room for MemoryRoom {
     }
 
     async fn publish(&self, options: PublishOptions) -> Result<Arc<dyn LocalTrack>, RoomError> {
-        let format = options.format;
-        let id = self.hall.publish(&self.place, &options)?;
+        let track = self.hall.publish(&self.place, &options)?;
         let (hall, service) = (Arc::clone(&self.hall), Arc::clone(&self.service));
         Ok(Arc::new(MemoryTrack::new(
-            id,
-            format,
+            track,
             hall,
             self.place.clone(),
             service,

@@ -52,10 +52,19 @@ struct State {
     over: Option<Ended>,
 }
 
+/// A track as whoever publishes it gets it.
+pub(super) struct NewTrack {
+    pub(super) id: TrackId,
+    pub(super) format: AudioFormat,
+    pub(super) subscribed: CancellationToken,
+}
+
 struct Published {
     by: Identity,
     format: AudioFormat,
     muted: bool,
+    /// Cancelled when somebody receives it for the first time.
+    subscribed: CancellationToken,
 }
 
 impl Hall {

@@ -8,9 +8,10 @@ use tokio::{
     sync::Notify,
     time::{Instant, sleep_until, timeout},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
-    hall::{Hall, Place},
+    hall::{Hall, NewTrack, Place},
     service::Service,
 };
 use crate::{AudioFormat, CaptureError, LocalTrack, Muting, RoomError, TrackId, track::QUEUE};
@@ -33,6 +34,7 @@ pub(super) struct MemoryTrack {
 struct Sound {
     id: TrackId,
     format: AudioFormat,
+    subscribed: CancellationToken,
     hall: Arc<Hall>,
     place: Place,
     queue: Mutex<Queue>,
@@ -53,15 +55,15 @@ struct Queue {
 
 impl MemoryTrack {
     pub(super) fn new(
-        id: TrackId,
-        format: AudioFormat,
+        track: NewTrack,
         hall: Arc<Hall>,
         place: Place,
         service: Arc<Service>,
     ) -> Self {
         let sound = Sound {
-            id,
-            format,
+            id: track.id,
+            format: track.format,
+            subscribed: track.subscribed,
             hall,
             place,
             queue: Mutex::new(Queue::default()),
@@ -137,6 +139,10 @@ impl LocalTrack for MemoryTrack {
         self.sound
             .format
             .duration_of(queue.samples.len() + queue.sending)
+    }
+
+    async fn subscribed(&self) {
+        self.sound.subscribed.cancelled().await;
     }
 
     async fn played(&self) {

@@ -9,6 +9,7 @@ use std::{
 };
 
 use livekit::{
+    id::TrackSid,
     participant::LocalParticipant,
     prelude::{RemoteTrackPublication, TrackKind},
 };
@@ -44,7 +45,15 @@ pub(crate) struct Shared {
     pub(super) audience: Audience,
     /// Subscriptions asked for while the connection is built anew would be lost.
     held: AtomicBool,
-    tracks: Mutex<Vec<Weak<Published>>>,
+    tracks: Mutex<Tracks>,
+}
+
+/// One's own.
+#[derive(Default)]
+struct Tracks {
+    known: Vec<Weak<Published>>,
+    /// Those that somebody received before they were known.
+    early: Vec<TrackSid>,
 }
 
 impl Shared {
@@ -69,7 +78,7 @@ impl Shared {
             tasks,
             audience: Audience::default(),
             held: AtomicBool::new(false),
-            tracks: Mutex::new(Vec::new()),
+            tracks: Mutex::default(),
         })
     }
 
@@ -84,16 +93,27 @@ impl Shared {
     /// Remembers a track of one's own, for when it gets another id.
     pub(crate) fn remember(&self, track: &Arc<Published>) {
         let mut tracks = self.tracks.lock();
-        tracks.retain(|track| track.strong_count() > 0);
-        tracks.push(Arc::downgrade(track));
+        tracks.known.retain(|track| track.strong_count() > 0);
+        tracks.known.push(Arc::downgrade(track));
+        let sid = track.sid();
+        if tracks.early.extract_if(.., |early| *early == sid).count() > 0 {
+            track.handle_subscription();
+        }
+    }
+
+    /// Somebody receives a track of one's own for the first time.
+    pub(super) fn handle_subscription(&self, sid: TrackSid) {
+        let mut tracks = self.tracks.lock();
+        let mut known = tracks.known.iter().filter_map(Weak::upgrade);
+        match known.find(|track| track.sid() == sid) {
+            Some(track) => track.handle_subscription(),
+            None => tracks.early.push(sid),
+        }
     }
 
     pub(super) fn tracks(&self) -> Vec<Arc<Published>> {
-        self.tracks
-            .lock()
-            .iter()
-            .filter_map(Weak::upgrade)
-            .collect()
+        let tracks = self.tracks.lock();
+        tracks.known.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// Asks for no subscription until [`restore`](Self::restore).

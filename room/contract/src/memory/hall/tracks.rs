@@ -1,8 +1,9 @@
 //! The tracks of a room in memory: published, muted, heard, withdrawn.
 
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
-use super::{Hall, Place, Published, State};
+use super::{Hall, NewTrack, Place, Published, State};
 use crate::memory::ear;
 use crate::{
     AudioFormat, AudioStream, Connection, Identity, Listeners, Muting, Occurrence, PublishOptions,
@@ -14,7 +15,7 @@ impl Hall {
         &self,
         place: &Place,
         options: &PublishOptions,
-    ) -> Result<TrackId, RoomError> {
+    ) -> Result<NewTrack, RoomError> {
         let mut state = self.state.lock();
         state.next_number += 1;
         let number = state.next_number;
@@ -31,13 +32,14 @@ impl Hall {
             muted: false,
         };
         seat.participant.tracks.push(track.clone());
-        let by = place.identity.clone();
+        let (by, subscribed) = (place.identity.clone(), CancellationToken::new());
         state.tracks.insert(
             id.clone(),
             Published {
                 by: by.clone(),
                 format: options.format,
                 muted: false,
+                subscribed: subscribed.clone(),
             },
         );
         self.tell_others(&mut state, &by, || RoomEvent::TrackPublished {
@@ -51,7 +53,11 @@ impl Hall {
             track: id.clone(),
         };
         self.hooks.tell(self.name(), occurrence);
-        Ok(id)
+        Ok(NewTrack {
+            id,
+            format: options.format,
+            subscribed,
+        })
     }
 
     pub(in crate::memory) fn unpublish(
@@ -205,9 +211,9 @@ impl Hall {
         let tracks: Vec<_> = state
             .tracks
             .iter()
-            .map(|(id, it)| (id.clone(), it.by.clone()))
+            .map(|(id, it)| (id.clone(), it.by.clone(), it.subscribed.clone()))
             .collect();
-        for (id, by) in tracks {
+        for (id, by, subscribed) in tracks {
             let Some(track) = state.track(&by, &id) else {
                 continue;
             };
@@ -221,6 +227,7 @@ impl Hall {
                 let has = seat.heard.contains(&id);
                 if wants && !has {
                     seat.heard.insert(id.clone());
+                    subscribed.cancel();
                     seat.tell(RoomEvent::TrackSubscribed {
                         identity: by.clone(),
                         track: track.clone(),

@@ -62,6 +62,9 @@ impl Driver {
                     RoomEvent::TrackUnmuted { identity, track }
                 });
             }
+            SdkEvent::LocalTrackSubscribed { track } => {
+                self.shared.handle_subscription(track.sid());
+            }
             SdkEvent::LocalTrackRepublished {
                 previous_sid,
                 publication,
