@@ -238,6 +238,7 @@ impl Conversation {
                 news = next_news(&mut self.filler) => self.handle_filler_news(news),
                 Some(typed) = self.typing.join_next() => self.handle_typed(typed),
                 Some(_) = self.hushing.join_next() => {}
+                () = self.mouth.first_listener() => {}
                 () = reached(deadline) => {
                     self.handle_keys_ended(false);
                     self.turns.handle_timeout(now());

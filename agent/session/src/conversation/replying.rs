@@ -102,7 +102,7 @@ impl Conversation {
     pub(super) async fn speak(&mut self) {
         self.drop_idle_filler();
         if let Some(filler) = &mut self.filler {
-            match self.mouth.go_on(&mut filler.sound).await {
+            match self.mouth.go_on(now(), &mut filler.sound).await {
                 Ok(Progress::Speaking) => return,
                 Ok(Progress::Done) | Err(_) => self.filler = None,
             }
@@ -110,7 +110,7 @@ impl Conversation {
         let Some(reply) = self.current.as_mut().filter(|reply| !reply.is_held()) else {
             return;
         };
-        let progress = self.mouth.go_on(&mut reply.sound).await;
+        let progress = self.mouth.go_on(now(), &mut reply.sound).await;
         if reply.phase == Phase::Waiting && reply.sound.sent() > 0 {
             reply.phase = Phase::Speaking;
             reply.watch.out = Some(now());

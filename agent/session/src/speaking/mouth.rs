@@ -1,6 +1,7 @@
 //! Puts sound on the track, a little ahead of time and no more.
 
 use std::{
+    future::pending,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -19,13 +20,27 @@ const AHEAD: Duration = Duration::from_millis(60);
 /// What is handed over at once: a packet.
 const PIECE: Duration = Duration::from_millis(20);
 
+/// So long sound waits for the first listener, who would miss its beginning.
+const FIRST_LISTENER: Duration = Duration::from_millis(1_500);
+
 /// What must be handed over at least.
 const UNIT: Duration = Duration::from_millis(10);
 
 /// The agent's own track.
 pub(crate) struct Mouth {
     track: Arc<dyn LocalTrack>,
+    audience: Audience,
     piece: Vec<i16>,
+}
+
+/// Whether anybody can hear the agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    /// Nobody yet; the first words wait for them, but only until then.
+    Awaited {
+        until: Option<Instant>,
+    },
+    There,
 }
 
 /// How far a sound has got.
@@ -41,15 +56,46 @@ impl Mouth {
     pub(crate) fn new(track: Arc<dyn LocalTrack>) -> Self {
         Self {
             track,
+            audience: Audience::Awaited { until: None },
             piece: Vec::new(),
         }
+    }
+
+    /// Waits until somebody can hear the agent; for ever once that is so.
+    pub(crate) async fn first_listener(&mut self) {
+        if self.audience == Audience::There {
+            pending::<()>().await;
+        }
+        self.track.subscribed().await;
+        self.audience = Audience::There;
+    }
+
+    /// Returns whether sound has to wait for the first listener.
+    fn waits(&mut self, now: Instant, sound: &Sound) -> bool {
+        let Audience::Awaited { until } = &mut self.audience else {
+            return false;
+        };
+        if sound.waiting() == 0 {
+            return false;
+        }
+        if *until.get_or_insert(now + FIRST_LISTENER) <= now {
+            self.audience = Audience::There;
+        }
+        self.audience != Audience::There
     }
 
     /// Hands over what it is time for.
     ///
     /// # Errors
     /// The track's own: it is gone.
-    pub(crate) async fn go_on(&mut self, sound: &mut Sound) -> Result<Progress, CaptureError> {
+    pub(crate) async fn go_on(
+        &mut self,
+        now: Instant,
+        sound: &mut Sound,
+    ) -> Result<Progress, CaptureError> {
+        if self.waits(now, sound) {
+            return Ok(Progress::Speaking);
+        }
         let (piece, unit) = (RATE.samples_in(PIECE), RATE.samples_in(UNIT));
         while self.track.queued() + PIECE <= AHEAD && sound.take(piece, unit, &mut self.piece) {
             self.track.capture(&self.piece).await?;
@@ -64,6 +110,9 @@ impl Mouth {
 
     /// Returns when to go on.
     pub(crate) fn deadline(&self, now: Instant, sound: &Sound) -> Option<Instant> {
+        if let (Audience::Awaited { until: Some(until) }, 1..) = (self.audience, sound.waiting()) {
+            return Some(until);
+        }
         let queued = self.track.queued();
         if sound.waiting() >= RATE.samples_in(UNIT) || (sound.is_finished() && sound.waiting() > 0)
         {

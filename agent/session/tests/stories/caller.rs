@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use room_contract::{
     Admission, Attributes, AudioFormat, AudioStream, DataPacket, Identity, JoinOptions, LocalTrack,
     Method, PublishOptions, Room, RoomEvent, RoomEvents, RoomName, Rooms, RpcRequests,
-    StreamOptions, TextReader, Topic, circle::circle,
+    StreamOptions, Subscribing, TextReader, Topic, Whom, circle::circle,
 };
 use room_media::{Level, SampleRate};
 use tokio::{task::JoinSet, time::Instant};
@@ -49,6 +49,11 @@ impl Caller {
         Self::enter_with(rooms, name, who, &[]).await
     }
 
+    /// Enters without a subscription to anybody.
+    pub(crate) async fn enter_deaf(rooms: &dyn Rooms, name: &RoomName, who: &str) -> Self {
+        Self::enter_as(rooms, name, who, &[], Subscribing::Nobody).await
+    }
+
     /// Enters with these attributes, as a telephone does.
     pub(crate) async fn enter_with(
         rooms: &dyn Rooms,
@@ -56,12 +61,22 @@ impl Caller {
         who: &str,
         attributes: &[(&str, &str)],
     ) -> Self {
+        Self::enter_as(rooms, name, who, attributes, Subscribing::default()).await
+    }
+
+    async fn enter_as(
+        rooms: &dyn Rooms,
+        name: &RoomName,
+        who: &str,
+        attributes: &[(&str, &str)],
+        subscribing: Subscribing,
+    ) -> Self {
         let mut admission = Admission::person(name.clone(), Identity::new(who).expect("a name"));
         admission.name = who.to_uppercase();
         admission.attributes = pairs(attributes);
         let token = rooms.token(&admission).expect("a token");
         let joined = rooms
-            .join(&token, JoinOptions::default())
+            .join(&token, JoinOptions { subscribing })
             .await
             .expect("joined");
         let options = PublishOptions {
@@ -82,6 +97,11 @@ impl Caller {
             memory,
             _remembering: remembering,
         }
+    }
+
+    /// Subscribes to everybody.
+    pub(crate) fn listens(&self) {
+        self.room.subscribe(Whom::Everybody);
     }
 
     /// Makes the sound of a voice, to its end.

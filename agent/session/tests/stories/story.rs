@@ -69,6 +69,11 @@ impl Story {
         Caller::enter(&*self.rooms, &self.name, who).await
     }
 
+    /// Somebody enters who cannot hear anybody.
+    pub(crate) async fn enters_deaf(&self, who: &str) -> Caller {
+        Caller::enter_deaf(&*self.rooms, &self.name, who).await
+    }
+
     pub(crate) async fn is_called_by(&self, who: &str, attributes: &[(&str, &str)]) -> Caller {
         Caller::enter_with(&*self.rooms, &self.name, who, attributes).await
     }

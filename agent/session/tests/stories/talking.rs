@@ -8,6 +8,7 @@ use agent_contract::{
 };
 use agent_session::{Ended, Entry, Event};
 use room_media::SampleRate;
+use tokio::time::Instant;
 
 use crate::{cast::Cast, story::Story};
 
@@ -35,6 +36,34 @@ async fn a_caller_is_greeted() {
         ann.states(),
         ["initializing", "listening", "speaking", "listening"]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_words_wait_for_somebody_who_can_hear_them() {
+    let mut story = Story::begin(Cast::new().greeting("Hello there.")).await;
+    let ann = story.enters_deaf("ann").await;
+
+    story.waits(800).await;
+    let written = ann.read("lk.transcription");
+    ann.listens();
+    story.agent_has_said("Hello there.").await;
+    story.waits(100).await;
+
+    assert!(written.is_empty(), "{written:?}");
+    assert_eq!(ann.heard("hello there"), "hello there");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_hears_nothing_can_read_the_first_words_all_the_same() {
+    let mut story = Story::begin(Cast::new().greeting("Hello there.")).await;
+    let entered = Instant::now();
+    let ann = story.enters_deaf("ann").await;
+
+    let said = story.agent_has_said("Hello there.").await;
+    story.waits(100).await;
+
+    assert!(said - entered < Duration::from_secs(4));
+    assert_eq!(ann.read("lk.transcription"), ["agent-alice: Hello there."]);
 }
 
 #[tokio::test(start_paused = true)]
