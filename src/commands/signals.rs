@@ -1,9 +1,9 @@
 //! SIGTERM and SIGINT.
 
 use std::io;
-use std::process::exit;
 use std::thread;
 
+use signal_hook::low_level::exit;
 use tokio::runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -53,5 +53,6 @@ async fn obey(mut signals: Signals, drain: CancellationToken) {
     drain.cancel();
     signals.next().await;
     warn!("a second signal: ending at once");
+    // Without the farewells of libraries, which other threads are still in the middle of.
     exit(EXIT_INTERRUPTED.into());
 }
