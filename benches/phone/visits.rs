@@ -64,7 +64,12 @@ async fn call_all(house: &House, calls: usize) -> Made {
         if began.elapsed() > LONGEST {
             return None;
         }
-        Some(visit(house).await.is_err())
+        let visited = visit(house).await;
+        Some(
+            visited
+                .inspect_err(|error| println!("a visit failed: {error:#}"))
+                .is_err(),
+        )
     });
     let visits = stream::iter(visits).buffer_unordered(AT_ONCE);
     visits
