@@ -21,7 +21,7 @@ use super::{
 use room_media::ulaw;
 
 use crate::{
-    Call, CallStatus, Event, Knobs, What,
+    Call, CallStatus, Closed, Event, Knobs, What,
     conference::{Full, Guest},
     core::{
         Action, ChildNews, Direction, Does, Facts, Fetch, Input, Leg, Machine, Method, Plan, Update,
@@ -189,8 +189,12 @@ impl Line {
             .is_some_and(|stalls| stalls.holds(elapsed))
     }
 
+    /// The call knows of it before its server can, which asks for something else at once.
     fn kill_sockets(&mut self) {
-        for (_, orders) in self.sockets.drain() {
+        let now = self.office.now();
+        for (socket, orders) in self.sockets.drain() {
+            let news = socket::closed(Closed::Killed, None);
+            self.machine.handle(now, Input::Socket { socket, news });
             drop(orders.try_send(Order::Kill));
         }
     }

@@ -165,6 +165,6 @@ async fn say_goodbye(mut stream: Socket, code: u16, reason: &'static str) {
     drop(timeout(GOODBYE, answered).await);
 }
 
-const fn closed(by: Closed, code: Option<u16>) -> SocketNews {
+pub(super) const fn closed(by: Closed, code: Option<u16>) -> SocketNews {
     SocketNews::Closed { by, code }
 }
