@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # What `cargo test` has built for the tests.
 PROGRAM := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/patchbay
 
-.PHONY: help run test test-network lint ready deny bench setup test-setup build-tools speech-engines livekit-server web clean
+.PHONY: help run test test-calls test-media test-all-else test-network lint ready deny bench setup test-setup build-tools speech-engines livekit-server web clean
 
 help: ## Lists the recipes
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -16,10 +16,25 @@ run: setup ## Builds Patchbay and runs it in dev mode with a local LiveKit serve
 	cargo run -- dev
 
 test: test-setup ## Runs all tests, LiveKit's own and the interop matrix included
-	scripts/test --workspace
-	@if [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory test-network; else echo 'not root: make test-network is left out'; fi
-	tests/sdk/run || { echo 'second chance for tests/sdk/run'; tests/sdk/run; }
+	cargo test --workspace --no-run
+	tests/sdk/run --no-run
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target test-calls test-media test-all-else
+
+# Conversations and sound are tested in real time, which is mostly waiting: three parts wait beside each other.
+
+test-calls:
+	scripts/test --workspace --test spoken
 	PATCHBAY_BIN=$(PROGRAM) tests/web/run
+
+test-media:
+	scripts/test --workspace --test engine
+	scripts/test --workspace --test interop
+	tests/sdk/run || { echo 'second chance for tests/sdk/run'; tests/sdk/run; }
+
+test-all-else:
+	scripts/test --workspace $$(scripts/test-targets spoken engine interop)
+	scripts/test --workspace --doc
+	@if [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory test-network; else echo 'not root: make test-network is left out'; fi
 
 test-network: test-setup ## Runs, as root, what cuts wires and shuts ports in network namespaces
 	scripts/test --workspace --test engine -- --ignored network::
