@@ -168,7 +168,7 @@ async fn talking_over_a_reply_stops_it_and_only_what_was_heard_is_remembered() {
     ann.speaks(1_000).await;
     story.agent_has_begun("one two three").await;
 
-    let onset = tokio::time::Instant::now();
+    let onset = Instant::now();
     let speaking = ann.speaks(1_500);
     let listening = async {
         story.waits(1_000).await;

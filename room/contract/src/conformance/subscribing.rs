@@ -15,10 +15,7 @@ const NOBODY: JoinOptions = JoinOptions {
 pub async fn nobody_is_heard_unasked_when_so_joined(rooms: Arc<dyn Rooms>) {
     let stage = Stage::new(rooms);
     let ann = stage.enter("ann").await;
-    let mut bob = stage
-        .try_enter(&stage.person("bob"), NOBODY)
-        .await
-        .expect("admitted");
+    let mut bob = deaf(&stage, "bob").await;
     let track = ann.publishes().await.id();
     bob.until("the track", |event| match event {
         RoomEvent::TrackSubscribed { .. } => fail("subscribed unasked"),
@@ -49,10 +46,7 @@ pub async fn one_is_chosen_before_they_publish(rooms: Arc<dyn Rooms>) {
     let stage = Stage::new(rooms);
     let ann = stage.enter("ann").await;
     let carl = stage.enter("carl").await;
-    let mut bob = stage
-        .try_enter(&stage.person("bob"), NOBODY)
-        .await
-        .expect("admitted");
+    let mut bob = deaf(&stage, "bob").await;
 
     bob.room.subscribe(Whom::Only(identity("carl")));
     let _of_ann = ann.publishes().await;
@@ -66,10 +60,7 @@ pub async fn all_are_chosen_at_once(rooms: Arc<dyn Rooms>) {
     let stage = Stage::new(rooms);
     let ann = stage.enter("ann").await;
     let _of_ann = ann.publishes().await;
-    let mut bob = stage
-        .try_enter(&stage.person("bob"), NOBODY)
-        .await
-        .expect("admitted");
+    let mut bob = deaf(&stage, "bob").await;
 
     bob.room.subscribe(Whom::Everybody);
 
@@ -80,10 +71,7 @@ pub async fn all_are_chosen_at_once(rooms: Arc<dyn Rooms>) {
 pub async fn whoever_publishes_learns_of_the_first_listener(rooms: Arc<dyn Rooms>) {
     let stage = Stage::new(rooms);
     let ann = stage.enter("ann").await;
-    let mut bob = stage
-        .try_enter(&stage.person("bob"), NOBODY)
-        .await
-        .expect("admitted");
+    let mut bob = deaf(&stage, "bob").await;
     let track = ann.publishes().await;
     bob.until("the track", |event| {
         matches!(event, RoomEvent::TrackPublished { .. }).then_some(())
@@ -95,6 +83,12 @@ pub async fn whoever_publishes_learns_of_the_first_listener(rooms: Arc<dyn Rooms
 
     soon("a listener", track.subscribed()).await;
     assert_eq!(unheard, None, "nobody has listened yet");
+}
+
+/// Somebody enters who is subscribed to nobody.
+async fn deaf(stage: &Stage, who: &str) -> Guest {
+    let person = stage.person(who);
+    stage.try_enter(&person, NOBODY).await.expect("admitted")
 }
 
 async fn subscribed(guest: &mut Guest) -> Identity {
