@@ -18,7 +18,7 @@ run: setup ## Builds Patchbay and runs it in dev mode with a local LiveKit serve
 test: test-setup ## Runs all tests, LiveKit's own and the interop matrix included
 	cargo test --workspace --no-run
 	tests/sdk/run --no-run
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target test-calls test-media test-all-else
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=line test-calls test-media test-all-else
 
 # Conversations and sound are tested in real time, which is mostly waiting: three parts wait beside each other.
 
