@@ -1,16 +1,13 @@
 //! Whoever leaves a room leaves nothing behind in memory, also while others with tracks are still there. A binary of its
 //! own: it measures the heap of the whole process.
 
+mod support;
+
 use std::{alloc::System, sync::Arc, time::Duration};
 
 use cap::Cap;
-use room_contract::{
-    Admission, Identity, JoinOptions, LocalTrack, PublishOptions, Room, RoomEvent, RoomEvents,
-    RoomName, Rooms,
-};
+use room_contract::{LocalTrack, PublishOptions, Room, RoomEvent, RoomEvents, Rooms};
 use room_launcher::{LiveKitServer, Options};
-use room_livekit::{LiveKitConfig, LiveKitRooms};
-use secrecy::SecretString;
 use tokio::time::{Instant, sleep, timeout};
 
 #[global_allocator]
@@ -30,7 +27,7 @@ async fn whoever_leaves_before_the_others_leaves_nothing_behind() {
     let server = LiveKitServer::start(Options::default())
         .await
         .expect("a server");
-    let rooms = rooms_at(&server.url());
+    let rooms = support::rooms_at(&server.url(), "secret");
     let host = enter(&rooms, "stays", "host").await;
 
     for _ in 0..WARM_UP {
@@ -116,31 +113,12 @@ impl Visitor {
 }
 
 async fn enter(rooms: &dyn Rooms, room: &str, who: &str) -> Visitor {
-    let room = RoomName::new(room).expect("a name");
-    let admission = Admission::person(room, Identity::new(who).expect("a name"));
-    let token = rooms.token(&admission).expect("signed");
-    let joined = rooms
-        .join(&token, JoinOptions::default())
-        .await
-        .expect("joined");
-    let voice = joined
-        .room
-        .publish(PublishOptions::voice("voice"))
-        .await
-        .expect("published");
+    let joined = support::enter(rooms, room, who).await;
+    let publishing = joined.room.publish(PublishOptions::voice("voice"));
+    let voice = publishing.await.expect("published");
     Visitor {
         room: joined.room,
         events: joined.events,
         _voice: voice,
     }
-}
-
-fn rooms_at(url: &str) -> LiveKitRooms {
-    let config = LiveKitConfig {
-        url: url.to_owned(),
-        public_url: None,
-        api_key: "devkey".to_owned(),
-        api_secret: SecretString::from("secret"),
-    };
-    LiveKitRooms::new(config).expect("a usable configuration")
 }

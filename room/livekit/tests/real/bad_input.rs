@@ -19,7 +19,7 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite;
 
-use crate::server::{common, rooms_at};
+use crate::{server::common, support::rooms_at};
 
 /// Signed rightly for `devkey`, valid until November 2023.
 const EXPIRED: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJkZXZrZXkiLCJzdWIiOiJhbm4iLCJuYmYiOjE2MDAwMDAwMDAsImV4cCI6MTcwMDAwMDAwMCwidmlkZW8iOnsicm9vbUpvaW4iOnRydWUsInJvb20iOiJleHBpcmVkIn19.czZqrR72jaWBkw00IPG66u8cvpNhR1efX0X9AFNwpBk";

@@ -4,3 +4,5 @@ mod bad_input;
 mod conformance;
 mod reconnection;
 mod server;
+#[path = "../support/mod.rs"]
+mod support;

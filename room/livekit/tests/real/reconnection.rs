@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use room_contract::{
-    Admission, Attributes, AudioFormat, AudioStream, Identity, JoinOptions, LocalTrack,
-    PublishOptions, Room, RoomEvent, RoomEvents, RoomName, Rooms,
+    Attributes, AudioFormat, AudioStream, LocalTrack, PublishOptions, Room, RoomEvent, RoomEvents,
+    Rooms,
 };
 use room_launcher::{LiveKitServer, Options};
 use tokio::{task::JoinSet, time::timeout};
 
-use crate::server::rooms_at;
+use crate::support::{self, rooms_at};
 
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -67,13 +67,7 @@ async fn after_a_restart_of_the_server_all_are_there_and_heard_and_nobody_has_le
 }
 
 async fn enter(rooms: &dyn Rooms, who: &str) -> (std::sync::Arc<dyn Room>, RoomEvents) {
-    let room = RoomName::new("restart").expect("a name");
-    let admission = Admission::person(room, Identity::new(who).expect("a name"));
-    let token = rooms.token(&admission).expect("signed");
-    let joined = rooms
-        .join(&token, JoinOptions::default())
-        .await
-        .expect("joined");
+    let joined = support::enter(rooms, "restart", who).await;
     (joined.room, joined.events)
 }
 

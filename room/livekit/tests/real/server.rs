@@ -1,4 +1,4 @@
-//! One LiveKit server for all tests of this binary, and rooms on it.
+//! One LiveKit server for all tests of this binary.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -7,23 +7,12 @@ use std::{
 
 use room_contract::Rooms;
 use room_launcher::{LiveKitServer, Options};
-use room_livekit::{LiveKitConfig, LiveKitRooms};
-use secrecy::SecretString;
+
+use crate::support::rooms_at;
 
 /// Rooms on the common server.
 pub(crate) fn rooms() -> Arc<dyn Rooms> {
     Arc::new(rooms_at(common(), "secret"))
-}
-
-/// Rooms on any server.
-pub(crate) fn rooms_at(url: &str, secret: &str) -> LiveKitRooms {
-    let config = LiveKitConfig {
-        url: url.to_owned(),
-        public_url: None,
-        api_key: "devkey".to_owned(),
-        api_secret: SecretString::from(secret),
-    };
-    LiveKitRooms::new(config).expect("a usable configuration")
 }
 
 /// Returns the address of the common server. It has a thread of its own, since each test's
