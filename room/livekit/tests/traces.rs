@@ -1,6 +1,7 @@
 //! Whoever leaves a room leaves nothing behind in memory, also while others with tracks are still there. A binary of its
 //! own: it measures the heap of the whole process.
 
+#[path = "support/rooms.rs"]
 mod support;
 
 use std::{alloc::System, sync::Arc, time::Duration};

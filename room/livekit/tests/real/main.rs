@@ -4,5 +4,5 @@ mod bad_input;
 mod conformance;
 mod reconnection;
 mod server;
-#[path = "../support/mod.rs"]
+#[path = "../support/rooms.rs"]
 mod support;
