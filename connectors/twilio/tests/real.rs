@@ -61,7 +61,7 @@ async fn house() -> (LiveKitServer, LiveKitRooms) {
         api_key: server.api_key().to_owned(),
         api_secret: SecretString::from(server.api_secret()),
     });
-    (server, rooms.unwrap())
+    (server, rooms.unwrap().without_shortcuts())
 }
 
 /// An agent and a phone in one room, each of which the other has heard something of.

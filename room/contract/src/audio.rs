@@ -1,11 +1,15 @@
 //! Sound as it arrives: frames of samples, in order.
 
+mod channel;
+
 use std::{
     fmt,
     future::poll_fn,
     task::{Context, Poll},
     time::Duration,
 };
+
+pub use channel::{FrameSender, channel};
 
 /// How much sound may wait to be taken; past it the oldest is dropped, so that a slow listener
 /// stays near the present.

@@ -5,7 +5,6 @@
 
 mod connection;
 mod convert;
-mod ear;
 mod hall;
 mod hooks;
 mod keeper;

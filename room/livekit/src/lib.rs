@@ -8,6 +8,7 @@ mod diagnosis;
 mod ended;
 mod failure;
 mod join;
+mod nearby;
 mod participants;
 mod room;
 mod rooms;

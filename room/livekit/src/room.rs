@@ -27,6 +27,7 @@ pub(crate) use self::shared::Shared;
 use crate::{
     failure::{self, within},
     join::Connected,
+    nearby::Nearby,
     participants,
     rooms::destinations,
     rpc,
@@ -45,6 +46,7 @@ impl LiveKitRoom {
     pub(crate) fn enter(
         connected: Connected,
         options: JoinOptions,
+        nearby: &Arc<Nearby>,
         tasks: &TaskTracker,
         stop: &CancellationToken,
     ) -> Result<(Self, RoomEvents), JoinError> {
@@ -54,7 +56,15 @@ impl LiveKitRoom {
             events: sdk_events,
             farewell,
         } = connected;
-        let shared = Arc::new(Shared::new(sdk, options, tasks.clone(), leave.clone())?);
+        let shared = Shared::new(
+            sdk,
+            options,
+            Arc::clone(nearby),
+            tasks.clone(),
+            leave.clone(),
+        )?;
+        let shared = Arc::new(shared);
+        nearby.enter(&shared);
         let (sender, events) = event::queue();
         tasks.spawn(Driver::new(Arc::clone(&shared), sdk_events, farewell, sender).run());
         Ok((
@@ -127,12 +137,12 @@ impl Room for LiveKitRoom {
     }
 
     fn let_hear(&self, listeners: Listeners) {
-        self.shared.let_hear(listeners);
+        self.shared.let_hear(&listeners);
     }
 
     fn audio(&self, track: &TrackId, format: AudioFormat) -> Result<AudioStream, RoomError> {
         track::check(format)?;
-        self.shared.heard.open(track, format).ok_or(RoomError::Gone)
+        self.shared.heard.open(track, format)
     }
 
     async fn send(&self, packet: DataPacket) -> Result<(), RoomError> {

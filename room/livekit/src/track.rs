@@ -1,14 +1,16 @@
 //! One's own audio track on LiveKit.
 
+mod converter;
 mod ledger;
+mod outlet;
+mod relay;
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use livekit::{
-    id::TrackSid,
     options::{AudioEncoding, TrackPublishOptions},
-    prelude::{LocalAudioTrack, LocalTrack as SdkTrack, LocalTrackPublication},
+    prelude::{LocalAudioTrack, LocalTrack as SdkTrack},
     webrtc::{
         audio_frame::AudioFrame as SdkFrame,
         audio_source::{AudioSourceOptions, RtcAudioSource, native::NativeAudioSource},
@@ -26,6 +28,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use self::ledger::Ledger;
+pub(crate) use self::outlet::Outlet;
 use crate::{
     failure::{self, within},
     participants,
@@ -42,11 +45,9 @@ const PIECE: Duration = Duration::from_millis(20);
 pub(crate) struct Published {
     source: NativeAudioSource,
     format: AudioFormat,
-    /// What the SDK holds now; another one after a full reconnection.
-    publication: Mutex<LocalTrackPublication>,
+    outlet: Arc<Outlet>,
     ledger: Mutex<Ledger>,
     cleared: Notify,
-    subscribed: CancellationToken,
     /// Withdrawn, or the room is left.
     gone: CancellationToken,
     shared: Arc<Shared>,
@@ -101,33 +102,14 @@ impl Published {
         let track = Arc::new(Self {
             source,
             format,
-            publication: Mutex::new(publication),
+            outlet: Arc::new(Outlet::new(publication, format)),
             ledger: Mutex::new(Ledger::default()),
             cleared: Notify::new(),
-            subscribed: CancellationToken::new(),
             gone: shared.gone.child_token(),
             shared: Arc::clone(shared),
         });
-        shared.remember(&track);
+        shared.remember(&track.outlet);
         Ok(track)
-    }
-
-    /// Takes the publication that came in place of one's own.
-    pub(crate) fn republished(&self, previous: &TrackSid, publication: &LocalTrackPublication) {
-        let mut current = self.publication.lock();
-        if current.sid() == *previous {
-            *current = publication.clone();
-        }
-    }
-
-    /// Returns the id that the SDK knows it by at present.
-    pub(crate) fn sid(&self) -> TrackSid {
-        self.publication.lock().sid()
-    }
-
-    /// Somebody receives it.
-    pub(crate) fn handle_subscription(&self) {
-        self.subscribed.cancel();
     }
 
     async fn hand_over(&self, samples: &[i16]) -> Result<(), CaptureError> {
@@ -144,15 +126,21 @@ impl Published {
             captured = within(deadline::SEND, self.source.capture_frame(&frame)) => captured,
         };
         match captured {
-            Ok(Ok(())) => self
-                .ledger
-                .lock()
-                .add(Instant::now(), self.format.duration_of(samples.len())),
+            Ok(Ok(())) => self.note(samples),
             Ok(Err(error)) => tracing::debug!(error = %error.message, "the engine refused a frame"),
             // Sound that could not be sent in time is of no use later.
             Err(late) => tracing::debug!(%late, "a frame was dropped"),
         }
         Ok(())
+    }
+
+    /// Counts what the engine has taken, and hands it to those nearby when it is sent.
+    fn note(&self, samples: &[i16]) {
+        let now = Instant::now();
+        let sound = self.format.duration_of(samples.len());
+        let due = self.ledger.lock().add(now, sound);
+        let relay = &self.outlet.relay;
+        relay.send(now, due, samples, &self.shared.tasks);
     }
 }
 
@@ -171,7 +159,7 @@ fn sdk_options(options: &PublishOptions) -> TrackPublishOptions {
 #[async_trait]
 impl LocalTrack for Published {
     fn id(&self) -> TrackId {
-        participants::track_id(&self.sid()).expect("the SDK checks the prefix")
+        participants::track_id(&self.outlet.sid()).expect("the SDK checks the prefix")
     }
 
     fn format(&self) -> AudioFormat {
@@ -191,6 +179,7 @@ impl LocalTrack for Published {
     fn clear(&self) {
         self.source.clear_buffer();
         self.ledger.lock().clear(Instant::now());
+        self.outlet.relay.clear();
         self.cleared.notify_waiters();
     }
 
@@ -199,7 +188,7 @@ impl LocalTrack for Published {
     }
 
     async fn subscribed(&self) {
-        self.subscribed.cancelled().await;
+        self.outlet.subscribed().await;
     }
 
     async fn played(&self) {
@@ -220,11 +209,7 @@ impl LocalTrack for Published {
     }
 
     fn mute(&self, to: Muting) {
-        let publication = self.publication.lock().clone();
-        match to {
-            Muting::Muted => publication.mute(),
-            Muting::Unmuted => publication.unmute(),
-        }
+        self.outlet.mute(to);
     }
 
     async fn unpublish(&self) -> Result<(), RoomError> {
@@ -233,7 +218,8 @@ impl LocalTrack for Published {
         }
         self.gone.cancel();
         self.source.clear_buffer();
-        let sid = self.sid();
+        self.shared.forget(&self.outlet);
+        let sid = self.outlet.sid();
         let withdrawn = within(deadline::PUBLISH, self.shared.local().unpublish_track(&sid)).await;
         withdrawn.map_err(failure::late)?.map_err(failure::room)?;
         Ok(())

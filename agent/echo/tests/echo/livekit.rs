@@ -19,7 +19,8 @@ async fn a_tone_comes_back_through_the_server() {
         api_key: server.api_key().to_owned(),
         api_secret: SecretString::from(server.api_secret()),
     });
-    let scene = Scene::open(Arc::new(rooms.expect("a usable configuration"))).await;
+    let rooms = rooms.expect("a usable configuration");
+    let scene = Scene::open(Arc::new(rooms.without_shortcuts())).await;
     let mut caller = scene.call("ann").await;
     let mut echo = caller.finds_the_echo().await;
 

@@ -28,7 +28,7 @@ async fn begin(cast: Cast) -> (LiveKitServer, Story) {
         api_key: server.api_key().to_owned(),
         api_secret: SecretString::from(server.api_secret()),
     });
-    let rooms = Arc::new(rooms.expect("a usable configuration"));
+    let rooms = Arc::new(rooms.expect("a usable configuration").without_shortcuts());
     let story = Story::begin_in(rooms, cast).await;
     (server, story)
 }

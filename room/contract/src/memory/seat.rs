@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{convert::Converter, ear::FrameSender};
+use super::convert::Converter;
 use crate::{
     AudioFormat, AudioFrame, Connection, Ended, Grants, Listeners, Participant, RoomEvent,
     RpcRequest, Subscriptions, TrackId,
+    audio::FrameSender,
     event::{EventSender, QUEUE},
 };
 

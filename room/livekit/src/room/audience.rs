@@ -19,11 +19,15 @@ impl Audience {
         *self.chosen.lock() = listeners;
     }
 
+    pub(super) fn chosen(&self) -> Listeners {
+        self.chosen.lock().clone()
+    }
+
     /// Returns once the server was told the latest choice.
     pub(super) async fn settle(&self, local: &LocalParticipant) -> Result<(), RoomError> {
         let settled = within(deadline::SEND, async {
             let mut told = self.told.lock().await;
-            let chosen = self.chosen.lock().clone();
+            let chosen = self.chosen();
             if *told == chosen {
                 return Ok(());
             }

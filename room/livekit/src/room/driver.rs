@@ -35,6 +35,8 @@ pub(super) struct Driver {
     farewell: Arc<Farewell>,
     listener: EventSender,
     roster: Roster,
+    /// Who was last said to speak.
+    speaking: Vec<Identity>,
     /// Nobody waits for a driver that is no more, even when it panicked.
     _over: [DropGuard; 2],
 }
@@ -53,6 +55,7 @@ impl Driver {
             farewell,
             listener,
             roster: Roster::default(),
+            speaking: Vec::new(),
             _over: over,
         }
     }
@@ -69,6 +72,10 @@ impl Driver {
                     }
                 }
                 reason = self.farewell.dismissed() => break ended(reason),
+                () = self.shared.news_nearby.notified() => {
+                    self.listen_anew();
+                    self.tell_speakers();
+                }
                 () = reached(self.roster.deadline()) => self.handle_timeout(now()),
             }
             if self.listener.has_ended() {
@@ -120,7 +127,9 @@ impl Driver {
                 });
             }
             SdkEvent::ActiveSpeakersChanged { .. } => {
-                self.tell(RoomEvent::ActiveSpeakers(self.speakers()))
+                // The server names to nobody whom it does not send to them.
+                self.shared.tell_nearby();
+                self.tell_speakers();
             }
             SdkEvent::Reconnecting => {
                 self.roster.reconnecting();
@@ -146,6 +155,7 @@ impl Driver {
 
     async fn end(mut self, why: Ended) {
         self.shared.gone.cancel();
+        self.shared.depart();
         self.shared.heard.clear();
         self.shared.methods.lock().clear();
         self.listener.end(why);
@@ -216,19 +226,39 @@ impl Driver {
 
     /// Returns who speaks, the loudest first. The SDK's own list holds only what changed.
     fn speakers(&self) -> Vec<Identity> {
-        let local = self.shared.local();
         let others = self.shared.sdk.remote_participants();
-        let others = others.values().filter(|other| other.is_speaking());
-        let mut speakers: Vec<_> = others
-            .filter_map(|other| Some((participants::identity(other)?, other.audio_level())))
-            .chain(
-                local
-                    .is_speaking()
-                    .then(|| (self.shared.identity.clone(), local.audio_level())),
-            )
-            .collect();
+        let others = others.values().filter_map(|other| {
+            let who = participants::identity(other)?;
+            let sent = || other.is_speaking().then(|| other.audio_level());
+            let loudness = self.shared.loudness_nearby(&who).or_else(sent)?;
+            Some((who, loudness))
+        });
+        let own = self.shared.loudness();
+        let own = own.map(|loudness| (self.shared.identity.clone(), loudness));
+        let mut speakers: Vec<_> = others.chain(own).collect();
         speakers.sort_by(|one, other| other.1.partial_cmp(&one.1).unwrap_or(Ordering::Equal));
         speakers.into_iter().map(|(who, _)| who).collect()
+    }
+
+    fn tell_speakers(&mut self) {
+        let speaking = self.speakers();
+        if speaking != self.speaking {
+            self.speaking.clone_from(&speaking);
+            self.tell(RoomEvent::ActiveSpeakers(speaking));
+        }
+    }
+
+    /// Brings in line what is heard without the server, and what by it.
+    fn listen_anew(&mut self) {
+        for other in self.shared.sdk.remote_participants().values() {
+            let Some(who) = participants::identity(other) else {
+                continue;
+            };
+            for publication in other.track_publications().values() {
+                self.shared.apply_subscription(&who, publication);
+                self.listen_nearby(&who, publication);
+            }
+        }
     }
 
     fn about(&mut self, participant: &SdkParticipant, event: impl FnOnce(Identity) -> RoomEvent) {

@@ -79,6 +79,13 @@ impl Roster {
             .is_some_and(|known| known.tracks.insert(track.clone()))
     }
 
+    /// Tells whether a track is known.
+    pub(super) fn has(&self, who: &Identity, track: &TrackId) -> bool {
+        self.known
+            .get(who)
+            .is_some_and(|known| known.tracks.contains(track))
+    }
+
     /// Forgets a track; says whether it was known.
     pub(super) fn unpublish(&mut self, who: &Identity, track: &TrackId) -> bool {
         self.known

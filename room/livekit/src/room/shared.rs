@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Weak,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -11,18 +11,18 @@ use std::{
 use livekit::{
     id::TrackSid,
     participant::LocalParticipant,
-    prelude::{RemoteTrackPublication, TrackKind},
+    prelude::{LocalTrackPublication, RemoteTrackPublication, TrackKind},
 };
 use parking_lot::Mutex;
 use room_contract::{
     Identity, JoinError, JoinOptions, Listeners, ParticipantKind, RoomName, RpcRequest,
     Subscriptions,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{audience::Audience, heard::Heard, said::Said};
-use crate::{participants, track::Published};
+use crate::{nearby::Nearby, participants, track::Outlet};
 
 pub(crate) struct Shared {
     pub(crate) sdk: livekit::Room,
@@ -43,6 +43,9 @@ pub(crate) struct Shared {
     pub(super) said: Said,
     /// Who may hear what one publishes.
     pub(super) audience: Audience,
+    /// Somebody of this process and this room has something to hear, or no longer has.
+    pub(crate) news_nearby: Notify,
+    nearby: Arc<Nearby>,
     /// Subscriptions asked for while the connection is built anew would be lost.
     held: AtomicBool,
     tracks: Mutex<Tracks>,
@@ -51,15 +54,28 @@ pub(crate) struct Shared {
 /// One's own.
 #[derive(Default)]
 struct Tracks {
-    known: Vec<Weak<Published>>,
+    known: Vec<Arc<Outlet>>,
     /// Those that somebody received before they were known.
     early: Vec<TrackSid>,
+}
+
+impl Tracks {
+    /// Tells those that are known by now of what came early.
+    fn settle(&mut self) {
+        for track in &self.known {
+            let sid = track.sid();
+            if self.early.extract_if(.., |early| *early == sid).count() > 0 {
+                track.handle_subscription();
+            }
+        }
+    }
 }
 
 impl Shared {
     pub(super) fn new(
         sdk: livekit::Room,
         options: JoinOptions,
+        nearby: Arc<Nearby>,
         tasks: TaskTracker,
         leave: CancellationToken,
     ) -> Result<Self, JoinError> {
@@ -77,6 +93,8 @@ impl Shared {
             closed: CancellationToken::new(),
             tasks,
             audience: Audience::default(),
+            news_nearby: Notify::new(),
+            nearby,
             held: AtomicBool::new(false),
             tracks: Mutex::default(),
         })
@@ -90,30 +108,91 @@ impl Shared {
         participants::kind(self.local().kind())
     }
 
-    /// Remembers a track of one's own, for when it gets another id.
-    pub(crate) fn remember(&self, track: &Arc<Published>) {
+    /// Has those nearby hear a track of one's own.
+    pub(crate) fn remember(&self, track: &Arc<Outlet>) {
         let mut tracks = self.tracks.lock();
-        tracks.known.retain(|track| track.strong_count() > 0);
-        tracks.known.push(Arc::downgrade(track));
-        let sid = track.sid();
-        if tracks.early.extract_if(.., |early| *early == sid).count() > 0 {
-            track.handle_subscription();
-        }
+        tracks.known.push(Arc::clone(track));
+        track.relay.let_hear(self.audience.chosen());
+        tracks.settle();
+        drop(tracks);
+        self.tell_nearby();
+    }
+
+    /// Ends what others hear of a track of one's own.
+    pub(crate) fn forget(&self, track: &Arc<Outlet>) {
+        track.relay.close();
+        let mut tracks = self.tracks.lock();
+        tracks.known.retain(|known| !Arc::ptr_eq(known, track));
     }
 
     /// Somebody receives a track of one's own for the first time.
     pub(super) fn handle_subscription(&self, sid: TrackSid) {
-        let mut tracks = self.tracks.lock();
-        let mut known = tracks.known.iter().filter_map(Weak::upgrade);
-        match known.find(|track| track.sid() == sid) {
+        match self.outlet(&sid) {
             Some(track) => track.handle_subscription(),
-            None => tracks.early.push(sid),
+            None => self.tracks.lock().early.push(sid),
         }
     }
 
-    pub(super) fn tracks(&self) -> Vec<Arc<Published>> {
+    /// A track of one's own has got another id.
+    pub(super) fn republished(&self, previous: &TrackSid, publication: &LocalTrackPublication) {
+        let mut tracks = self.tracks.lock();
+        for track in &tracks.known {
+            track.republished(previous, publication);
+        }
+        tracks.settle();
+        drop(tracks);
+        self.tell_nearby();
+    }
+
+    /// Returns a track of one's own.
+    pub(super) fn outlet(&self, sid: &TrackSid) -> Option<Arc<Outlet>> {
         let tracks = self.tracks.lock();
-        tracks.known.iter().filter_map(Weak::upgrade).collect()
+        tracks
+            .known
+            .iter()
+            .find(|track| track.sid() == *sid)
+            .cloned()
+    }
+
+    /// Returns what there is to hear of a track without the server, and may be heard.
+    pub(super) fn outlet_nearby(&self, who: &Identity, sid: &TrackSid) -> Option<Arc<Outlet>> {
+        let granted = self
+            .local()
+            .permission()
+            .is_none_or(|granted| granted.can_subscribe);
+        if !granted || !self.subscriptions.lock().wants(who) {
+            return None;
+        }
+        let outlet = self.nearby.find(&self.name, who)?.outlet(sid)?;
+        outlet.relay.lets_hear(&self.identity).then_some(outlet)
+    }
+
+    /// Has those nearby look anew at what there is to hear of this one.
+    pub(super) fn tell_nearby(&self) {
+        self.nearby.tell_others(self);
+    }
+
+    /// Returns how loud one is, 0 to 1, if the server says that one speaks.
+    pub(super) fn loudness(&self) -> Option<f32> {
+        let local = self.local();
+        local.is_speaking().then(|| local.audio_level())
+    }
+
+    /// Returns how loud somebody is who is heard without the server.
+    pub(super) fn loudness_nearby(&self, who: &Identity) -> Option<f32> {
+        let other = self.nearby.find(&self.name, who)?;
+        if !other.audience.chosen().include(&self.identity) {
+            return None;
+        }
+        other.loudness()
+    }
+
+    /// Is heard by nobody any more.
+    pub(super) fn depart(&self) {
+        self.nearby.leave(self);
+        for track in self.tracks.lock().known.drain(..) {
+            track.relay.close();
+        }
     }
 
     /// Asks for no subscription until [`restore`](Self::restore).
@@ -131,8 +210,12 @@ impl Shared {
     }
 
     /// Chooses who may hear what one publishes; the server is told as soon as it can be.
-    pub(super) fn let_hear(self: &Arc<Self>, listeners: Listeners) {
-        self.audience.choose(listeners);
+    pub(super) fn let_hear(self: &Arc<Self>, listeners: &Listeners) {
+        self.audience.choose(listeners.clone());
+        for track in &self.tracks.lock().known {
+            track.relay.let_hear(listeners.clone());
+        }
+        self.tell_nearby();
         let shared = Arc::clone(self);
         self.tasks.spawn(async move {
             if shared.audience.settle(&shared.local()).await.is_err() {
@@ -151,12 +234,16 @@ impl Shared {
                 self.apply_subscription(&identity, publication);
             }
         }
+        self.news_nearby.notify_one();
     }
 
-    /// Subscribes or unsubscribes one track. Pictures are never subscribed to.
+    /// Subscribes or unsubscribes one track at the server, which has no need to send what there is to hear nearby.
+    /// Pictures are never subscribed to.
     pub(super) fn apply_subscription(&self, who: &Identity, publication: &RemoteTrackPublication) {
         let audio = publication.kind() == TrackKind::Audio;
-        let wanted = audio && self.subscriptions.lock().wants(who);
+        let wanted = audio
+            && self.subscriptions.lock().wants(who)
+            && self.nearby.find(&self.name, who).is_none();
         if self.held.load(Ordering::Acquire) {
             return;
         }

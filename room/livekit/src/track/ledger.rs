@@ -18,15 +18,16 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Adds so much sound.
-    pub(super) fn add(&mut self, now: Instant, sound: Duration) {
+    /// Adds so much sound; returns when the engine begins to send it.
+    pub(super) fn add(&mut self, now: Instant, sound: Duration) -> Instant {
         let ahead = self.queued(now);
-        let follows = if ahead <= LEAD {
-            ahead.mul_f32(sound.div_duration_f32(FOLLOWS_WITHIN).min(1.0))
-        } else {
-            Duration::ZERO
-        };
+        if ahead > LEAD {
+            self.sent_at = Some(now + ahead + sound);
+            return now + ahead;
+        }
+        let follows = ahead.mul_f32(sound.div_duration_f32(FOLLOWS_WITHIN).min(1.0));
         self.sent_at = Some(now + ahead - follows + sound);
+        now
     }
 
     /// Forgets what is unsent.
@@ -52,8 +53,8 @@ mod tests {
     fn what_is_handed_over_at_once_adds_up() {
         let (mut ledger, now) = (Ledger::default(), Instant::now());
 
-        ledger.add(now, PIECE);
-        ledger.add(now, PIECE);
+        assert_eq!(ledger.add(now, PIECE), now);
+        assert_eq!(ledger.add(now, PIECE), now + PIECE);
 
         assert_eq!(ledger.queued(now), PIECE * 2);
         assert_eq!(ledger.queued(now + PIECE), PIECE);
@@ -68,7 +69,7 @@ mod tests {
         // 200 ppm for an hour are 720 ms.
         for _ in 0..60 * 60 {
             for _ in 0..50 {
-                ledger.add(now, PIECE);
+                assert_eq!(ledger.add(now, PIECE), now, "sent at once");
                 now += PIECE;
             }
             now -= second / 5_000;

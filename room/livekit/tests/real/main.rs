@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod conformance;
+mod nearby;
 mod reconnection;
 mod server;
 #[path = "../support/rooms.rs"]

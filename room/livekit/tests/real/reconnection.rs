@@ -7,6 +7,7 @@ use room_contract::{
     Rooms,
 };
 use room_launcher::{LiveKitServer, Options};
+use room_livekit::LiveKitRooms;
 use tokio::{task::JoinSet, time::timeout};
 
 use crate::support::{self, rooms_at};
@@ -15,10 +16,19 @@ const PATIENCE: Duration = Duration::from_secs(40);
 
 #[tokio::test]
 async fn after_a_restart_of_the_server_all_are_there_and_heard_and_nobody_has_left() {
+    restarts(|rooms| rooms).await;
+}
+
+#[tokio::test]
+async fn after_a_restart_of_the_server_all_are_heard_by_it_again() {
+    restarts(LiveKitRooms::without_shortcuts).await;
+}
+
+async fn restarts(way: impl FnOnce(LiveKitRooms) -> LiveKitRooms) {
     let mut server = LiveKitServer::start(Options::default())
         .await
         .expect("a server");
-    let rooms = rooms_at(&server.url(), "secret");
+    let rooms = way(rooms_at(&server.url(), "secret"));
     let (ann, mut at_ann) = enter(&rooms, "ann").await;
     let (bob, mut at_bob) = enter(&rooms, "bob").await;
     let state = Attributes::from([("state".to_owned(), "busy".to_owned())]);

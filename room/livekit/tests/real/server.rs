@@ -15,6 +15,11 @@ pub(crate) fn rooms() -> Arc<dyn Rooms> {
     Arc::new(rooms_at(common(), "secret"))
 }
 
+/// Rooms on the common server, in which nobody hears anybody but by it.
+pub(crate) fn rooms_without_shortcuts() -> Arc<dyn Rooms> {
+    Arc::new(rooms_at(common(), "secret").without_shortcuts())
+}
+
 /// Returns the address of the common server. It has a thread of its own, since each test's
 /// runtime ends with the test, and dies with this process.
 pub(crate) fn common() -> &'static str {

@@ -4,10 +4,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Hall, NewTrack, Place, Published, State};
-use crate::memory::ear;
 use crate::{
     AudioFormat, AudioStream, Connection, Identity, Listeners, Muting, Occurrence, PublishOptions,
-    RoomError, RoomEvent, Subscriptions, Track, TrackId, TrackKind, Whom,
+    RoomError, RoomEvent, Subscriptions, Track, TrackId, TrackKind, Whom, audio,
 };
 
 impl Hall {
@@ -175,7 +174,7 @@ impl Hall {
             .mine(place)
             .filter(|seat| seat.heard.contains(track))
             .ok_or(RoomError::Gone)?;
-        let (sender, stream) = ear::queue();
+        let (sender, stream) = audio::channel();
         seat.listen(track.clone(), from, to, sender);
         Ok(stream)
     }

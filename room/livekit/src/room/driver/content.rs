@@ -9,7 +9,7 @@ use livekit::{
 };
 use room_contract::{Delivery, Identity, RoomEvent, Topic, TrackId};
 
-use super::Driver;
+use super::{super::heard::Sound, Driver};
 use crate::{
     participants,
     stream::{bytes, text},
@@ -70,9 +70,7 @@ impl Driver {
                 publication,
                 ..
             } => {
-                for track in self.shared.tracks() {
-                    track.republished(&previous_sid, &publication);
-                }
+                self.shared.republished(&previous_sid, &publication);
             }
             SdkEvent::DataReceived {
                 payload,
@@ -132,7 +130,35 @@ impl Driver {
         };
         self.shared.apply_subscription(&identity, publication);
         if self.roster.publish(&identity, &track.id) {
+            let identity = identity.clone();
             self.tell(RoomEvent::TrackPublished { identity, track });
+        }
+        self.listen_nearby(&identity, publication);
+    }
+
+    /// Begins or ends to hear a track without the server.
+    pub(super) fn listen_nearby(&mut self, who: &Identity, publication: &RemoteTrackPublication) {
+        let Some(track) = participants::publication(publication) else {
+            return;
+        };
+        let outlet = self.shared.outlet_nearby(who, &publication.sid());
+        match (outlet, self.shared.heard.is_nearby(&track.id)) {
+            (Some(outlet), false) if self.roster.has(who, &track.id) => {
+                outlet.handle_subscription();
+                let sound = Sound::Nearby(outlet, self.shared.identity.clone());
+                self.shared.heard.add(track.id.clone(), sound);
+                let identity = who.clone();
+                self.tell(RoomEvent::TrackSubscribed { identity, track });
+            }
+            (None, true) => self.unheard(who.clone(), track.id),
+            _ => {}
+        }
+    }
+
+    /// Ends what is heard of a track.
+    fn unheard(&mut self, identity: Identity, track: TrackId) {
+        if self.shared.heard.remove(&track) {
+            self.tell(RoomEvent::TrackUnsubscribed { identity, track });
         }
     }
 
@@ -140,6 +166,7 @@ impl Driver {
         let Some((identity, track)) = names(other, publication) else {
             return;
         };
+        self.unheard(identity.clone(), track.clone());
         if self.roster.unpublish(&identity, &track) {
             self.tell(RoomEvent::TrackUnpublished { identity, track });
         }
@@ -159,16 +186,14 @@ impl Driver {
         else {
             return;
         };
-        self.shared.heard.add(track.id.clone(), audio.rtc_track());
+        let sound = Sound::Server(audio.rtc_track());
+        self.shared.heard.add(track.id.clone(), sound);
         self.tell(RoomEvent::TrackSubscribed { identity, track });
     }
 
     fn unsubscribed(&mut self, publication: &RemoteTrackPublication, other: &RemoteParticipant) {
-        let Some((identity, track)) = names(other, publication) else {
-            return;
-        };
-        if self.shared.heard.remove(&track) {
-            self.tell(RoomEvent::TrackUnsubscribed { identity, track });
+        if let Some((identity, track)) = names(other, publication) {
+            self.unheard(identity, track);
         }
     }
 
@@ -178,6 +203,9 @@ impl Driver {
         publication: &TrackPublication,
         event: impl FnOnce(Identity, TrackId) -> RoomEvent,
     ) {
+        if let Some(own) = self.shared.outlet(&publication.sid()) {
+            own.handle_muting();
+        }
         if let Some(track) = participants::track_id(&publication.sid()) {
             self.about(participant, |identity| event(identity, track));
         }

@@ -1,4 +1,4 @@
-//! The queue between a track in memory and one of its listeners.
+//! The queue between a track and somebody of this process who listens to it.
 
 use std::{
     sync::{
@@ -11,17 +11,17 @@ use std::{
 use crossbeam_queue::ArrayQueue;
 use futures_util::task::AtomicWaker;
 
-use crate::{AudioFrame, AudioStream, FrameSource};
+use super::{AudioFrame, AudioStream, FrameSource};
 
-/// [`audio::QUEUE`](crate::audio::QUEUE) in frames of 20 ms; when it is full the oldest is dropped.
+/// [`QUEUE`](super::QUEUE) in frames of 20 ms; when it is full the oldest is dropped.
 const FRAMES: usize = 50;
 
-/// The end that the track fills. Dropping it ends the stream.
-pub(super) struct FrameSender {
+/// The end that is filled. Dropping it ends the stream.
+pub struct FrameSender {
     queue: Arc<Queue>,
 }
 
-struct Ear {
+struct Receiver {
     queue: Arc<Queue>,
 }
 
@@ -31,7 +31,9 @@ struct Queue {
     ended: AtomicBool,
 }
 
-pub(super) fn queue() -> (FrameSender, AudioStream) {
+/// Opens a queue of 50 frames, which are a second as a rule; when it is full the oldest is dropped.
+#[must_use]
+pub fn channel() -> (FrameSender, AudioStream) {
     let queue = Arc::new(Queue {
         frames: ArrayQueue::new(FRAMES),
         news: AtomicWaker::new(),
@@ -41,18 +43,20 @@ pub(super) fn queue() -> (FrameSender, AudioStream) {
         FrameSender {
             queue: Arc::clone(&queue),
         },
-        AudioStream::new(Ear { queue }),
+        AudioStream::new(Receiver { queue }),
     )
 }
 
 impl FrameSender {
-    pub(super) fn send(&self, frame: AudioFrame) {
+    /// Hands a frame over.
+    pub fn send(&self, frame: AudioFrame) {
         self.queue.frames.force_push(frame);
         self.queue.news.wake();
     }
 
     /// Returns whether the listener has gone.
-    pub(super) fn is_closed(&self) -> bool {
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
         Arc::strong_count(&self.queue) == 1
     }
 }
@@ -64,7 +68,7 @@ impl Drop for FrameSender {
     }
 }
 
-impl FrameSource for Ear {
+impl FrameSource for Receiver {
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<AudioFrame>> {
         self.queue.news.register(cx.waker());
         // The end is looked at before the frames: what came before it is still taken.
@@ -92,7 +96,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_listener_that_is_too_slow_loses_the_oldest_frames() {
-        let (sender, mut stream) = queue();
+        let (sender, mut stream) = channel();
 
         for value in 0..=FRAMES {
             sender.send(frame(value));
@@ -103,7 +107,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_stream_ends_after_its_last_frame() {
-        let (sender, mut stream) = queue();
+        let (sender, mut stream) = channel();
 
         sender.send(frame(7));
         drop(sender);
@@ -114,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_listener_that_has_gone_is_noticed() {
-        let (sender, stream) = queue();
+        let (sender, stream) = channel();
         assert!(!sender.is_closed());
 
         drop(stream);

@@ -1,0 +1,59 @@
+//! Whoever this process has in one room: they hear each other without the server, which would send back what it was
+//! just sent from here. Everybody else hears them by the server.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+};
+
+use parking_lot::Mutex;
+use room_contract::{Identity, RoomName};
+
+use crate::room::Shared;
+
+/// The connections of this process, by their rooms.
+#[derive(Default)]
+pub(crate) struct Nearby {
+    rooms: Mutex<HashMap<RoomName, Vec<Weak<Shared>>>>,
+}
+
+impl Nearby {
+    pub(crate) fn enter(&self, newcomer: &Arc<Shared>) {
+        let mut rooms = self.rooms.lock();
+        let inside = rooms.entry(newcomer.name.clone()).or_default();
+        inside.push(Arc::downgrade(newcomer));
+    }
+
+    /// Forgets a connection that is over.
+    pub(crate) fn leave(&self, leaver: &Shared) {
+        let mut rooms = self.rooms.lock();
+        let Some(inside) = rooms.get_mut(&leaver.name) else {
+            return;
+        };
+        inside.retain(|other| !std::ptr::eq(other.as_ptr(), leaver));
+        if inside.is_empty() {
+            rooms.remove(&leaver.name);
+        }
+    }
+
+    /// Returns who is in the room from here by that identity.
+    pub(crate) fn find(&self, room: &RoomName, who: &Identity) -> Option<Arc<Shared>> {
+        let mut inside = self.inside(room).into_iter();
+        inside.find(|other| other.identity == *who && !other.gone.is_cancelled())
+    }
+
+    /// Has the others in a room look anew at what there is to hear.
+    pub(crate) fn tell_others(&self, news_of: &Shared) {
+        for other in self.inside(&news_of.name) {
+            if !std::ptr::eq(&raw const *other, news_of) {
+                other.news_nearby.notify_one();
+            }
+        }
+    }
+
+    fn inside(&self, room: &RoomName) -> Vec<Arc<Shared>> {
+        let rooms = self.rooms.lock();
+        let inside = rooms.get(room).into_iter().flatten();
+        inside.filter_map(Weak::upgrade).collect()
+    }
+}

@@ -1,0 +1,65 @@
+//! One's own track as the others know it.
+
+use std::sync::Arc;
+
+use livekit::{id::TrackSid, prelude::LocalTrackPublication};
+use parking_lot::Mutex;
+use room_contract::{AudioFormat, Muting};
+use tokio_util::sync::CancellationToken;
+
+use super::relay::Relay;
+
+/// Stays while the track is published, whoever holds a handle to it.
+pub(crate) struct Outlet {
+    /// What the SDK holds now; another one after a full reconnection.
+    publication: Mutex<LocalTrackPublication>,
+    subscribed: CancellationToken,
+    pub(crate) relay: Arc<Relay>,
+}
+
+impl Outlet {
+    pub(super) fn new(publication: LocalTrackPublication, format: AudioFormat) -> Self {
+        Self {
+            publication: Mutex::new(publication),
+            subscribed: CancellationToken::new(),
+            relay: Arc::new(Relay::new(format)),
+        }
+    }
+
+    /// Takes the publication that came in place of its own.
+    pub(crate) fn republished(&self, previous: &TrackSid, publication: &LocalTrackPublication) {
+        let mut current = self.publication.lock();
+        if current.sid() == *previous {
+            *current = publication.clone();
+        }
+    }
+
+    /// Returns the id that it is known by at present.
+    pub(crate) fn sid(&self) -> TrackSid {
+        self.publication.lock().sid()
+    }
+
+    /// Somebody receives it.
+    pub(crate) fn handle_subscription(&self) {
+        self.subscribed.cancel();
+    }
+
+    pub(super) async fn subscribed(&self) {
+        self.subscribed.cancelled().await;
+    }
+
+    pub(super) fn mute(&self, to: Muting) {
+        let publication = self.publication.lock().clone();
+        match to {
+            Muting::Muted => publication.mute(),
+            Muting::Unmuted => publication.unmute(),
+        }
+        self.handle_muting();
+    }
+
+    /// It was silenced or opened, by whomever.
+    pub(crate) fn handle_muting(&self) {
+        let muted = self.publication.lock().is_muted();
+        self.relay.set_muted(muted);
+    }
+}
