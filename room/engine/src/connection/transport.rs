@@ -21,6 +21,10 @@ const STUN_REPEATS: usize = 13;
 /// delay takes at 100 Mbit/s.
 const ASSOCIATION_BUFFER: usize = 1 << 20;
 
+/// Packets that are kept to be sent again: audio is repaired by redundancy, and nobody is offered to ask for it. The least
+/// that can be set; str0m's 50 take 30 KiB.
+const UNREPEATED: usize = 1;
+
 /// How often the path and the reports of the peer are summed up.
 const STATS_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -32,6 +36,7 @@ pub(crate) fn build(config: &ConnectionConfig, now: Instant) -> Rtc {
         .enable_opus(true, true)
         .enable_vp8(true)
         .set_rtp_mode(true)
+        .set_send_buffer_audio(UNREPEATED)
         .set_stats_interval(Some(STATS_INTERVAL))
         .set_sctp_max_buffered_amount(ASSOCIATION_BUFFER)
         .set_snap_enabled(config.sctp_in_sdp);
