@@ -38,22 +38,19 @@ impl Nearby {
 
     /// Returns who is in the room from here by that identity.
     pub(crate) fn find(&self, room: &RoomName, who: &Identity) -> Option<Arc<Shared>> {
-        let mut inside = self.inside(room).into_iter();
+        let rooms = self.rooms.lock();
+        let mut inside = rooms.get(room)?.iter().filter_map(Weak::upgrade);
         inside.find(|other| other.identity == *who && !other.gone.is_cancelled())
     }
 
     /// Has the others in a room look anew at what there is to hear.
     pub(crate) fn tell_others(&self, news_of: &Shared) {
-        for other in self.inside(&news_of.name) {
-            if !std::ptr::eq(&raw const *other, news_of) {
+        let rooms = self.rooms.lock();
+        let inside = rooms.get(&news_of.name).into_iter().flatten();
+        for other in inside.filter(|other| !std::ptr::eq(other.as_ptr(), news_of)) {
+            if let Some(other) = other.upgrade() {
                 other.news_nearby.notify_one();
             }
         }
-    }
-
-    fn inside(&self, room: &RoomName) -> Vec<Arc<Shared>> {
-        let rooms = self.rooms.lock();
-        let inside = rooms.get(room).into_iter().flatten();
-        inside.filter_map(Weak::upgrade).collect()
     }
 }

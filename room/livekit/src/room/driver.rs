@@ -37,6 +37,8 @@ pub(super) struct Driver {
     roster: Roster,
     /// Who was last said to speak.
     speaking: Vec<Identity>,
+    /// Whether oneself was.
+    speaks: bool,
     /// Nobody waits for a driver that is no more, even when it panicked.
     _over: [DropGuard; 2],
 }
@@ -56,6 +58,7 @@ impl Driver {
             listener,
             roster: Roster::default(),
             speaking: Vec::new(),
+            speaks: false,
             _over: over,
         }
     }
@@ -127,9 +130,12 @@ impl Driver {
                 });
             }
             SdkEvent::ActiveSpeakersChanged { .. } => {
-                // The server names to nobody whom it does not send to them.
-                self.shared.tell_nearby();
                 self.tell_speakers();
+                // The server names to nobody whom it does not send to them.
+                let speaks = self.speaking.contains(&self.shared.identity);
+                if std::mem::replace(&mut self.speaks, speaks) != speaks {
+                    self.shared.tell_nearby();
+                }
             }
             SdkEvent::Reconnecting => {
                 self.roster.reconnecting();
