@@ -160,9 +160,13 @@ impl FrameClock {
         }
     }
 
-    /// Starts a talk spurt whose first sample was handed over at `since`.
+    /// Starts a talk spurt whose first sample was handed over at `since`. A loop that comes late to its first frame is not
+    /// late with the others.
     fn begin(&mut self, now: Instant, since: Instant) -> Action {
-        self.await_frame_after(now);
+        let whole = self.whole_since.filter(|whole| now <= *whole + CATCH_UP);
+        let turn = whole.map_or(now, |whole| whole.min(now));
+        self.await_frame_after(turn);
+        let since = since.min(turn);
         let origin = *self.origin.get_or_insert(since);
         let elapsed = since.saturating_duration_since(origin).as_nanos();
         let position = elapsed * u128::from(CLOCK_RATE) / 1_000_000_000;
@@ -232,6 +236,38 @@ mod tests {
 
         clock.tick(start + FRAME * 500, Fullness::Whole);
         assert_eq!(clock.deadline(), Some(start + FRAME * 501));
+    }
+
+    #[test]
+    fn a_loop_that_comes_late_to_the_first_frame_is_not_late_with_the_others() {
+        let start = Instant::now();
+        let mut clock = FrameClock::default();
+        clock.handle_whole(start);
+        let first = clock.tick(start + 30 * MS, Fullness::Whole);
+        assert_eq!(first, Action::Begin { position: 0 });
+        clock.handle_whole(start + FRAME);
+
+        let second = clock.tick(start + 30 * MS, Fullness::Whole);
+
+        assert_eq!(second, Action::Send { position: 960 });
+        let whole: Vec<_> = (2..100_u32).map(|frame| FRAME * frame).collect();
+        let left = live(&mut clock, start, whole.iter().copied());
+        assert_eq!(left, whole);
+    }
+
+    #[test]
+    fn sound_from_long_before_does_not_hurry_what_follows() {
+        let start = Instant::now();
+        let mut clock = FrameClock::default();
+        clock.handle_whole(start);
+        let now = start + CATCH_UP + MS;
+        let first = clock.tick(now, Fullness::Whole);
+        assert_eq!(first, Action::Begin { position: 0 });
+
+        clock.handle_whole(start);
+
+        assert_eq!(clock.tick(now, Fullness::Whole), Action::AwaitDeadline);
+        assert_eq!(clock.deadline(), Some(now + FRAME));
     }
 
     /// Has a live source hand over frames at the given milliseconds after the first; returns when they left.
