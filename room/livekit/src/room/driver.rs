@@ -37,8 +37,6 @@ pub(super) struct Driver {
     roster: Roster,
     /// Who was last said to speak.
     speaking: Vec<Identity>,
-    /// Whether oneself was.
-    speaks: bool,
     /// Nobody waits for a driver that is no more, even when it panicked.
     _over: [DropGuard; 2],
 }
@@ -58,7 +56,6 @@ impl Driver {
             listener,
             roster: Roster::default(),
             speaking: Vec::new(),
-            speaks: false,
             _over: over,
         }
     }
@@ -131,11 +128,6 @@ impl Driver {
             }
             SdkEvent::ActiveSpeakersChanged { .. } => {
                 self.tell_speakers();
-                // The server names to nobody whom it does not send to them.
-                let speaks = self.speaking.contains(&self.shared.identity);
-                if std::mem::replace(&mut self.speaks, speaks) != speaks {
-                    self.shared.tell_nearby();
-                }
             }
             SdkEvent::Reconnecting => {
                 self.roster.reconnecting();
@@ -248,10 +240,16 @@ impl Driver {
 
     fn tell_speakers(&mut self) {
         let speaking = self.speakers();
-        if speaking != self.speaking {
-            self.speaking.clone_from(&speaking);
-            self.tell(RoomEvent::ActiveSpeakers(speaking));
+        if speaking == self.speaking {
+            return;
         }
+        let own = &self.shared.identity;
+        if speaking.contains(own) != self.speaking.contains(own) {
+            // The server names to nobody whom it does not send to them.
+            self.shared.tell_nearby();
+        }
+        self.speaking.clone_from(&speaking);
+        self.tell(RoomEvent::ActiveSpeakers(speaking));
     }
 
     /// Brings in line what is heard without the server, and what by it.
