@@ -17,6 +17,7 @@ mod caller;
 mod company;
 mod end;
 mod handle;
+mod keys;
 mod line;
 mod opening;
 mod others;
@@ -36,8 +37,8 @@ use room_contract::{
 use tokio::{sync::mpsc, time::Instant};
 
 use self::{
-    caller::Caller, handle::Command, line::Line, others::Others, outbox::Outbox, pace::Pace,
-    playout::Playout,
+    caller::Caller, handle::Command, keys::Keys, line::Line, others::Others, outbox::Outbox,
+    pace::Pace, playout::Playout,
 };
 pub use self::{
     end::{Breach, LegEnd},
@@ -104,6 +105,7 @@ pub struct Leg {
     events: RoomEvents,
     commands: mpsc::Receiver<Command>,
     owner: mpsc::Sender<LegEvent>,
+    keys: Keys,
     outbox: Outbox,
     neighbours: Neighbours,
     line: Option<Line>,
@@ -157,6 +159,7 @@ impl Leg {
         let (handle, commands) = handle::commands(options.call.clone());
         let (owner, owners_events) = handle::events();
         let leg = Self {
+            keys: Keys::default(),
             outbox: Outbox::new(Arc::clone(&joined.room)),
             neighbours,
             room: joined.room,

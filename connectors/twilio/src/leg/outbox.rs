@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use room_contract::{
     Attributes, DataPacket, Room, Topic,
-    circle::circle,
     telephone::{DELAY_MS, KEYS},
 };
 use serde_json::json;
@@ -12,6 +11,8 @@ use tokio::{
     sync::{mpsc, oneshot},
     task::JoinSet,
 };
+
+use super::keys::Key;
 
 /// Things that wait to be told. When it is full, keys are lost and a delay is told later.
 const QUEUE: usize = 64;
@@ -23,7 +24,7 @@ pub(super) struct Outbox {
 }
 
 enum Notice {
-    Key(char),
+    Key(Key),
     Delay(Duration),
     Show(Attributes, oneshot::Sender<()>),
 }
@@ -40,8 +41,8 @@ impl Outbox {
     }
 
     /// Tells which key was pressed.
-    pub(super) fn key(&self, digit: char) {
-        if self.queue.try_send(Notice::Key(digit)).is_err() {
+    pub(super) fn key(&self, key: Key) {
+        if self.queue.try_send(Notice::Key(key)).is_err() {
             tracing::warn!("a key is lost: the room takes none");
         }
     }
@@ -62,10 +63,10 @@ impl Outbox {
 async fn tell(room: Arc<dyn Room>, mut waiting: mpsc::Receiver<Notice>) {
     while let Some(notice) = waiting.recv().await {
         let told = match notice {
-            Notice::Key(digit) => {
+            Notice::Key(key) => {
                 let topic = Topic::new(KEYS).expect("it is short and not empty");
-                let mut pressed = json!({ "digit": digit });
-                if let Some(circle) = circle(&room.attributes()) {
+                let mut pressed = json!({ "digit": key.digit });
+                if let Some(circle) = key.circle {
                     pressed["circle"] = circle.into();
                 }
                 let payload = pressed.to_string();

@@ -2,7 +2,7 @@
 
 use std::future::pending;
 
-use room_contract::{AudioFrame, RoomEvent, telephone::HUSH};
+use room_contract::{AudioFrame, ParticipantKind, RoomEvent, telephone::HUSH};
 use room_media::ulaw;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -85,6 +85,7 @@ impl Leg {
             self.pace.deadline(),
             self.alone_until,
             self.hanging_up,
+            self.keys.deadline(),
             self.line.as_ref().map(Line::deadline),
         ];
         deadlines.into_iter().flatten().min()
@@ -157,13 +158,14 @@ impl Leg {
             // A phone has no use for anything else.
             _ => {}
         }
+        self.tell_keys(Instant::now());
     }
 
     fn is_agent(&self, who: &room_contract::Identity) -> bool {
         let others = self.room.participants();
-        others.iter().any(|other| {
-            other.identity == *who && other.kind == room_contract::ParticipantKind::Agent
-        })
+        others
+            .iter()
+            .any(|other| other.identity == *who && other.kind == ParticipantKind::Agent)
     }
 
     /// Has Twilio drop what it has not played.
@@ -185,8 +187,7 @@ impl Leg {
                 }
             }
             News::Message(Incoming::Dtmf { digit, .. }) if is_key(digit) => {
-                self.outbox.key(digit);
-                tell(&self.owner, LegEvent::Digit(digit));
+                self.handle_key(now, digit);
             }
             News::Message(Incoming::Mark { name, .. }) => return self.handle_mark(now, &name),
             News::Message(Incoming::Stop { .. }) => {
@@ -233,6 +234,7 @@ impl Leg {
 
     async fn handle_timeout(&mut self, now: Instant) -> Option<LegEnd> {
         self.caller.handle_timeout(now).await;
+        self.tell_keys(now);
         while let Some(due) = self.pace.take(now) {
             if let Err(lost) = self.play(due).await {
                 self.keep_or_lose(Err(lost));

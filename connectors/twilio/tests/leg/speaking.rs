@@ -152,6 +152,42 @@ async fn keys_go_into_the_room_and_to_the_owner() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn keys_wait_for_an_agent_who_is_about_to_come() {
+    let mut stage = Stage::new().await;
+    let ann = stage.enters("ann").await;
+    let phone = stage.connects(ms(0)).await;
+
+    phone.presses('0').await;
+    phone.presses('1').await;
+    passes(1_000).await;
+    let before = ann.keys();
+    let agent = stage.enters("agent-1").await;
+    passes(10).await;
+
+    assert_eq!(before, [""; 0]);
+    assert_eq!(agent.keys(), [r#"{"digit":"0"}"#, r#"{"digit":"1"}"#]);
+    assert_eq!(ann.keys(), agent.keys());
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_are_told_to_whoever_is_there_when_no_agent_comes() {
+    let mut stage = Stage::new().await;
+    let ann = stage.enters("ann").await;
+    let phone = stage.connects(ms(0)).await;
+
+    for _ in 0..40 {
+        phone.presses('7').await;
+    }
+    passes(3_100).await;
+    let told = ann.keys();
+    let agent = stage.enters("agent-1").await;
+    passes(100).await;
+
+    assert_eq!(told, [r#"{"digit":"7"}"#; 32]);
+    assert_eq!(agent.keys(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_room_sees_where_the_call_stands() {
     let stage = Stage::new().await;
     let agent = stage.enters("agent-1").await;
