@@ -33,7 +33,7 @@ pub trait LocalTrack: Send + Sync + 'static {
     /// Returns how much is unsent.
     fn queued(&self) -> Duration;
 
-    /// Waits until somebody receives the track for the first time. Nobody hears what was handed over before.
+    /// Waits until somebody listens to the track for the first time. Nobody hears what was handed over before.
     async fn subscribed(&self);
 
     /// Waits until everything handed over was sent or cleared.

@@ -49,7 +49,7 @@ impl Nearby {
         let inside = rooms.get(&news_of.name).into_iter().flatten();
         for other in inside.filter(|other| !std::ptr::eq(other.as_ptr(), news_of)) {
             if let Some(other) = other.upgrade() {
-                other.news_nearby.notify_one();
+                other.listen_anew.notify_one();
             }
         }
     }

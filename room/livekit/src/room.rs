@@ -128,12 +128,12 @@ impl Room for LiveKitRoom {
 
     fn subscribe(&self, whom: Whom) {
         self.shared.subscriptions.lock().subscribe(whom);
-        self.shared.apply_subscriptions();
+        self.shared.listen_anew.notify_one();
     }
 
     fn unsubscribe(&self, whom: Whom) {
         self.shared.subscriptions.lock().unsubscribe(whom);
-        self.shared.apply_subscriptions();
+        self.shared.listen_anew.notify_one();
     }
 
     fn let_hear(&self, listeners: Listeners) {

@@ -80,9 +80,12 @@ pub async fn whoever_publishes_learns_of_the_first_listener(rooms: Arc<dyn Rooms
 
     let unheard = track.subscribed().now_or_never();
     bob.room.subscribe(Whom::Everybody);
+    subscribed(&mut bob).await;
+    let stream = bob.room.audio(&track.id(), AudioFormat::mono(24_000));
 
     soon("a listener", track.subscribed()).await;
     assert_eq!(unheard, None, "nobody has listened yet");
+    assert!(stream.is_ok(), "{stream:?}");
 }
 
 /// Somebody enters who is subscribed to nobody.

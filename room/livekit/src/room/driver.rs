@@ -72,7 +72,7 @@ impl Driver {
                     }
                 }
                 reason = self.farewell.dismissed() => break ended(reason),
-                () = self.shared.news_nearby.notified() => {
+                () = self.shared.listen_anew.notified() => {
                     self.listen_anew();
                     self.tell_speakers();
                 }

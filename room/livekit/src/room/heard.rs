@@ -55,7 +55,7 @@ impl Heard {
         let subscribed = tracks.get(track).ok_or(RoomError::Gone)?;
         let frames = match &subscribed.sound {
             Sound::Server(track) => Some(AudioStream::new(served(track.clone(), format))),
-            Sound::Nearby(outlet, who) => outlet.relay.listen(who, format),
+            Sound::Nearby(outlet, who) => outlet.listen(who, format),
         };
         let frames = frames.ok_or_else(|| {
             RoomError::Refused("the track's sample rate does not convert to that one".to_owned())

@@ -43,8 +43,8 @@ pub(crate) struct Shared {
     pub(super) said: Said,
     /// Who may hear what one publishes.
     pub(super) audience: Audience,
-    /// Somebody of this process and this room has something to hear, or no longer has.
-    pub(crate) news_nearby: Notify,
+    /// Others may be wanted that were not, or have come within reach of this process, or gone out of it.
+    pub(crate) listen_anew: Notify,
     nearby: Arc<Nearby>,
     /// Subscriptions asked for while the connection is built anew would be lost.
     held: AtomicBool,
@@ -93,7 +93,7 @@ impl Shared {
             closed: CancellationToken::new(),
             tasks,
             audience: Audience::default(),
-            news_nearby: Notify::new(),
+            listen_anew: Notify::new(),
             nearby,
             held: AtomicBool::new(false),
             tracks: Mutex::default(),
@@ -203,7 +203,7 @@ impl Shared {
     /// Makes good what the SDK forgets when it builds a connection anew.
     pub(super) fn restore(self: &Arc<Self>) {
         self.held.store(false, Ordering::Release);
-        self.apply_subscriptions();
+        self.listen_anew.notify_one();
         let shared = Arc::clone(self);
         self.tasks
             .spawn(async move { shared.said.repeat(&shared.local()).await });
@@ -222,19 +222,6 @@ impl Shared {
                 tracing::debug!("the server could not be told who may hear");
             }
         });
-    }
-
-    /// Brings all subscriptions in line with the rule.
-    pub(super) fn apply_subscriptions(&self) {
-        for other in self.sdk.remote_participants().values() {
-            let Some(identity) = participants::identity(other) else {
-                continue;
-            };
-            for publication in other.track_publications().values() {
-                self.apply_subscription(&identity, publication);
-            }
-        }
-        self.news_nearby.notify_one();
     }
 
     /// Subscribes or unsubscribes one track at the server, which has no need to send what there is to hear nearby.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use livekit::{id::TrackSid, prelude::LocalTrackPublication};
 use parking_lot::Mutex;
-use room_contract::{AudioFormat, Muting};
+use room_contract::{AudioFormat, AudioStream, Identity, Muting};
 use tokio_util::sync::CancellationToken;
 
 use super::relay::Relay;
@@ -39,7 +39,14 @@ impl Outlet {
         self.publication.lock().sid()
     }
 
-    /// Somebody receives it.
+    /// Opens a stream for somebody of this process. None if the rates do not convert.
+    pub(crate) fn listen(&self, who: &Identity, format: AudioFormat) -> Option<AudioStream> {
+        let stream = self.relay.listen(who, format)?;
+        self.subscribed.cancel();
+        Some(stream)
+    }
+
+    /// The server sends it to somebody.
     pub(crate) fn handle_subscription(&self) {
         self.subscribed.cancel();
     }

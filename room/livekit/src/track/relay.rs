@@ -61,7 +61,7 @@ impl Relay {
     }
 
     /// Opens a stream from here on. None if the rates do not convert.
-    pub(crate) fn listen(&self, who: &Identity, format: AudioFormat) -> Option<AudioStream> {
+    pub(super) fn listen(&self, who: &Identity, format: AudioFormat) -> Option<AudioStream> {
         let converter = Converter::new(self.format, format)?;
         let (frames, stream) = audio::channel();
         self.state.lock().ears.push(Ear {

@@ -144,7 +144,6 @@ impl Driver {
         let outlet = self.shared.outlet_nearby(who, &publication.sid());
         match (outlet, self.shared.heard.is_nearby(&track.id)) {
             (Some(outlet), false) if self.roster.has(who, &track.id) => {
-                outlet.handle_subscription();
                 let sound = Sound::Nearby(outlet, self.shared.identity.clone());
                 self.shared.heard.add(track.id.clone(), sound);
                 let identity = who.clone();
