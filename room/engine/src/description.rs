@@ -47,6 +47,12 @@ impl Description {
     pub fn sdp(&self) -> &str {
         &self.sdp
     }
+
+    /// Returns the ICE user name, the first if there are several; a restart of ICE changes it.
+    pub(crate) fn ice_user(&self) -> Option<&str> {
+        let mut lines = self.sdp.lines();
+        lines.find_map(|line| line.strip_prefix("a=ice-ufrag:"))
+    }
 }
 
 impl fmt::Debug for Description {

@@ -2,7 +2,9 @@
 //!
 //! str0m knows no failure: it goes on checking a dead path. A connection fails when the path was
 //! silent for [`SILENT_IS_FAILED`], when it was not found within [`CONNECT_DEADLINE`], or when the
-//! peer said goodbye and nobody closed the connection within [`GOODBYE_IS_FAILED`].
+//! peer said goodbye and nobody closed the connection within [`GOODBYE_IS_FAILED`]. It stays failed
+//! until ICE is restarted (W3C WebRTC, `RTCIceTransportState`), though a path may be found again and
+//! carry packets before: whoever restarts ICE can tell by the state that the restart was through.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -73,11 +75,17 @@ impl Health {
     /// ICE and DTLS are through.
     pub(crate) fn handle_connected(&mut self) {
         self.was_connected = true;
+        if self.connection == ConnectionState::Failed {
+            return;
+        }
         self.fails_at = None;
         self.enter(ConnectionState::Connected);
     }
 
     pub(crate) fn handle_ice(&mut self, ice: IceState, now: Instant) {
+        if self.connection == ConnectionState::Failed {
+            return;
+        }
         self.enter_ice(ice);
         match ice {
             IceState::Checking => {
@@ -136,6 +144,15 @@ impl Health {
         }
     }
 
+    /// ICE begins anew.
+    pub(crate) fn handle_restart(&mut self, now: Instant) {
+        if self.connection == ConnectionState::Failed && !self.has_gone {
+            self.fails_at = Some(now + CONNECT_DEADLINE);
+            self.enter_ice(IceState::Checking);
+            self.enter(ConnectionState::Connecting);
+        }
+    }
+
     pub(crate) fn handle_closed(&mut self) {
         self.fails_at = None;
         self.enter_ice(IceState::Closed);
@@ -171,9 +188,9 @@ impl Health {
             .map(|heard| heard + SILENT_IS_DISCONNECTED)
     }
 
-    /// A failure stays one until a new path is found, and a goodbye fails sooner.
+    /// A goodbye fails sooner.
     fn lose_path(&mut self, now: Instant) {
-        if self.connection != ConnectionState::Failed && !self.has_gone {
+        if !self.has_gone {
             self.fails_at = Some(self.heard.unwrap_or(now) + SILENT_IS_FAILED);
             self.enter(ConnectionState::Disconnected);
         }
@@ -315,16 +332,34 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_connection_comes_back_with_a_restart() {
+    fn a_failed_connection_comes_back_with_a_restart_and_not_before() {
+        let now = Instant::now();
+        let mut health = connected(now);
+        let found = |health: &mut Health| {
+            health.handle_ice(IceState::Checking, now);
+            health.handle_ice(IceState::Completed, now);
+            states(health)
+        };
+        health.handle_broken();
+
+        use ConnectionState::{Connected, Connecting, Failed};
+        assert_eq!(found(&mut health), [Failed]);
+        health.handle_restart(now);
+        assert_eq!(found(&mut health), [Connecting, Connected]);
+        assert_eq!(health.deadline(), None);
+    }
+
+    #[test]
+    fn a_restart_that_leads_nowhere_fails_in_time() {
         let now = Instant::now();
         let mut health = connected(now);
         health.handle_broken();
 
-        health.handle_ice(IceState::Checking, now);
-        health.handle_ice(IceState::Completed, now);
+        health.handle_restart(now);
+        health.handle_timeout(now + CONNECT_DEADLINE);
 
-        use ConnectionState::{Connected, Connecting, Failed};
-        assert_eq!(states(&mut health), [Failed, Connecting, Connected]);
+        use ConnectionState::{Connecting, Failed};
+        assert_eq!(states(&mut health), [Failed, Connecting, Failed]);
     }
 
     #[test]

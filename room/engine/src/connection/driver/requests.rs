@@ -77,6 +77,7 @@ impl Driver {
 
     fn set_remote(&mut self, description: Description) -> Result<(), EngineError> {
         let candidates = candidates(description.sdp());
+        let former = self.negotiation.remote().cloned();
         let agreement = self.negotiation.set_remote(&mut self.rtc, description)?;
         self.shared
             .publish(|snapshot| snapshot.transceivers.extend(agreement.added));
@@ -84,6 +85,9 @@ impl Driver {
             self.network.add_remote(&candidate);
         }
         self.health.handle_negotiated(now());
+        if is_restart(former.as_ref(), self.negotiation.remote()) {
+            self.health.handle_restart(now());
+        }
         self.publish_negotiation();
         self.reconcile();
         for transceiver in agreement.tracks {
@@ -122,6 +126,13 @@ impl Driver {
             snapshot.remote = self.negotiation.remote().cloned();
         });
     }
+}
+
+/// Tells whether ICE begins anew: whoever restarts it, the peer's credentials are others then.
+fn is_restart(former: Option<&Description>, remote: Option<&Description>) -> bool {
+    former
+        .zip(remote)
+        .is_some_and(|(former, remote)| former.ice_user() != remote.ice_user())
 }
 
 /// The candidates that a description brings along. str0m reads them itself; the sockets want them
