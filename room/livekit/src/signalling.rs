@@ -4,6 +4,7 @@
 
 pub(crate) mod farewell;
 mod line;
+mod resumption;
 
 use std::env;
 use std::sync::Arc;
@@ -95,9 +96,13 @@ fn told(error: Error) -> TransportError {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::{SinkExt, StreamExt};
+    use futures_util::{FutureExt, SinkExt, StreamExt};
+    use livekit_protocol::signal_response::Message as Said;
+    use livekit_protocol::{ParticipantUpdate, ReconnectResponse, SignalResponse};
+    use prost::Message as _;
     use tokio::io::AsyncWriteExt;
     use tokio::net::TcpListener;
+    use tokio::sync::oneshot;
     use tokio_tungstenite::tungstenite::Message;
     use tokio_tungstenite::{MaybeTlsStream, accept_async};
 
@@ -110,6 +115,11 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         (listener, format!("ws://{address}/rtc"))
+    }
+
+    fn frame(message: Said) -> Vec<u8> {
+        let message = Some(message);
+        SignalResponse { message }.encode_to_vec()
     }
 
     async fn connect(url: String, within: u64) -> Result<WsConnectResult, TransportError> {
@@ -147,6 +157,40 @@ mod tests {
             Message::Pong("ping".into()),
             "pings are answered"
         );
+    }
+
+    #[tokio::test]
+    async fn whoever_resumes_learns_at_the_same_time_who_is_there() {
+        let (listener, url) = server().await;
+        let answer = frame(Said::Reconnect(ReconnectResponse::default()));
+        let names = frame(Said::Update(ParticipantUpdate::default()));
+        let (sent_answer, sent_names) = (answer.clone(), names.clone());
+        let (read_on, has_read_on) = oneshot::channel();
+        let serving = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.expect("a caller");
+            let mut socket = accept_async(stream).await.expect("a handshake");
+            for message in [
+                Message::Binary(sent_answer.into()),
+                Message::Ping("ping".into()),
+            ] {
+                socket.send(message).await.expect("sent");
+            }
+            let pong = socket.next().await.expect("an answer").expect("whole");
+            assert_eq!(pong, Message::Pong("ping".into()));
+            read_on.send(()).expect("somebody wants to know");
+            let names = Message::Binary(sent_names.into());
+            socket.send(names).await.expect("sent");
+            socket
+        });
+        let line = connect(url, SOON).await.expect("connected").connection;
+
+        assert_eq!(line.recv().await.expect("the answer"), Some(answer));
+        has_read_on
+            .now_or_never()
+            .expect("not before the names")
+            .expect("sent");
+        assert_eq!(line.recv().await.expect("the names"), Some(names));
+        drop(serving.await.expect("served"));
     }
 
     #[tokio::test]

@@ -165,8 +165,8 @@ impl Listener {
         }
     }
 
-    pub(super) fn judge(&self, frame: &[u8]) -> Verdict {
-        match SignalResponse::decode(frame).ok().and_then(|it| it.message) {
+    pub(super) fn judge(&self, message: Option<&Message>) -> Verdict {
+        match message {
             Some(Message::Leave(leave)) if leave.action() == Action::Disconnect => {
                 let held = self.farewell.stage.send_if_modified(|stage| {
                     let joined = matches!(stage, Stage::Joined);
@@ -212,19 +212,12 @@ mod tests {
 
     use super::*;
 
-    fn frame(message: Message) -> Vec<u8> {
-        let response = SignalResponse {
-            message: Some(message),
-        };
-        response.encode_to_vec()
-    }
-
-    fn deletion() -> Vec<u8> {
-        frame(Message::Leave(LeaveRequest {
+    fn deletion() -> Message {
+        Message::Leave(LeaveRequest {
             reason: DisconnectReason::RoomDeleted.into(),
             action: Action::Disconnect.into(),
             ..LeaveRequest::default()
-        }))
+        })
     }
 
     fn is_update(frame: &[u8]) -> bool {
@@ -236,8 +229,8 @@ mod tests {
     fn whoever_is_on_their_way_in_hears_everything() {
         let line = Farewell::prepare().listener();
 
-        assert!(matches!(line.judge(&deletion()), Verdict::Pass));
-        assert!(matches!(line.judge(b"rubbish"), Verdict::Pass));
+        assert!(matches!(line.judge(Some(&deletion())), Verdict::Pass));
+        assert!(matches!(line.judge(None), Verdict::Pass));
     }
 
     #[tokio::test]
@@ -247,7 +240,7 @@ mod tests {
         farewell.joined();
 
         assert!(farewell.dismissed().now_or_never().is_none());
-        assert!(matches!(line.judge(&deletion()), Verdict::Hold));
+        assert!(matches!(line.judge(Some(&deletion())), Verdict::Hold));
         let reason = farewell.dismissed().now_or_never();
         assert_eq!(reason, Some(DisconnectReason::RoomDeleted));
         assert!(line.last_word().now_or_never().is_none());
@@ -266,12 +259,12 @@ mod tests {
         let farewell = Farewell::prepare();
         let line = farewell.listener();
         farewell.joined();
-        let reconnect = frame(Message::Leave(LeaveRequest {
+        let reconnect = Message::Leave(LeaveRequest {
             action: Action::Reconnect.into(),
             ..LeaveRequest::default()
-        }));
+        });
 
-        assert!(matches!(line.judge(&reconnect), Verdict::Pass));
+        assert!(matches!(line.judge(Some(&reconnect)), Verdict::Pass));
         assert!(farewell.dismissed().now_or_never().is_none());
     }
 
@@ -279,14 +272,14 @@ mod tests {
     fn nobody_comes_back_after_the_farewell() {
         let farewell = Farewell::prepare();
         let line = farewell.listener();
-        let news = frame(Message::Update(ParticipantUpdate::default()));
+        let news = Message::Update(ParticipantUpdate::default());
 
         farewell.joined();
-        assert!(matches!(line.judge(&news), Verdict::Pass));
+        assert!(matches!(line.judge(Some(&news)), Verdict::Pass));
         farewell.begin(iter::empty());
-        assert!(matches!(line.judge(&news), Verdict::Drop));
+        assert!(matches!(line.judge(Some(&news)), Verdict::Drop));
         farewell.end();
-        assert!(matches!(line.judge(&news), Verdict::Drop));
+        assert!(matches!(line.judge(Some(&news)), Verdict::Drop));
     }
 
     #[test]

@@ -1,18 +1,23 @@
 //! One open connection to a server's signalling.
 
+use std::future::pending;
 use std::io;
 
 use async_trait::async_trait;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use livekit_net::{TransportError, WsConnection};
+use livekit_protocol::SignalResponse;
+use prost::Message as _;
 use tokio::net::TcpStream;
 use tokio::select;
 use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::{Error, Message, error::ProtocolError};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use super::farewell::{Listener, Verdict};
+use super::resumption::Resumption;
 use super::told;
 
 pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -25,6 +30,7 @@ pub(super) struct Line {
 struct Incoming {
     socket: SplitStream<Socket>,
     farewell: Listener,
+    resumption: Resumption,
     /// A dismissal that the SDK does not know of yet.
     held: Option<Vec<u8>>,
 }
@@ -37,6 +43,7 @@ impl Line {
             incoming: Mutex::new(Incoming {
                 socket,
                 farewell,
+                resumption: Resumption::default(),
                 held: None,
             }),
         }
@@ -68,17 +75,38 @@ impl Incoming {
                 let word = self.farewell.last_word().await;
                 return Ok(word.or_else(|| self.held.take()));
             }
+            if let Some(frame) = self.resumption.poll() {
+                return Ok(Some(frame));
+            }
             let frame = select! {
                 biased;
                 word = self.farewell.word() => return Ok(Some(word)),
                 frame = read(&mut self.socket) => frame?,
+                () = reached(self.resumption.deadline()) => {
+                    self.resumption.give_up();
+                    continue;
+                }
             };
-            match frame.as_deref().map(|frame| self.farewell.judge(frame)) {
-                Some(Verdict::Hold) => self.held = frame,
-                Some(Verdict::Drop) => {}
-                Some(Verdict::Pass) | None => return Ok(frame),
+            let Some(frame) = frame else {
+                return Ok(None);
+            };
+            let message = SignalResponse::decode(frame.as_slice());
+            let message = message.ok().and_then(|response| response.message);
+            match self.farewell.judge(message.as_ref()) {
+                Verdict::Hold => self.held = Some(frame),
+                Verdict::Drop => {}
+                Verdict::Pass => self
+                    .resumption
+                    .handle(Instant::now(), frame, message.as_ref()),
             }
         }
+    }
+}
+
+async fn reached(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => pending().await,
     }
 }
 
