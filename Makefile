@@ -7,6 +7,9 @@ SHELL := /bin/bash
 # What `cargo test` has built for the tests.
 PROGRAM := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/patchbay
 
+# Where tests that failed wait for the others to be through.
+CHANCES := $(abspath $(or $(CARGO_TARGET_DIR),target))/second-chances
+
 .PHONY: help run test test-calls test-media test-all-else test-network lint ready deny bench setup test-setup build-tools speech-engines livekit-server web clean
 
 help: ## Lists the recipes
@@ -18,7 +21,9 @@ run: setup ## Builds Patchbay and runs it in dev mode with a local LiveKit serve
 test: test-setup ## Runs all tests, LiveKit's own and the interop matrix included
 	cargo test --workspace --no-run
 	tests/sdk/run --no-run
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync=line test-calls test-media test-all-else
+	@rm -f $(CHANCES)
+	@SECOND_CHANCES=$(CHANCES) $(MAKE) --no-print-directory --jobs=3 --output-sync=line test-calls test-media test-all-else
+	@scripts/again --all $(CHANCES)
 
 # Conversations and sound are tested in real time, which is mostly waiting: three parts wait beside each other.
 
@@ -29,7 +34,7 @@ test-calls:
 test-media:
 	scripts/test --workspace --test engine
 	scripts/test --workspace --test interop
-	tests/sdk/run || { echo 'second chance for tests/sdk/run'; tests/sdk/run; }
+	tests/sdk/run || scripts/again tests/sdk/run
 
 test-all-else:
 	scripts/test --workspace $$(scripts/test-targets spoken engine interop)
