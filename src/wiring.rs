@@ -41,7 +41,11 @@ pub fn rooms(livekit: &LiveKit) -> anyhow::Result<Arc<dyn Rooms>> {
         api_key: livekit.api_key.clone(),
         api_secret: livekit.api_secret.clone(),
     })?;
-    Ok(Arc::new(rooms))
+    Ok(Arc::new(if livekit.hidden_listeners {
+        rooms.with_hidden_listeners()
+    } else {
+        rooms
+    }))
 }
 
 /// Returns the rooms of a LiveKit server as a guest sees them, who brings a token.

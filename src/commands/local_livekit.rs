@@ -34,6 +34,7 @@ impl LocalLiveKit {
         let access = LiveKit {
             url: Url::parse(&server.url()).context("the local LiveKit server's address")?,
             public_url: None,
+            hidden_listeners: false,
             api_key: server.api_key().to_owned(),
             api_secret: SecretString::from(server.api_secret()),
         };

@@ -11,6 +11,7 @@ use super::{Mode, parse};
 
 const URL: Setting = Setting::new("livekit.url").environment(&["LIVEKIT_URL"]);
 const PUBLIC_URL: Setting = Setting::new("livekit.public_url").environment(&["LIVEKIT_PUBLIC_URL"]);
+const HIDDEN_LISTENERS: Setting = Setting::new("livekit.hidden_listeners");
 const API_KEY: Setting = Setting::secret(&["LIVEKIT_API_KEY"]);
 const API_SECRET: Setting = Setting::secret(&["LIVEKIT_API_SECRET"]);
 
@@ -21,6 +22,8 @@ pub struct LiveKit {
     pub url: Url,
     /// Where participants reach it, when that differs (`livekit.public_url`).
     pub public_url: Option<Url>,
+    /// Whether others than recorders listen in rooms with LiveKit's grant `hidden` (`livekit.hidden_listeners`).
+    pub hidden_listeners: bool,
     /// Name of the key pair.
     pub api_key: String,
     /// Signs tokens and verifies webhooks.
@@ -33,6 +36,7 @@ impl LiveKit {
         let given = reader.find(&URL).is_some();
         let url = reader.parsed(&URL, parse::livekit_url);
         let public_url = reader.parsed(&PUBLIC_URL, parse::livekit_url);
+        let hidden_listeners = reader.parsed(&HIDDEN_LISTENERS, parse::yes_or_no);
         let api_key = reader.text(&API_KEY);
         let api_secret = reader.text(&API_SECRET).map(SecretString::from);
         if mode == Mode::Dev && !given {
@@ -61,6 +65,7 @@ impl LiveKit {
         Some(Self {
             url,
             public_url,
+            hidden_listeners: hidden_listeners.unwrap_or(false),
             api_key: api_key?,
             api_secret: api_secret?,
         })

@@ -14,6 +14,8 @@ use crate::room::Shared;
 /// The connections of this process, by their rooms.
 #[derive(Default)]
 pub(crate) struct Nearby {
+    /// Somebody may be in the rooms whom nobody sees.
+    pub(crate) are_overheard: bool,
     rooms: Mutex<HashMap<RoomName, Vec<Weak<Shared>>>>,
 }
 

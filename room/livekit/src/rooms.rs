@@ -69,6 +69,19 @@ impl LiveKitRooms {
         self
     }
 
+    /// Has the server get every voice even where all whom it names hear it without: somebody may be in the rooms with
+    /// LiveKit's grant `hidden`. Recorders are known without this.
+    #[must_use]
+    pub fn with_hidden_listeners(mut self) -> Self {
+        if self.nearby.is_some() {
+            self.nearby = Some(Arc::new(Nearby {
+                are_overheard: true,
+                ..Nearby::default()
+            }));
+        }
+        self
+    }
+
     /// Leaves every room and waits until that is done. Rooms entered later are left at once.
     pub async fn leave_all(&self) {
         self.stop.cancel();

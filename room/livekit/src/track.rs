@@ -4,6 +4,7 @@ mod converter;
 mod ledger;
 mod outlet;
 mod relay;
+mod speech;
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
@@ -27,8 +28,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::ledger::Ledger;
 pub(crate) use self::outlet::Outlet;
+use self::{ledger::Ledger, relay::Turn};
 use crate::{
     failure::{self, within},
     participants,
@@ -102,7 +103,11 @@ impl Published {
         let track = Arc::new(Self {
             source,
             format,
-            outlet: Arc::new(Outlet::new(publication, format)),
+            outlet: Arc::new(Outlet::new(
+                publication,
+                format,
+                Arc::clone(&shared.listen_anew),
+            )),
             ledger: Mutex::new(Ledger::default()),
             cleared: Notify::new(),
             gone: shared.gone.child_token(),
@@ -113,6 +118,44 @@ impl Published {
     }
 
     async fn hand_over(&self, samples: &[i16]) -> Result<(), CaptureError> {
+        self.space_for(self.format.duration_of(samples.len()))
+            .await?;
+        let is_out = self.is_wanted_outside();
+        if is_out {
+            for missed in self.outlet.relay.take_out() {
+                self.code(&missed).await?;
+            }
+            self.code(samples).await?;
+        }
+        self.note(samples, is_out);
+        Ok(())
+    }
+
+    /// Returns whether the server has to have it. Whoever is hidden listens without being seen, a recorder among them.
+    fn is_wanted_outside(&self) -> bool {
+        !self.outlet.is_for_those_nearby() || self.shared.has_hidden_listeners()
+    }
+
+    /// Waits until so much more does not exceed [`QUEUE`].
+    async fn space_for(&self, sound: Duration) -> Result<(), CaptureError> {
+        loop {
+            let cleared = self.cleared.notified();
+            tokio::pin!(cleared);
+            cleared.as_mut().enable();
+            let excess = (self.queued() + sound).saturating_sub(QUEUE);
+            if excess.is_zero() {
+                return Ok(());
+            }
+            tokio::select! {
+                () = sleep_until(Instant::now() + excess) => {}
+                () = cleared => {}
+                () = self.gone.cancelled() => return Err(CaptureError::Gone),
+            }
+        }
+    }
+
+    /// Gives it to the engine, which codes it and sends it to the server.
+    async fn code(&self, samples: &[i16]) -> Result<(), CaptureError> {
         let channels = u32::from(self.format.channels);
         let frame = SdkFrame {
             data: Cow::Borrowed(samples),
@@ -126,7 +169,7 @@ impl Published {
             captured = within(deadline::SEND, self.source.capture_frame(&frame)) => captured,
         };
         match captured {
-            Ok(Ok(())) => self.note(samples),
+            Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::debug!(error = %error.message, "the engine refused a frame"),
             // Sound that could not be sent in time is of no use later.
             Err(late) => tracing::debug!(%late, "a frame was dropped"),
@@ -134,13 +177,16 @@ impl Published {
         Ok(())
     }
 
-    /// Counts what the engine has taken, and hands it to those nearby when it is sent.
-    fn note(&self, samples: &[i16]) {
+    /// Counts it, and hands it to those nearby when it is sent.
+    fn note(&self, samples: &[i16], is_out: bool) {
         let now = Instant::now();
         let sound = self.format.duration_of(samples.len());
-        let due = self.ledger.lock().add(now, sound);
+        let turn = Turn {
+            due: self.ledger.lock().add(now, sound),
+            is_out,
+        };
         let relay = &self.outlet.relay;
-        relay.send(now, due, samples, &self.shared.tasks);
+        relay.send(now, turn, samples, &self.shared.tasks);
     }
 }
 

@@ -18,7 +18,10 @@ use room_contract::{
     Identity, JoinError, JoinOptions, Listeners, ParticipantKind, RoomName, RpcRequest,
     Subscriptions,
 };
-use tokio::sync::{Notify, mpsc};
+use tokio::{
+    sync::{Notify, mpsc},
+    time::Instant,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{audience::Audience, heard::Heard, said::Said};
@@ -44,7 +47,7 @@ pub(crate) struct Shared {
     /// Who may hear what one publishes.
     pub(super) audience: Audience,
     /// Others may be wanted that were not, or have come within reach of this process, or gone out of it.
-    pub(crate) listen_anew: Notify,
+    pub(crate) listen_anew: Arc<Notify>,
     nearby: Arc<Nearby>,
     /// Subscriptions asked for while the connection is built anew would be lost.
     held: AtomicBool,
@@ -93,7 +96,7 @@ impl Shared {
             closed: CancellationToken::new(),
             tasks,
             audience: Audience::default(),
-            listen_anew: Notify::new(),
+            listen_anew: Arc::default(),
             nearby,
             held: AtomicBool::new(false),
             tracks: Mutex::default(),
@@ -172,10 +175,24 @@ impl Shared {
         self.nearby.tell_others(self);
     }
 
-    /// Returns how loud one is, 0 to 1, if the server says that one speaks.
+    /// Returns whether somebody may listen who is seen by nobody.
+    pub(crate) fn has_hidden_listeners(&self) -> bool {
+        self.nearby.are_overheard || self.sdk.active_recording()
+    }
+
+    /// Returns how loud one is, 0 to 1, if one speaks. The server does not know of what only those nearby hear.
     pub(super) fn loudness(&self) -> Option<f32> {
         let local = self.local();
-        local.is_speaking().then(|| local.audio_level())
+        let by_server = local.is_speaking().then(|| local.audio_level());
+        by_server.or_else(|| {
+            let now = Instant::now();
+            let tracks = self.tracks.lock();
+            let nearby = tracks
+                .known
+                .iter()
+                .filter_map(|track| track.relay.loudness(now));
+            nearby.max_by(f32::total_cmp)
+        })
     }
 
     /// Returns how loud somebody is who is heard without the server.

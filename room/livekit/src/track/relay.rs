@@ -10,24 +10,43 @@ use room_contract::{
     AudioFormat, AudioFrame, AudioStream, Identity, Listeners,
     audio::{self, FrameSender},
 };
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
 
-use super::converter::Converter;
+use super::{converter::Converter, speech::Speech};
 
 /// Hands on what a track is given.
 pub(crate) struct Relay {
     format: AudioFormat,
     state: Mutex<State>,
+    /// Told when speech begins or ends.
+    news: Arc<Notify>,
 }
 
 struct State {
     allowed: Listeners,
     ears: Vec<Ear>,
-    /// What was handed over ahead of its time, with that time; as long as the SDK's own queue at most.
-    waiting: VecDeque<(Instant, Vec<i16>)>,
+    /// What was handed over ahead of its time; as long as the SDK's own queue at most.
+    waiting: VecDeque<Piece>,
     pumping: bool,
     muted: bool,
+    speech: Speech,
+    /// Somebody waits for the end of speech.
+    watching: bool,
+}
+
+struct Piece {
+    turn: Turn,
+    samples: Vec<i16>,
+}
+
+/// When a piece is sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Turn {
+    pub(super) due: Instant,
+    /// The engine has it as well.
+    pub(super) is_out: bool,
 }
 
 struct Ear {
@@ -37,17 +56,20 @@ struct Ear {
 }
 
 impl Relay {
-    pub(super) fn new(format: AudioFormat) -> Self {
+    pub(super) fn new(format: AudioFormat, news: Arc<Notify>) -> Self {
         let state = State {
             allowed: Listeners::Everybody,
             ears: Vec::new(),
             waiting: VecDeque::new(),
             pumping: false,
             muted: false,
+            speech: Speech::default(),
+            watching: false,
         };
         Self {
             format,
             state: Mutex::new(state),
+            news,
         }
     }
 
@@ -72,11 +94,11 @@ impl Relay {
         Some(stream)
     }
 
-    /// Takes a piece that is sent at `due`.
+    /// Takes a piece.
     pub(super) fn send(
         self: &Arc<Self>,
         now: Instant,
-        due: Instant,
+        turn: Turn,
         samples: &[i16],
         tasks: &TaskTracker,
     ) {
@@ -84,14 +106,31 @@ impl Relay {
         if state.ears.is_empty() {
             return;
         }
-        if due <= now && state.waiting.is_empty() {
-            state.deliver(samples);
+        if turn.due <= now && state.waiting.is_empty() {
+            self.deliver(&mut state, now, samples, tasks);
             return;
         }
-        state.waiting.push_back((due, samples.to_vec()));
+        let samples = samples.to_vec();
+        state.waiting.push_back(Piece { turn, samples });
         if !std::mem::replace(&mut state.pumping, true) {
-            tasks.spawn(pump(Arc::clone(self)));
+            tasks.spawn(pump(Arc::clone(self), tasks.clone()));
         }
+    }
+
+    /// Returns what waits and the engine does not have, which it has from here on.
+    pub(super) fn take_out(&self) -> Vec<Vec<i16>> {
+        let mut state = self.state.lock();
+        let waiting = state.waiting.iter_mut().filter(|piece| !piece.turn.is_out);
+        let pieces = waiting.map(|piece| {
+            piece.turn.is_out = true;
+            piece.samples.clone()
+        });
+        pieces.collect()
+    }
+
+    /// Returns how loud those nearby hear it, 0 to 1, while somebody speaks.
+    pub(crate) fn loudness(&self, now: Instant) -> Option<f32> {
+        self.state.lock().speech.loudness(now)
     }
 
     /// Drops what waits.
@@ -112,22 +151,46 @@ impl Relay {
     }
 
     /// Delivers what is due; returns when the next piece is, or none if the pump is no longer needed.
-    fn deliver_due(&self, now: Instant) -> Option<Instant> {
+    fn deliver_due(self: &Arc<Self>, now: Instant, tasks: &TaskTracker) -> Option<Instant> {
         let mut state = self.state.lock();
-        while let Some((_, samples)) = state.waiting.pop_front_if(|(due, _)| *due <= now) {
-            state.deliver(&samples);
+        while let Some(piece) = state.waiting.pop_front_if(|piece| piece.turn.due <= now) {
+            self.deliver(&mut state, now, &piece.samples, tasks);
         }
-        let next = state.waiting.front().map(|(due, _)| *due);
+        let next = state.waiting.front().map(|piece| piece.turn.due);
         state.pumping = next.is_some();
         next
+    }
+
+    fn deliver(
+        self: &Arc<Self>,
+        state: &mut State,
+        now: Instant,
+        samples: &[i16],
+        tasks: &TaskTracker,
+    ) {
+        if state.muted {
+            return;
+        }
+        state.deliver(samples);
+        if state.speech.handle(now, samples) {
+            self.news.notify_one();
+            if !std::mem::replace(&mut state.watching, true) {
+                tasks.spawn(tell_of_silence(Arc::clone(self)));
+            }
+        }
+    }
+
+    /// Returns until when speech goes on, or none if it is over and nobody need wait.
+    fn speech_until(&self, now: Instant) -> Option<Instant> {
+        let mut state = self.state.lock();
+        let until = state.speech.until().filter(|until| now < *until);
+        state.watching = until.is_some();
+        until
     }
 }
 
 impl State {
     fn deliver(&mut self, samples: &[i16]) {
-        if self.muted {
-            return;
-        }
         self.ears.retain(|ear| !ear.frames.is_closed());
         let listening = self.ears.iter_mut();
         for ear in listening.filter(|ear| self.allowed.include(&ear.who)) {
@@ -139,10 +202,17 @@ impl State {
     }
 }
 
-async fn pump(relay: Arc<Relay>) {
-    while let Some(due) = relay.deliver_due(Instant::now()) {
+async fn pump(relay: Arc<Relay>, tasks: TaskTracker) {
+    while let Some(due) = relay.deliver_due(Instant::now(), &tasks) {
         sleep_until(due).await;
     }
+}
+
+async fn tell_of_silence(relay: Arc<Relay>) {
+    while let Some(until) = relay.speech_until(Instant::now()) {
+        sleep_until(until).await;
+    }
+    relay.news.notify_one();
 }
 
 #[cfg(test)]
@@ -163,7 +233,7 @@ mod tests {
     impl Stage {
         fn new() -> Self {
             Self {
-                relay: Arc::new(Relay::new(FORMAT)),
+                relay: Arc::new(Relay::new(FORMAT, Arc::default())),
                 tasks: TaskTracker::new(),
                 begun: Instant::now(),
             }
@@ -175,8 +245,12 @@ mod tests {
 
         /// Sends a piece for a time after the beginning.
         fn send(&self, value: i16, due: Duration) {
-            let (now, due) = (Instant::now(), self.begun + due);
-            self.relay.send(now, due, &[value; 160], &self.tasks);
+            let turn = Turn {
+                due: self.begun + due,
+                is_out: false,
+            };
+            let relay = &self.relay;
+            relay.send(Instant::now(), turn, &[value; 160], &self.tasks);
         }
     }
 
@@ -253,6 +327,37 @@ mod tests {
         stage.send(2, Duration::ZERO);
 
         assert_eq!(value(&mut stream).await, Some(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_is_taken_out_once() {
+        let stage = Stage::new();
+        let mut stream = stage.listen();
+        stage.send(1, Duration::ZERO);
+        stage.send(2, PIECE);
+
+        assert_eq!(stage.relay.take_out(), [[2; 160]]);
+        assert_eq!(stage.relay.take_out(), [[0; 0]; 0]);
+
+        assert_eq!(value(&mut stream).await, Some(1));
+        assert_eq!(value(&mut stream).await, Some(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_beginning_and_the_end_of_speech_are_told() {
+        let stage = Stage::new();
+        let _stream = stage.listen();
+        let news = Arc::clone(&stage.relay.news);
+
+        stage.send(5_000, Duration::ZERO);
+        news.notified().await;
+        let begun = stage.relay.loudness(Instant::now());
+        stage.send(5_000, PIECE);
+        news.notified().await;
+
+        assert!(begun.is_some());
+        assert_eq!(stage.relay.loudness(Instant::now()), None);
+        assert_eq!(stage.begun.elapsed(), PIECE + Duration::from_millis(400));
     }
 
     #[tokio::test(start_paused = true)]

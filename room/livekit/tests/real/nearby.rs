@@ -2,7 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use room_contract::{AudioFormat, AudioStream, Joined, LocalTrack, PublishOptions, RoomEvent};
+use futures_util::FutureExt;
+use livekit_api::access_token::{AccessToken, VideoGrants};
+use room_contract::{
+    AudioFormat, AudioStream, JoinOptions, Joined, LocalTrack, PublishOptions, RoomEvent, Rooms,
+    Token,
+};
+use room_media::{
+    Dbfs, SampleRate,
+    tone::{self, Tone},
+};
 use tokio::time::timeout;
 
 use crate::{
@@ -78,6 +87,110 @@ async fn one_who_comes_back_with_a_new_connection_is_heard_again() {
         track.capture(&[value; 480]).await.expect("captured");
         assert_eq!(next(&mut stream).await, [value; 480]);
     }
+}
+
+#[tokio::test]
+async fn what_only_those_nearby_hear_is_not_sent_until_somebody_else_listens() {
+    let (here, there) = (
+        rooms_at(server::common(), "secret"),
+        rooms_at(server::common(), "secret"),
+    );
+    let ann = enter(&here, "nearby-four", "ann").await;
+    let mut bob = enter(&here, "nearby-four", "bob").await;
+    let track = publish(&ann).await;
+    let mut at_bob = subscribed(&mut bob).await;
+    let mut eve = enter_hidden(&there, "nearby-four", VideoGrants::default()).await;
+    let mut at_eve = subscribed(&mut eve).await;
+
+    say(&*track, 1_000.0).await;
+    assert!(heard(&mut at_bob, 1_000.0).await);
+    let _carl = enter(&there, "nearby-four", "carl").await;
+    track.capture(&CLICKS).await.expect("captured");
+    let heard_by_eve = until_heard(&*track, &mut at_eve, 400.0).await;
+
+    let before = tone::measure(&heard_by_eve, SampleRate::HZ_24000, 1_000.0);
+    assert_eq!(before.duration, Duration::ZERO, "{before:?}");
+}
+
+#[tokio::test]
+async fn those_who_are_announced_or_record_hear_everything() {
+    let recorder = VideoGrants {
+        recorder: true,
+        ..VideoGrants::default()
+    };
+    for (room, here, grants) in [
+        (
+            "nearby-five",
+            rooms_at(server::common(), "secret").with_hidden_listeners(),
+            VideoGrants::default(),
+        ),
+        ("nearby-six", rooms_at(server::common(), "secret"), recorder),
+    ] {
+        let there = rooms_at(server::common(), "secret");
+        let ann = enter(&here, room, "ann").await;
+        let mut bob = enter(&here, room, "bob").await;
+        let track = publish(&ann).await;
+        let mut at_bob = subscribed(&mut bob).await;
+        let mut eve = enter_hidden(&there, room, grants).await;
+        let mut at_eve = subscribed(&mut eve).await;
+
+        until_heard(&*track, &mut at_eve, 400.0).await;
+
+        assert!(heard(&mut at_bob, 400.0).await, "{room}");
+    }
+}
+
+/// Lets somebody in whom nobody sees.
+async fn enter_hidden(rooms: &dyn Rooms, room: &str, grants: VideoGrants) -> Joined {
+    let grants = VideoGrants {
+        room_join: true,
+        room: room.to_owned(),
+        hidden: true,
+        can_publish: false,
+        ..grants
+    };
+    let token = AccessToken::with_api_key("devkey", "secret")
+        .with_identity("eve")
+        .with_grants(grants);
+    let token = Token::new(token.to_jwt().expect("signed"));
+    let joining = rooms.join(&token, JoinOptions::default());
+    joining.await.expect("joined")
+}
+
+/// Says a tone of a second, in real time.
+async fn say(track: &dyn LocalTrack, hertz: f32) {
+    let mut tone = Tone::new(SampleRate::HZ_24000, hertz, Dbfs::new(-20.0));
+    track.capture(&tone.take(24_000)).await.expect("captured");
+    track.played().await;
+}
+
+/// Says a tone until somebody hears it; returns all they heard.
+async fn until_heard(track: &dyn LocalTrack, stream: &mut AudioStream, hertz: f32) -> Vec<i16> {
+    let mut heard = Vec::new();
+    let hearing = async {
+        loop {
+            say(track, hertz).await;
+            while let Some(Some(frame)) = stream.next().now_or_never() {
+                heard.extend(frame.samples);
+            }
+            let report = tone::measure(&heard, SampleRate::HZ_24000, hertz);
+            if report.duration >= Duration::from_millis(200) {
+                break;
+            }
+        }
+    };
+    timeout(PATIENCE, hearing).await.expect("heard in time");
+    heard
+}
+
+/// Returns whether a tone is among what has come.
+async fn heard(stream: &mut AudioStream, hertz: f32) -> bool {
+    let mut heard = next(stream).await;
+    while let Some(Some(frame)) = stream.next().now_or_never() {
+        heard.extend(frame.samples);
+    }
+    let report = tone::measure(&heard, SampleRate::HZ_24000, hertz);
+    report.duration >= Duration::from_millis(200)
 }
 
 async fn publish(who: &Joined) -> Arc<dyn LocalTrack> {
