@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use connectors_twilio_twin::{Call, InboundCall, Twin};
 use patchbay::config::PhoneAccount;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tests_harness::TestServer;
 use tests_harness::postgres::{Relay, new_database};
 use tokio::time::{interval, timeout};

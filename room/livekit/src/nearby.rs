@@ -20,6 +20,13 @@ pub(crate) struct Nearby {
 }
 
 impl Nearby {
+    pub(crate) fn overheard() -> Self {
+        Self {
+            are_overheard: true,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn enter(&self, newcomer: &Arc<Shared>) {
         let mut rooms = self.rooms.lock();
         let inside = rooms.entry(newcomer.name.clone()).or_default();

@@ -74,10 +74,7 @@ impl LiveKitRooms {
     #[must_use]
     pub fn with_hidden_listeners(mut self) -> Self {
         if self.nearby.is_some() {
-            self.nearby = Some(Arc::new(Nearby {
-                are_overheard: true,
-                ..Nearby::default()
-            }));
+            self.nearby = Some(Arc::new(Nearby::overheard()));
         }
         self
     }

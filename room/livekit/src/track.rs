@@ -143,6 +143,9 @@ impl Published {
             tokio::pin!(cleared);
             cleared.as_mut().enable();
             let excess = (self.queued() + sound).saturating_sub(QUEUE);
+            if self.gone.is_cancelled() {
+                return Err(CaptureError::Gone);
+            }
             if excess.is_zero() {
                 return Ok(());
             }

@@ -105,11 +105,9 @@ async fn what_only_those_nearby_hear_is_not_sent_until_somebody_else_listens() {
     say(&*track, 1_000.0).await;
     assert!(heard(&mut at_bob, 1_000.0).await);
     let _carl = enter(&there, "nearby-four", "carl").await;
-    track.capture(&CLICKS).await.expect("captured");
     let heard_by_eve = until_heard(&*track, &mut at_eve, 400.0).await;
 
-    let before = tone::measure(&heard_by_eve, SampleRate::HZ_24000, 1_000.0);
-    assert_eq!(before.duration, Duration::ZERO, "{before:?}");
+    assert!(!has_tone(&heard_by_eve, 1_000.0));
 }
 
 #[tokio::test]
@@ -146,7 +144,7 @@ async fn enter_hidden(rooms: &dyn Rooms, room: &str, grants: VideoGrants) -> Joi
         room_join: true,
         room: room.to_owned(),
         hidden: true,
-        can_publish: false,
+        can_publish: Some(false),
         ..grants
     };
     let token = AccessToken::with_api_key("devkey", "secret")
@@ -173,8 +171,7 @@ async fn until_heard(track: &dyn LocalTrack, stream: &mut AudioStream, hertz: f3
             while let Some(Some(frame)) = stream.next().now_or_never() {
                 heard.extend(frame.samples);
             }
-            let report = tone::measure(&heard, SampleRate::HZ_24000, hertz);
-            if report.duration >= Duration::from_millis(200) {
+            if has_tone(&heard, hertz) {
                 break;
             }
         }
@@ -189,8 +186,12 @@ async fn heard(stream: &mut AudioStream, hertz: f32) -> bool {
     while let Some(Some(frame)) = stream.next().now_or_never() {
         heard.extend(frame.samples);
     }
-    let report = tone::measure(&heard, SampleRate::HZ_24000, hertz);
-    report.duration >= Duration::from_millis(200)
+    has_tone(&heard, hertz)
+}
+
+/// It is said at −20 dBFS, in a part of what was heard.
+fn has_tone(heard: &[i16], hertz: f32) -> bool {
+    tone::measure(heard, SampleRate::HZ_24000, hertz).level > Dbfs::new(-40.0)
 }
 
 async fn publish(who: &Joined) -> Arc<dyn LocalTrack> {
