@@ -9,7 +9,7 @@ use crate::house::{House, soon};
 use crate::phone::{Speaker, Telephone};
 
 const GREETING: &str = "Good morning, how can I help you?";
-const HOURS: &str = "We are open from nine to five.";
+const HOURS: &str = "We are open every day until seven.";
 const STORY: &str = "Our house was built a hundred years ago by two brothers. It has seven floors, forty rooms, \
     and a garden with old apple trees. In the summer we serve breakfast under the trees. In the winter there is a \
     fire in every room.";
