@@ -30,7 +30,6 @@ mod keys;
 mod log;
 mod operation;
 mod outage;
-mod pair;
 mod phone;
 mod place;
 mod program;
