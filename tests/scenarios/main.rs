@@ -30,6 +30,7 @@ mod keys;
 mod log;
 mod operation;
 mod outage;
+mod pair;
 mod phone;
 mod place;
 mod program;

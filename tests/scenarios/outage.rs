@@ -1,32 +1,21 @@
 //! Two servers share their records, and one of them is cut off from these in mid-call.
 
-use std::time::Duration;
-
-use connectors_twilio_twin::{Call, InboundCall, Twin};
+use connectors_twilio_twin::Persona;
 use futures_util::FutureExt;
 use livekit::participant::ParticipantKind;
-use patchbay::config::PhoneAccount;
+use reqwest::Method;
 use serde_json::{Value, json};
-use tests_harness::TestServer;
-use tests_harness::postgres::{Relay, new_database};
-use tokio::time::{interval, timeout};
 
 use crate::caller::Caller;
-use crate::house::{ECHO, free_address, twin, variables};
-use crate::running::{API_KEY, Running, soon, until};
-use crate::telephone::{CALLER, hears_back, room, session, started};
-use crate::world::PUBLIC;
-
-/// Where the outside finds the other server.
-const OTHER: &str = "https://other.example";
-
-/// A server is taken for gone after half a minute, as soon as somebody looks.
-const TAKEOVER: Duration = Duration::from_secs(90);
+use crate::pair::{Pair, at_last, look, record, status};
+use crate::resumption::{THOMAS, hear_each_other, sockets};
+use crate::running::{API_KEY, soon, until};
+use crate::telephone::{hears_back, room, session, started};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_cut_off_from_the_records_leaves_its_calls_to_the_other_one() {
     let pair = Pair::open().await;
-    let (eve, web) = pair.visits().await;
+    let (eve, web) = visits(&pair).await;
     let ann = pair.calls().await;
     hears_back(&ann, 440.0).await;
     let before = agents(&eve);
@@ -70,86 +59,53 @@ async fn a_server_that_is_cut_off_from_the_records_leaves_its_calls_to_the_other
     pair.livekit.finish().await.unwrap();
 }
 
-/// Two servers. The number belongs to the one that can be cut off.
-struct Pair {
-    livekit: TestServer,
-    twin: Twin,
-    wire: Relay,
-    severed: Running,
-    other: Running,
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_talks_with_a_contact_goes_on_with_them_at_the_other_one() {
+    let pair = Pair::open().await;
+    pair.twin.phone(THOMAS, Persona::silent());
+    let ann = pair.calls().await;
+    let path = format!("/room/{}", room(&ann));
+    let ask = pair
+        .severed
+        .request(Method::POST, &format!("{path}/escalate"));
+    let asked = soon(ask.bearer_auth(API_KEY).json(&json!({})).send()).await;
+    assert_eq!(asked.unwrap().status(), 202);
+    let thomas = soon(pair.twin.next_call()).await.unwrap();
+    until(async || look(&pair.severed, &path).await["escalation"]["state"] == "connected").await;
+    // By then it is kept where they stand.
+    hear_each_other(&ann, &thomas).await;
+
+    pair.wire.cut();
+    at_last(async || [&ann, &thomas].map(sockets) == [2, 2]).await;
+    hear_each_other(&ann, &thomas).await;
+    pair.wire.mend();
+    until(async || status(&pair.severed, &session(&ann)).await.is_empty()).await;
+    hear_each_other(&ann, &thomas).await;
+
+    let escalation = look(&pair.other, &path).await["escalation"].clone();
+    assert_eq!(escalation["state"], "connected", "{escalation}");
+    assert_eq!(escalation["contact"], "Thomas", "{escalation}");
+    assert_eq!([&ann, &thomas].map(sockets), [2, 2]);
+    thomas.hang_up();
+    until(async || look(&pair.other, &path).await["escalation"].is_null()).await;
+    hears_back(&ann, 700.0).await;
+    ann.hang_up();
+    let id = session(&ann);
+    until(async || record(&pair.severed, &id).await["reason"] == "caller-left").await;
+    assert!(pair.twin.next_call().now_or_never().is_none());
+    pair.livekit.finish().await.unwrap();
 }
 
-impl Pair {
-    async fn open() -> Self {
-        let livekit = TestServer::start().await.unwrap();
-        let database = new_database().unwrap();
-        let wire = Relay::to(&database).await.unwrap();
-        let servers = [
-            (PUBLIC, free_address(), wire.database()),
-            (OTHER, free_address(), database),
-        ];
-        let places = servers.each_ref().map(|(public, at, _)| (*public, *at));
-        let twin = twin(&places).await;
-        let mut started = Vec::new();
-        for (public, address, database) in servers {
-            let mut told = variables(address, public, twin.url()).to_vec();
-            told.push(("DATABASE_URL", database));
-            started.push(Running::serve_in_environment(&livekit, ECHO, &told).await);
-        }
-        let other = started.pop().unwrap();
-        let severed = started.pop().unwrap();
-        Self {
-            livekit,
-            twin,
-            wire,
-            severed,
-            other,
-        }
-    }
-
-    /// Somebody comes by the web and meets an agent. Returns the session's id as well.
-    async fn visits(&self) -> (Caller, String) {
-        let create = self.severed.request(reqwest::Method::POST, "/room/create");
-        let created = soon(create.bearer_auth(API_KEY).json(&json!({})).send()).await;
-        let created: Value = created.unwrap().json().await.unwrap();
-        let id = created["sessionId"].as_str().unwrap().to_owned();
-        let caller = Caller::join(&created).await;
-        until(async || agents(&caller).len() == 1).await;
-        until(async || status(&self.severed, &id).await == "active").await;
-        (caller, id)
-    }
-
-    /// Somebody calls and is connected.
-    async fn calls(&self) -> Call {
-        let number = PhoneAccount::twin().phone_number.unwrap();
-        let call = InboundCall::new(CALLER, &number);
-        let call = self.twin.call_in(call).unwrap();
-        started(&call, 1).await;
-        until(async || status(&self.severed, &session(&call)).await == "active").await;
-        call
-    }
-
-    async fn takes_a_new_call(&self) {
-        let ben = self.calls().await;
-        hears_back(&ben, 520.0).await;
-        assert_eq!(status(&self.other, &session(&ben)).await, "");
-        ben.hang_up();
-        let id = session(&ben);
-        until(async || record(&self.other, &id).await["reason"] == "caller-left").await;
-    }
-}
-
-/// Waits until the other server has taken over.
-async fn at_last(mut holds: impl AsyncFnMut() -> bool) {
-    let mut glances = interval(Duration::from_millis(50));
-    let waiting = async {
-        while !holds().await {
-            glances.tick().await;
-        }
-    };
-    timeout(TAKEOVER, waiting)
-        .await
-        .expect("somebody takes over");
+/// Somebody comes by the web and meets an agent. Returns the session's id as well.
+async fn visits(pair: &Pair) -> (Caller, String) {
+    let create = pair.severed.request(Method::POST, "/room/create");
+    let created = soon(create.bearer_auth(API_KEY).json(&json!({})).send()).await;
+    let created: Value = created.unwrap().json().await.unwrap();
+    let id = created["sessionId"].as_str().unwrap().to_owned();
+    let caller = Caller::join(&created).await;
+    until(async || agents(&caller).len() == 1).await;
+    until(async || status(&pair.severed, &id).await == "active").await;
+    (caller, id)
 }
 
 fn agents(caller: &Caller) -> Vec<String> {
@@ -158,20 +114,4 @@ fn agents(caller: &Caller) -> Vec<String> {
         .values()
         .filter(|one| one.kind() == ParticipantKind::Agent);
     agents.map(|one| one.identity().to_string()).collect()
-}
-
-/// Returns where a live session stands, or nothing.
-async fn status(serve: &Running, id: &str) -> String {
-    let session = look(serve, &format!("/sessions/{id}")).await;
-    session["status"].as_str().unwrap_or_default().to_owned()
-}
-
-async fn record(serve: &Running, id: &str) -> Value {
-    look(serve, &format!("/api/v1/calls/{id}")).await
-}
-
-async fn look(serve: &Running, path: &str) -> Value {
-    let request = serve.request(reqwest::Method::GET, path);
-    let answer = soon(request.bearer_auth(API_KEY).send()).await.unwrap();
-    answer.json().await.unwrap()
 }

@@ -210,7 +210,7 @@ fn picks_up_after(seconds: u64) -> Persona {
     }
 }
 
-fn sockets(call: &Call) -> usize {
+pub(crate) fn sockets(call: &Call) -> usize {
     let is_start = |what: &What| matches!(what, What::StreamStarted { .. });
     let events = call.events();
     events.iter().filter(|event| is_start(&event.what)).count()

@@ -110,6 +110,10 @@ impl Case {
         line.briefer.cancel();
         line.invited.cancel();
         line.at_the_door = None;
+        if !self.machine.has_callers() && self.office.store.is_out_of_touch() {
+            // Another server may have the callers, and with them whoever talks with them.
+            return;
+        }
         if let (Some(lines), Some(call)) = (self.office.crew.lines.clone(), line.call.clone()) {
             self.errands
                 .spawn(async move { lines.hang_up(&call).await });
