@@ -118,8 +118,8 @@ impl Published {
     }
 
     async fn hand_over(&self, samples: &[i16]) -> Result<(), CaptureError> {
-        self.space_for(self.format.duration_of(samples.len()))
-            .await?;
+        let sound = self.format.duration_of(samples.len());
+        self.drained_to(QUEUE.saturating_sub(sound)).await?;
         let is_out = self.is_wanted_outside();
         if is_out {
             for missed in self.outlet.relay.take_out() {
@@ -136,13 +136,13 @@ impl Published {
         !self.outlet.is_for_those_nearby() || self.shared.has_hidden_listeners()
     }
 
-    /// Waits until so much more does not exceed [`QUEUE`].
-    async fn space_for(&self, sound: Duration) -> Result<(), CaptureError> {
+    /// Waits until no more than this is unsent.
+    async fn drained_to(&self, most: Duration) -> Result<(), CaptureError> {
         loop {
             let cleared = self.cleared.notified();
             tokio::pin!(cleared);
             cleared.as_mut().enable();
-            let excess = (self.queued() + sound).saturating_sub(QUEUE);
+            let excess = self.queued().saturating_sub(most);
             if self.gone.is_cancelled() {
                 return Err(CaptureError::Gone);
             }
@@ -241,20 +241,8 @@ impl LocalTrack for Published {
     }
 
     async fn played(&self) {
-        loop {
-            let cleared = self.cleared.notified();
-            tokio::pin!(cleared);
-            cleared.as_mut().enable();
-            let queued = self.queued();
-            if queued.is_zero() {
-                return;
-            }
-            tokio::select! {
-                () = sleep_until(Instant::now() + queued) => {}
-                () = cleared => {}
-                () = self.gone.cancelled() => return,
-            }
-        }
+        // Of a track that is gone nothing is played any more.
+        let _ = self.drained_to(Duration::ZERO).await;
     }
 
     fn mute(&self, to: Muting) {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use room_media::{Dbfs, Level};
 use tokio::time::Instant;
 
-/// What the server takes for speech as well (`audio.active_level` of its configuration): −35 dBFS.
-const AUDIBLE: f32 = 0.017_8;
+/// What the server takes for speech as well (`audio.active_level` of its configuration).
+const AUDIBLE: Dbfs = Dbfs::new(-35.0);
 
 /// What the server looks at (`audio.update_interval`); long enough for the pause between two words.
 const HANGOVER: Duration = Duration::from_millis(400);
@@ -13,40 +14,32 @@ const HANGOVER: Duration = Duration::from_millis(400);
 /// How one track sounds of late.
 #[derive(Debug, Default)]
 pub(super) struct Speech {
-    until: Option<Instant>,
-    loudness: f32,
+    /// How loud it was last, and until when that counts.
+    last: Option<(Dbfs, Instant)>,
 }
 
 impl Speech {
     /// Takes what is being sent. Returns whether speech begins.
     pub(super) fn handle(&mut self, now: Instant, samples: &[i16]) -> bool {
-        let loudness = loudness(samples);
-        if loudness < AUDIBLE {
+        let level = Level::of(samples).rms;
+        if level < AUDIBLE {
             return false;
         }
         let begins = self.loudness(now).is_none();
-        self.loudness = loudness;
-        self.until = Some(now + HANGOVER);
+        self.last = Some((level, now + HANGOVER));
         begins
     }
 
     /// Returns how loud it is, 0 to 1 as root mean square, while somebody speaks.
     pub(super) fn loudness(&self, now: Instant) -> Option<f32> {
-        self.until.filter(|until| now < *until)?;
-        Some(self.loudness)
+        let (level, _) = self.last.filter(|(_, until)| now < *until)?;
+        Some(level.amplitude())
     }
 
     /// When speech is over unless more comes.
     pub(super) fn until(&self) -> Option<Instant> {
-        self.until
+        self.last.map(|(_, until)| until)
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a piece has few samples")]
-fn loudness(samples: &[i16]) -> f32 {
-    let squares = samples.iter().map(|sample| f32::from(*sample).powi(2));
-    let mean = squares.sum::<f32>() / samples.len().max(1) as f32;
-    mean.sqrt() / 32_768.0
 }
 
 #[cfg(test)]
