@@ -58,6 +58,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("room/launcher", &[]),
     ("room/engine", &[]),
     ("room/libwebrtc", &["room/engine"]),
+    ("room/os_info", &[]),
     ("room/contract", &["room/media"]),
     ("room/livekit", &["room/contract", "room/media"]),
     ("agent/turn", &[]),
@@ -129,7 +130,11 @@ fn arrows_point_down() {
 
 #[test]
 fn crates_are_called_after_their_folders() {
-    let exceptions = [("", "patchbay"), ("room/libwebrtc", "libwebrtc")];
+    let exceptions = [
+        ("", "patchbay"),
+        ("room/libwebrtc", "libwebrtc"),
+        ("room/os_info", "os_info"),
+    ];
     let named_otherwise: Vec<String> = packages()
         .iter()
         .filter(|p| !exceptions.contains(&(p.folder.as_str(), p.name.as_str())))
