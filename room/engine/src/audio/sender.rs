@@ -117,7 +117,7 @@ impl AudioSender {
                     self.marker = true;
                     self.send(position);
                 }
-                Action::AwaitSamples if self.taker.go_hungry() => return,
+                Action::AwaitSamples if self.taker.go_hungry(self.wanted()) => return,
                 Action::AwaitSamples => {}
                 Action::AwaitDeadline => return,
             }
@@ -132,6 +132,14 @@ impl AudioSender {
     /// What was done so far.
     pub(crate) fn stats(&self) -> AudioSenderStats {
         self.stats
+    }
+
+    /// How many samples make a difference: a frame of them, but the first of all start the clock.
+    fn wanted(&self) -> usize {
+        match self.clock.deadline() {
+            Some(_) => self.framer.missing(),
+            None => 1,
+        }
     }
 
     fn send(&mut self, position: u64) {

@@ -58,6 +58,11 @@ impl Framer {
         }
     }
 
+    /// How many samples of the source the frame still lacks.
+    pub(super) fn missing(&self) -> usize {
+        self.wanted().saturating_sub(self.gathered.len())
+    }
+
     /// Returns when the frame became whole, if it is.
     pub(super) fn whole_since(&self) -> Option<Instant> {
         self.latest.filter(|_| self.fullness() == Fullness::Whole)

@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::task::Poll;
 use std::time::Instant;
 
@@ -34,8 +34,8 @@ pub(super) struct SampleQueue {
     /// Number of the sender that takes the samples; zero for none.
     taker: AtomicU64,
     takers: AtomicU64,
-    /// Set when the sender ran dry and wants to hear of the next piece.
-    hungry: AtomicBool,
+    /// How many samples the sender, which ran dry, wants to be woken for; zero while it does not.
+    hungry_for: AtomicUsize,
     wake: ArcSwapOption<Notify>,
 }
 
@@ -71,7 +71,7 @@ impl SampleQueue {
             waiting: AtomicWaker::new(),
             taker: AtomicU64::new(0),
             takers: AtomicU64::new(0),
-            hungry: AtomicBool::new(false),
+            hungry_for: AtomicUsize::new(0),
             wake: ArcSwapOption::empty(),
         }
     }
@@ -92,6 +92,7 @@ impl SampleQueue {
             return Push::Cleared;
         }
         if self.queued.load(SeqCst) + samples.len() > self.capacity || self.pieces.is_full() {
+            self.feed(usize::MAX);
             return Push::Full;
         }
         let mut buffer = self.buffers.pop().unwrap_or_default();
@@ -109,9 +110,7 @@ impl SampleQueue {
             self.queued.fetch_sub(samples.len(), SeqCst);
             return Push::Full;
         }
-        if self.hungry.swap(false, SeqCst) {
-            self.wake_taker();
-        }
+        self.feed(self.queued.load(SeqCst));
         Push::Done
     }
 
@@ -181,11 +180,19 @@ impl SampleQueue {
         self.taker.load(SeqCst) != 0
     }
 
-    /// Asks for a wake at the next piece. Returns false when one is there already.
-    pub(super) fn go_hungry(&self) -> bool {
-        self.hungry.store(true, SeqCst);
-        // A piece that came between the last `pop` and the flag has woken nobody.
-        self.pieces.is_empty() || !self.hungry.swap(false, SeqCst)
+    /// Asks for a wake once there are so many samples, or no room for more. Returns false when some are there already.
+    pub(super) fn go_hungry(&self, wanted: usize) -> bool {
+        self.hungry_for.store(wanted.max(1), SeqCst);
+        // A piece that came between the last `pop` and the wish has woken nobody.
+        self.pieces.is_empty() || self.hungry_for.swap(0, SeqCst) == 0
+    }
+
+    /// Wakes a taker that so many samples satisfy.
+    fn feed(&self, samples: usize) {
+        let wanted = self.hungry_for.load(SeqCst);
+        if wanted != 0 && samples >= wanted && self.hungry_for.swap(0, SeqCst) != 0 {
+            self.wake_taker();
+        }
     }
 
     fn wake_taker(&self) {

@@ -75,9 +75,9 @@ impl SourceTaker {
         }
     }
 
-    /// Asks to be woken when more comes. Returns false when more is there already.
-    pub(in crate::audio) fn go_hungry(&self) -> bool {
-        !self.shared.queue.is_taker(self.id) || self.shared.queue.go_hungry()
+    /// Asks to be woken once `wanted` samples more are there. Returns false when some are there already.
+    pub(in crate::audio) fn go_hungry(&self, wanted: usize) -> bool {
+        !self.shared.queue.is_taker(self.id) || self.shared.queue.go_hungry(wanted)
     }
 }
 

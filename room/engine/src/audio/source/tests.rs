@@ -111,24 +111,44 @@ fn half_a_stereo_frame_is_refused() {
     );
 }
 
+fn is_woken(wake: &Notify) -> bool {
+    wake.notified().now_or_never().is_some()
+}
+
 #[test]
-fn the_taker_is_woken_once_by_the_first_samples_after_it_went_hungry() {
+fn the_taker_is_woken_once_by_as_many_samples_as_it_is_hungry_for() {
     let source = AudioSource::new(mono(), 1_000 * MS);
     let wake = Arc::new(Notify::new());
+    let mut taker = source.clone().attach(wake.clone());
+    assert!(is_woken(&wake), "samples may have been there before");
+    assert!(taker.go_hungry(160));
+    assert!(!is_woken(&wake));
+
+    for (piece, wakes) in [false, true, false].into_iter().enumerate() {
+        source.capture(&[1; 80]).now_or_never().unwrap().unwrap();
+        assert_eq!(is_woken(&wake), wakes, "after piece {piece}");
+    }
+
+    assert!(!taker.go_hungry(1_000), "samples are there");
+    take(&mut taker, 1_000);
+    assert!(taker.go_hungry(1));
+    source.capture(&[1; 80]).now_or_never().unwrap().unwrap();
+    assert!(is_woken(&wake), "the earlier wish is forgotten");
+}
+
+#[test]
+fn a_taker_that_wants_more_than_there_is_room_for_is_woken_when_it_is_full() {
+    let source = AudioSource::new(mono(), 20 * MS);
+    let wake = Arc::new(Notify::new());
     let taker = source.clone().attach(wake.clone());
-    assert!(
-        wake.notified().now_or_never().is_some(),
-        "samples may have been there before"
-    );
-    assert!(taker.go_hungry());
-    assert!(wake.notified().now_or_never().is_none());
+    assert!(is_woken(&wake));
+    assert!(taker.go_hungry(161));
+    source.capture(&[1; 160]).now_or_never().unwrap().unwrap();
+    assert!(!is_woken(&wake));
 
-    source.capture(&[1; 80]).now_or_never().unwrap().unwrap();
-    assert!(wake.notified().now_or_never().is_some());
+    assert!(source.capture(&[1; 160]).now_or_never().is_none());
 
-    source.capture(&[1; 80]).now_or_never().unwrap().unwrap();
-    assert!(wake.notified().now_or_never().is_none());
-    assert!(!taker.go_hungry(), "samples are there");
+    assert!(is_woken(&wake));
 }
 
 #[test]
