@@ -42,7 +42,7 @@ const TRY_AGAIN: Duration = Duration::from_millis(100);
 /// A contact who is to come, or to come back after a fault, is waited for this long: a call asks again for longer.
 const THERE_WITHIN: Duration = Duration::from_secs(25);
 
-/// Where an escalation stands is written within this time, or not at all.
+/// Where an escalation stands is written within this time, or while it goes on.
 const KEPT_WITHIN: Duration = Duration::from_secs(2);
 
 /// So often: an agent that is not in by then is switched off.
@@ -376,9 +376,11 @@ impl Case {
     async fn keep(&self, under_way: bool) {
         let state = serde_json::to_string(&self.kept).ok().filter(|_| under_way);
         let session = self.scene.session.as_str();
-        let kept = self.office.store.keep_escalation(session, state.as_deref());
-        if !matches!(timeout(KEPT_WITHIN, kept).await, Ok(Ok(()))) {
-            warn!("an escalation could not be taken up after a fault");
+        let kept = self.office.store.keep_escalation(session, state);
+        if timeout(KEPT_WITHIN, kept).await.is_err() {
+            warn!(
+                "an escalation could not be taken up after a fault: the database does not answer"
+            );
         }
     }
 

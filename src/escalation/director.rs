@@ -236,7 +236,7 @@ impl Director {
                     .end_for(live.room().clone(), EndReason::Error)
                     .await,
             );
-            return self.office.store.keep_escalation(&session, None).await.ok();
+            return self.office.store.forget_escalation(&session).await.ok();
         }
         let whose = Whose::Room(live.room().clone());
         let begin = Begin::OnTheirWayBack(kept.visitor.clone());
@@ -265,7 +265,7 @@ impl Director {
             }
         }
         // What stays there is looked at again at the next start, and is over by then.
-        drop(store.keep_escalation(session, None).await);
+        drop(store.forget_escalation(session).await);
         false
     }
 

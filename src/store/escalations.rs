@@ -1,33 +1,30 @@
 //! Escalations under way, for whoever takes up sessions after their server was killed.
 
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 
-use super::{Store, StoreError};
+use super::{Entry, Store, StoreError};
 
 impl Store {
-    /// Keeps where the escalation of a session stands; nothing of those that are over.
+    /// Keeps where the escalation of a session stands; nothing of those that are over. It is written once this returns,
+    /// and while the database does not answer, as soon as it does.
+    pub(crate) async fn keep_escalation(&self, session: &str, state: Option<String>) {
+        self.records().push(Entry::Escalation {
+            session: session.to_owned(),
+            state,
+        });
+        self.settled().await;
+    }
+
+    /// Forgets the escalation of a session, whoever looked after it.
     ///
     /// # Errors
     ///
     /// The database does not answer.
-    pub(crate) async fn keep_escalation(
-        &self,
-        session: &str,
-        state: Option<&str>,
-    ) -> Result<(), StoreError> {
-        let statement = match state {
-            Some(_) => {
-                "INSERT INTO escalations (session_id, state) VALUES ($1, $2) \
-                 ON CONFLICT (session_id) DO UPDATE SET state = $2"
-            }
-            None => "DELETE FROM escalations WHERE session_id = $1",
-        };
-        let query = sqlx::query(statement).bind(session);
-        let query = match state {
-            Some(state) => query.bind(state),
-            None => query,
-        };
-        query.execute(self.readers()).await?;
+    pub(crate) async fn forget_escalation(&self, session: &str) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM escalations WHERE session_id = $1")
+            .bind(session)
+            .execute(self.readers())
+            .await?;
         Ok(())
     }
 
@@ -74,4 +71,31 @@ impl Store {
         let read = |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get(1)?));
         Ok(rows.iter().map(read).collect::<Result<_, sqlx::Error>>()?)
     }
+}
+
+/// What another node has taken over is that one's to tell.
+pub(super) async fn keep(
+    to: &mut AnyConnection,
+    session: &str,
+    state: Option<&str>,
+    node: &str,
+) -> Result<(), sqlx::Error> {
+    let query = match state {
+        Some(state) => sqlx::query(
+            "INSERT INTO escalations (session_id, state) SELECT $2, $3 \
+             WHERE EXISTS (SELECT 1 FROM calls WHERE session_id = $2 AND (node IS NULL OR node = $1)) \
+             ON CONFLICT (session_id) DO UPDATE SET state = excluded.state",
+        )
+        .bind(node)
+        .bind(session)
+        .bind(state),
+        None => sqlx::query(
+            "DELETE FROM escalations WHERE session_id = $2 \
+             AND EXISTS (SELECT 1 FROM calls WHERE session_id = $2 AND (node IS NULL OR node = $1))",
+        )
+        .bind(node)
+        .bind(session),
+    };
+    query.execute(to).await?;
+    Ok(())
 }

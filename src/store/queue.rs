@@ -51,6 +51,13 @@ pub enum Entry {
         /// What.
         news: KeptNews,
     },
+    /// An escalation went on, or is over.
+    Escalation {
+        /// Whose.
+        session: String,
+        /// Where it stands, while it is under way.
+        state: Option<String>,
+    },
     /// Something became known of a call that was to be placed.
     Dialled {
         /// Which.
@@ -72,7 +79,7 @@ impl Entry {
             Self::Moved { call, .. } | Self::Cast { call, .. } | Self::Told { call, .. } => {
                 call.as_str()
             }
-            Self::Line { session, .. } => session,
+            Self::Line { session, .. } | Self::Escalation { session, .. } => session,
             Self::Dialled { which, .. } => which.as_str(),
             Self::Done(deed) => &deed.subject,
         }

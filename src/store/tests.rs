@@ -3,6 +3,7 @@
 mod callbacks;
 pub(crate) mod desk;
 mod diary;
+mod escalations;
 mod faults;
 mod nodes;
 

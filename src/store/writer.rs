@@ -13,7 +13,7 @@ use super::engine::{Engine, passes};
 use super::nodes::{BEAT, Presence};
 use super::queue::{Entry, Queue};
 use super::touch::Touch;
-use super::{audit, calls, intents, journal, lines};
+use super::{audit, calls, escalations, intents, journal, lines};
 use crate::clock::now;
 use crate::telemetry::chain;
 
@@ -226,6 +226,9 @@ async fn write(to: &mut AnyConnection, entry: &Entry, node: &str) -> Result<(), 
         } => calls::cast(to, call, profile.as_deref(), agent).await,
         Entry::Told { call, record } => journal::append(to, call, record).await,
         Entry::Line { session, news } => lines::keep(to, session, news).await,
+        Entry::Escalation { session, state } => {
+            escalations::keep(to, session, state.as_deref(), node).await
+        }
         Entry::Dialled {
             which,
             progress,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use connectors_twilio_twin::{Call, InboundCall, Twin};
 use patchbay::config::PhoneAccount;
 use serde_json::Value;
+use sqlx::{Connection, PgConnection};
 use tests_harness::TestServer;
 use tests_harness::postgres::{Relay, new_database};
 use tokio::time::{interval, timeout};
@@ -25,6 +26,7 @@ const TAKEOVER: Duration = Duration::from_secs(90);
 pub(crate) struct Pair {
     pub(crate) livekit: TestServer,
     pub(crate) twin: Twin,
+    database: String,
     pub(crate) wire: Relay,
     pub(crate) severed: Running,
     pub(crate) other: Running,
@@ -37,7 +39,7 @@ impl Pair {
         let wire = Relay::to(&database).await.unwrap();
         let servers = [
             (PUBLIC, free_address(), wire.database()),
-            (OTHER, free_address(), database),
+            (OTHER, free_address(), database.clone()),
         ];
         let places = servers.each_ref().map(|(public, at, _)| (*public, *at));
         let twin = twin(&places).await;
@@ -53,6 +55,7 @@ impl Pair {
         Self {
             livekit,
             twin,
+            database,
             wire,
             severed,
             other,
@@ -67,6 +70,15 @@ impl Pair {
         started(&call, 1).await;
         until(async || status(&self.severed, &session(&call)).await == "active").await;
         call
+    }
+
+    /// Returns where the escalation of a call stands for whoever takes it over.
+    pub(crate) async fn escalation_of(&self, call: &Call) -> String {
+        let mut records = PgConnection::connect(&self.database).await.unwrap();
+        let kept = sqlx::query_scalar("SELECT state FROM escalations WHERE session_id = $1")
+            .bind(session(call))
+            .fetch_optional(&mut records);
+        kept.await.unwrap().unwrap_or_default()
     }
 
     pub(crate) async fn takes_a_new_call(&self) {

@@ -203,7 +203,7 @@ fn sorted(mut calls: [Call; 2]) -> [Call; 2] {
     calls
 }
 
-fn picks_up_after(seconds: u64) -> Persona {
+pub(crate) fn picks_up_after(seconds: u64) -> Persona {
     Persona::Human {
         after: std::time::Duration::from_secs(seconds),
         greeting: Vec::new(),

@@ -173,19 +173,19 @@ fn two_processes_of_a_node_are_told_apart() {
     assert_ne!(format!("{one:?}"), format!("{two:?}"));
 }
 
-async fn node(database: &Database, name: &str) -> Store {
+pub(super) async fn node(database: &Database, name: &str) -> Store {
     Store::open_as(database, name).await.unwrap().0
 }
 
 /// Lets every node have been seen so much earlier.
-async fn age(database: &Database, milliseconds: u32) {
+pub(super) async fn age(database: &Database, milliseconds: u32) {
     let engine = Engine::new(database).unwrap();
     let mut connection = engine.writer().await.unwrap();
     let earlier = format!("UPDATE nodes SET seen_at = seen_at - {milliseconds}");
     connection.execute(AssertSqlSafe(earlier)).await.unwrap();
 }
 
-async fn adrift(store: &Store, session: Option<&str>) -> Vec<String> {
+pub(super) async fn adrift(store: &Store, session: Option<&str>) -> Vec<String> {
     let calls = store.calls_adrift(GONE, session).await.unwrap();
     calls.into_iter().map(|call| call.id.to_string()).collect()
 }
