@@ -11,6 +11,7 @@
 mod caller;
 mod calls;
 mod company;
+mod ear;
 mod escalation;
 mod faults;
 mod house;

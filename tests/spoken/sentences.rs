@@ -2,16 +2,10 @@
 //! knows nothing else, so that what it makes out was said; so many words in a row are not found by chance.
 
 use std::path::Path;
-use std::time::Duration;
 
 use room_media::SampleRate;
-use tokio::process::Command;
-use tokio::time::timeout;
 
-use crate::sound;
-
-/// Nobody waits for an ear: on a busy machine it takes several times as long as what it listens to.
-const LISTENS: Duration = Duration::from_secs(120);
+use crate::{ear, sound};
 
 /// How much likelier the words are than any other sounds. Over two telephones and a codec that loses every tenth
 /// packet, nothing is missed nor made up between 1e-20 and 1e-50.
@@ -77,17 +71,13 @@ async fn spotted(recording: &Path, list: &Path) -> String {
         .map(|part| format!("{part} /{CERTAINTY}/\n"))
         .collect();
     std::fs::write(list, lines.concat()).unwrap();
-    let mut ear = Command::new("pocketsphinx_continuous");
-    ear.arg("-infile").arg(recording).arg("-kws").arg(list);
-    ear.args(["-logfn", "/dev/null"]).kill_on_drop(true);
-    let output = timeout(LISTENS, ear.output()).await;
-    let output = output.expect("it was listened to").unwrap();
-    assert!(output.status.success(), "pocketsphinx: {}", output.status);
-    String::from_utf8_lossy(&output.stdout).into_owned()
+    ear::listen(recording, &["-kws".as_ref(), list.as_os_str()]).await
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use room_media::Music;
 
     use super::*;

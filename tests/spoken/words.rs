@@ -1,4 +1,4 @@
-//! What a person understands of what they heard, by PocketSphinx and its free model.
+//! What a person understands of what they heard.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,11 +6,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use room_media::{Frame, wav};
 use tempfile::tempdir;
-use tokio::process::Command;
-use tokio::time::timeout;
 
-/// Nobody waits for an ear: on a busy machine it takes several times as long as what it listens to.
-const LISTENS: Duration = Duration::from_secs(240);
+use crate::ear;
 
 /// An hour at 16 kHz.
 const LONGEST: usize = 60 * 60 * 16_000;
@@ -60,12 +57,7 @@ async fn hear(recording: &Frame, silence: Duration) -> Vec<String> {
     let later = Frame::new(format, 0, samples).unwrap();
     std::fs::write(&file, wav::write(&later).unwrap()).unwrap();
 
-    let mut ear = Command::new("pocketsphinx_continuous");
-    ear.arg("-infile").arg(&file).args(["-logfn", "/dev/null"]);
-    let output = timeout(LISTENS, ear.kill_on_drop(true).output());
-    let output = output.await.expect("it was listened to").unwrap();
-    assert!(output.status.success(), "pocketsphinx: {}", output.status);
-    words(&String::from_utf8_lossy(&output.stdout))
+    words(&ear::listen(&file, &[]).await)
 }
 
 /// How many of these words were heard within little more time than they take.
