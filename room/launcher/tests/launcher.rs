@@ -184,7 +184,7 @@ async fn is_open(server: &LiveKitServer) -> bool {
 }
 
 async fn is_gone_soon(pid: u32) -> bool {
-    let deadline = Instant::now() + Duration::from_secs(5);
+    let deadline = Instant::now() + Duration::from_secs(30);
     while is_alive(pid) && Instant::now() < deadline {
         tokio::task::yield_now().await;
     }
