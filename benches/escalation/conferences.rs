@@ -19,6 +19,9 @@ const STEPS: [usize; 4] = [5, 10, 25, 50];
 /// Longer than it takes until the agent has said that the contact is there.
 const SETTLED: Duration = Duration::from_secs(3);
 
+/// One conversation after the other begins within this time: not all agents of a house begin to speak at once.
+const BEGINNING: Duration = Duration::from_secs(1);
+
 /// Four in one room.
 struct Conference {
     caller: Call,
@@ -41,8 +44,9 @@ impl Conference {
         })
     }
 
-    /// The agent tells a story; the two on the telephone say something now and then without falling in.
-    async fn talk(&self, house: &House) -> Result<Missed> {
+    /// After so much time the agent tells a story; the two on the telephone say something now and then without falling in.
+    async fn talk(&self, house: &House, after: Duration) -> Result<Missed> {
+        sleep(after).await;
         let calls = [&self.caller, &self.contact];
         let marks = calls.map(|call| call.events().len());
         let before = self.guest.ear.heard().missing;
@@ -89,7 +93,11 @@ pub(crate) async fn measure(house: &House) -> Result<()> {
         }
         sleep(SETTLED).await;
         let (began, cpu) = (Instant::now(), process::cpu_seconds(pid)?);
-        let missed = try_join_all(conferences.iter().map(|one| one.talk(house))).await?;
+        let talks = conferences
+            .iter()
+            .zip(0..)
+            .map(|(one, turn)| one.talk(house, BEGINNING * turn / step as u32));
+        let missed = try_join_all(talks).await?;
         let took = began.elapsed().as_secs_f64();
         let cpu = (process::cpu_seconds(pid)? - cpu) / took;
         let at_computers: Duration = missed.iter().map(|one| one.at_the_computer).sum();
