@@ -13,7 +13,7 @@ const BACK_WITHIN: Duration = Duration::from_secs(3);
 
 /// Once the server has given a participant up, the SDK tries to join again with pauses that grow to
 /// seven seconds, after attempts that take five to fail: the engine has no say in it.
-const REJOINED_WITHIN: Duration = Duration::from_secs(15);
+const REJOINED_WITHIN: Duration = Duration::from_secs(20);
 
 /// Cuts the wire for some time. Returns how long sound took afterwards: at the host, at the probe.
 async fn outage(scene: &Scene, time: Duration) -> Result<(Duration, Duration)> {
