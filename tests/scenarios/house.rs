@@ -34,7 +34,7 @@ pub(crate) struct Place {
 /// The real program on an address that stays, and a twin of Twilio that knows it.
 pub(crate) struct House {
     pub(crate) livekit: TestServer,
-    serve: Running,
+    pub(crate) serve: Running,
     pub(crate) place: Place,
 }
 

@@ -1,6 +1,6 @@
 //! Two servers share their records, and one of them is cut off from these in mid-call.
 
-use connectors_twilio_twin::{Call, Persona};
+use connectors_twilio_twin::Persona;
 use futures_util::FutureExt;
 use livekit::participant::ParticipantKind;
 use reqwest::Method;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::caller::Caller;
 use crate::pair::{Pair, at_last, look, record, status};
-use crate::resumption::{THOMAS, hear_each_other, picks_up_after, sockets};
+use crate::resumption::{THOMAS, escalate, hear_each_other, picks_up_after, sockets};
 use crate::running::{API_KEY, soon, until};
 use crate::telephone::{hears_back, room, session, started};
 
@@ -65,7 +65,7 @@ async fn whoever_talks_with_a_contact_goes_on_with_them_at_the_other_one() {
     pair.twin.phone(THOMAS, Persona::silent());
     let ann = pair.calls().await;
     let path = format!("/room/{}", room(&ann));
-    escalates(&pair, &ann).await;
+    escalate(&pair.severed, &ann, &json!({})).await;
     let thomas = soon(pair.twin.next_call()).await.unwrap();
     until(async || look(&pair.severed, &path).await["escalation"]["state"] == "connected").await;
     // By then it is kept where they stand.
@@ -97,7 +97,7 @@ async fn a_contact_who_comes_while_nothing_can_be_kept_is_called_anew_by_the_oth
     let pair = Pair::open().await;
     pair.twin.phone(THOMAS, picks_up_after(3));
     let ann = pair.calls().await;
-    escalates(&pair, &ann).await;
+    escalate(&pair.severed, &ann, &json!({})).await;
     let thomas = soon(pair.twin.next_call()).await.unwrap();
     let ringing = format!("\"calls\":[\"{}\"]", thomas.sid());
     until(async || pair.escalation_of(&ann).await.contains(&ringing)).await;
@@ -120,13 +120,6 @@ async fn a_contact_who_comes_while_nothing_can_be_kept_is_called_anew_by_the_oth
     until(async || record(&pair.severed, &id).await["reason"] == "caller-left").await;
     assert!(pair.twin.next_call().now_or_never().is_none());
     pair.livekit.finish().await.unwrap();
-}
-
-async fn escalates(pair: &Pair, caller: &Call) {
-    let path = format!("/room/{}/escalate", room(caller));
-    let ask = pair.severed.request(Method::POST, &path);
-    let asked = soon(ask.bearer_auth(API_KEY).json(&json!({})).send()).await;
-    assert_eq!(asked.unwrap().status(), 202);
 }
 
 /// Somebody comes by the web and meets an agent. Returns the session's id as well.

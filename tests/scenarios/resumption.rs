@@ -6,7 +6,7 @@ use room_media::{Dbfs, SampleRate};
 use serde_json::{Value, json};
 
 use crate::house::{ECHO, House, Rest};
-use crate::running::{API_KEY, soon, until};
+use crate::running::{API_KEY, Running, soon, until};
 use crate::telephone::{hears_back, room, session, started};
 
 pub(crate) const THOMAS: &str = "+15005550020";
@@ -37,7 +37,7 @@ async fn killed_while_telephones_ring_it_calls_the_contact_anew_and_the_visitor_
         house.place.twin.phone(number, Persona::NoAnswer);
     }
     let ann = house.connects().await;
-    escalate(&house, &ann, &json!({ "callerNumber": VISITOR })).await;
+    escalate(&house.serve, &ann, &json!({ "callerNumber": VISITOR })).await;
     let ringing = [next(&house).await, next(&house).await];
     let [thomas, visitor] = sorted(ringing);
     is(&house, &ann, "dialling").await;
@@ -66,7 +66,7 @@ async fn killed_as_it_calls_it_leaves_nobody_behind_who_picks_up_later() {
     let house = office(ECHO).await;
     house.place.twin.phone(THOMAS, picks_up_after(6));
     let ann = house.connects().await;
-    escalate(&house, &ann, &json!({})).await;
+    escalate(&house.serve, &ann, &json!({})).await;
     let forgotten = next(&house).await;
 
     house.place.twin.phone(THOMAS, Persona::silent());
@@ -93,7 +93,7 @@ async fn killed_while_the_contact_is_briefed_it_briefs_them_anew_and_lets_nobody
     let house = office(VOICE).await;
     house.place.twin.phone(THOMAS, Persona::silent());
     let ann = house.connects().await;
-    escalate(&house, &ann, &json!({ "reason": "an invoice" })).await;
+    escalate(&house.serve, &ann, &json!({ "reason": "an invoice" })).await;
     let briefed = next(&house).await;
     hears_something(&briefed).await;
     is(&house, &ann, "briefing").await;
@@ -120,7 +120,7 @@ async fn killed_while_they_talk_it_brings_both_back_and_notices_when_the_contact
         let house = office(ECHO).await;
         house.place.twin.phone(THOMAS, Persona::silent());
         let ann = house.connects().await;
-        escalate(&house, &ann, &json!({})).await;
+        escalate(&house.serve, &ann, &json!({})).await;
         let thomas = next(&house).await;
         is(&house, &ann, "connected").await;
 
@@ -147,7 +147,7 @@ async fn killed_after_the_contact_has_left_it_calls_nobody() {
     let house = office(ECHO).await;
     house.place.twin.phone(THOMAS, Persona::silent());
     let ann = house.connects().await;
-    escalate(&house, &ann, &json!({})).await;
+    escalate(&house.serve, &ann, &json!({})).await;
     let thomas = next(&house).await;
     is(&house, &ann, "connected").await;
     thomas.hang_up();
@@ -167,9 +167,10 @@ async fn office(profile: &str) -> House {
     House::open(&format!("{profile}{CONTACTS}")).await
 }
 
-async fn escalate(house: &House, caller: &Call, body: &Value) {
+/// Asks for a human in the room of a call.
+pub(crate) async fn escalate(serve: &Running, caller: &Call, body: &Value) {
     let path = format!("/room/{}/escalate", room(caller));
-    let request = house.request(reqwest::Method::POST, &path).json(body);
+    let request = serve.request(reqwest::Method::POST, &path).json(body);
     let answer = soon(request.bearer_auth(API_KEY).send()).await.unwrap();
     assert_eq!(answer.status(), 202, "{:?}", answer.text().await);
 }
