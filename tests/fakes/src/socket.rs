@@ -9,14 +9,17 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 use tokio_tungstenite::{
-    WebSocketStream, accept_hdr_async,
+    WebSocketStream, accept_hdr_async_with_config,
     tungstenite::{
         Message,
         handshake::server::{ErrorResponse, Request, Response},
         http::{HeaderMap, StatusCode},
-        protocol::{CloseFrame, frame::coding::CloseCode},
+        protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
     },
 };
+
+/// What is read at once: some messages of 20 ms. The reader blanks as much before each attempt.
+const READ_AT_ONCE: usize = 4 << 10;
 
 /// A request to become a socket.
 #[derive(Debug, Clone)]
@@ -82,7 +85,10 @@ pub(crate) async fn accept(
             Err(refused) => Err(answer(refused)),
         }
     };
-    let stream = accept_hdr_async(stream, callback).await.ok()?;
+    let config = WebSocketConfig::default().read_buffer_size(READ_AT_ONCE);
+    let stream = accept_hdr_async_with_config(stream, callback, Some(config))
+        .await
+        .ok()?;
     Some((Talk::new(stream), knock?))
 }
 

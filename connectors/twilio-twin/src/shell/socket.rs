@@ -35,6 +35,9 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// Far more than a server has to say at once.
 const LONGEST_MESSAGE: usize = 16 << 20;
 
+/// What is read at once: some messages of 20 ms. The reader blanks as much before each attempt.
+const READ_AT_ONCE: usize = 4 << 10;
+
 /// Messages that may wait for a slow server: two seconds of sound. What comes then is lost (31930).
 pub(super) const QUEUE: usize = 100;
 
@@ -120,6 +123,7 @@ async fn open(office: &Office, url: &str) -> Result<Socket, (u16, &'static str)>
     // Small pieces of sound must not wait for each other.
     tcp.set_nodelay(true).map_err(|_| REFUSED)?;
     let config = WebSocketConfig::default()
+        .read_buffer_size(READ_AT_ONCE)
         .max_message_size(Some(LONGEST_MESSAGE))
         .max_frame_size(Some(LONGEST_MESSAGE));
     let connector = match address.scheme() {
