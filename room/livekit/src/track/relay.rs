@@ -26,7 +26,7 @@ pub(crate) struct Relay {
 
 struct State {
     allowed: Listeners,
-    ears: Vec<Ear>,
+    groups: Vec<Group>,
     /// What was handed over ahead of its time; as long as the SDK's own queue at most.
     waiting: VecDeque<Piece>,
     pumping: bool,
@@ -49,9 +49,14 @@ pub(super) struct Turn {
     pub(super) is_out: bool,
 }
 
+/// Those who listen in one format.
+struct Group {
+    converter: Converter,
+    ears: Vec<Ear>,
+}
+
 struct Ear {
     who: Identity,
-    converter: Converter,
     frames: FrameSender,
 }
 
@@ -59,7 +64,7 @@ impl Relay {
     pub(super) fn new(format: AudioFormat, news: Arc<Notify>) -> Self {
         let state = State {
             allowed: Listeners::Everybody,
-            ears: Vec::new(),
+            groups: Vec::new(),
             waiting: VecDeque::new(),
             pumping: false,
             muted: false,
@@ -84,13 +89,18 @@ impl Relay {
 
     /// Opens a stream from here on. None if the rates do not convert.
     pub(super) fn listen(&self, who: &Identity, format: AudioFormat) -> Option<AudioStream> {
-        let converter = Converter::new(self.format, format)?;
         let (frames, stream) = audio::channel();
-        self.state.lock().ears.push(Ear {
-            who: who.clone(),
-            converter,
-            frames,
-        });
+        let who = who.clone();
+        let ear = Ear { who, frames };
+        let mut state = self.state.lock();
+        let same = |group: &&mut Group| group.converter.to() == format;
+        match state.groups.iter_mut().find(same) {
+            Some(group) => group.ears.push(ear),
+            None => state.groups.push(Group {
+                converter: Converter::new(self.format, format)?,
+                ears: vec![ear],
+            }),
+        }
         Some(stream)
     }
 
@@ -103,7 +113,7 @@ impl Relay {
         tasks: &TaskTracker,
     ) {
         let mut state = self.state.lock();
-        if state.ears.is_empty() {
+        if state.groups.is_empty() {
             return;
         }
         if turn.due <= now && state.waiting.is_empty() {
@@ -146,7 +156,7 @@ impl Relay {
     pub(crate) fn close(&self) {
         let mut state = self.state.lock();
         state.allowed = Listeners::Only(BTreeSet::new());
-        state.ears.clear();
+        state.groups.clear();
         state.waiting.clear();
     }
 
@@ -191,14 +201,30 @@ impl Relay {
 
 impl State {
     fn deliver(&mut self, samples: &[i16]) {
-        self.ears.retain(|ear| !ear.frames.is_closed());
-        let listening = self.ears.iter_mut();
-        for ear in listening.filter(|ear| self.allowed.include(&ear.who)) {
-            ear.frames.send(AudioFrame {
-                samples: ear.converter.convert(samples),
-                format: ear.converter.to(),
-            });
+        self.groups.retain_mut(|group| {
+            group.ears.retain(|ear| !ear.frames.is_closed());
+            group.deliver(&self.allowed, samples);
+            !group.ears.is_empty()
+        });
+    }
+}
+
+impl Group {
+    /// Converts a piece, once, for all who may hear it.
+    fn deliver(&mut self, allowed: &Listeners, samples: &[i16]) {
+        let all = self.ears.iter();
+        let mut listening = all.filter(|ear| allowed.include(&ear.who));
+        let Some(first) = listening.next() else {
+            return;
+        };
+        let frame = AudioFrame {
+            samples: self.converter.convert(samples),
+            format: self.converter.to(),
+        };
+        for ear in listening {
+            ear.frames.send(frame.clone());
         }
+        first.frames.send(frame);
     }
 }
 
@@ -327,6 +353,37 @@ mod tests {
         stage.send(2, Duration::ZERO);
 
         assert_eq!(value(&mut stream).await, Some(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_hears_it_in_their_own_format_and_some_in_the_same() {
+        let stage = Stage::new();
+        let listen = |who: &str, rate| {
+            let who = Identity::new(who).expect("a name");
+            let stream = stage.relay.listen(&who, AudioFormat::mono(rate));
+            (who, stream.expect("a stream"))
+        };
+        let (ann, mut anns) = listen("ann", 8_000);
+        let (_, mut bobs) = listen("bob", 8_000);
+        let (carl, mut carls) = listen("carl", 16_000);
+
+        stage.send(1, Duration::ZERO);
+        let all = [&mut anns, &mut bobs, &mut carls].map(|stream| stream.next());
+        let heard = futures_util::future::join_all(all).await;
+        let only = Listeners::Only(BTreeSet::from([ann, carl]));
+        stage.relay.let_hear(only);
+        stage.send(2, Duration::ZERO);
+        stage.relay.let_hear(Listeners::Everybody);
+        drop(anns);
+        stage.send(3, Duration::ZERO);
+
+        let lengths = heard.into_iter().flatten().map(|frame| frame.samples.len());
+        assert_eq!(lengths.collect::<Vec<_>>(), [160, 160, 320]);
+        assert_eq!(value(&mut bobs).await, Some(3));
+        assert_eq!(
+            carls.next().await.map(|frame| frame.samples.len()),
+            Some(320)
+        );
     }
 
     #[tokio::test(start_paused = true)]
