@@ -16,6 +16,7 @@ mod budget;
 mod caller;
 mod company;
 mod end;
+mod gate;
 mod handle;
 mod keys;
 mod line;
@@ -147,6 +148,7 @@ impl Leg {
         let neighbours = begin_in_circle(&*joined.room);
         let voice = PublishOptions {
             format: FORMAT,
+            dtx: true,
             ..PublishOptions::voice("phone")
         };
         let track = match joined.room.publish(voice).await {

@@ -77,6 +77,16 @@ impl Level {
     }
 }
 
+/// What microphones, lines and codecs make of silence is no louder: −52 dBFS.
+const HUSH: u16 = 80;
+
+/// Returns whether no sample is louder than what microphones, lines and codecs make of silence,
+/// −52 dBFS.
+#[must_use]
+pub fn is_hush(samples: &[i16]) -> bool {
+    samples.iter().all(|sample| sample.unsigned_abs() <= HUSH)
+}
+
 /// The level that travels beside an RTP packet, so that a server finds the active speaker without
 /// decoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

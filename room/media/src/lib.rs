@@ -22,12 +22,13 @@ mod music;
 mod player;
 mod rate;
 mod resample;
+mod sample;
 pub mod tone;
 pub mod ulaw;
 pub mod wav;
 
 pub use frame::{Channels, Format, Frame, FrameError};
-pub use level::{AudioLevel, Dbfs, Level};
+pub use level::{AudioLevel, Dbfs, Level, is_hush};
 pub use mixer::{Hearing, Mixer, Seat};
 pub use music::Music;
 pub use player::{Player, PlayerOptions, PlayerStats};

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use bank::Bank;
 
-use crate::{Format, SampleRate};
+use crate::{Format, SampleRate, sample::nearest};
 
 /// Changes the sample rate of one stream, in pieces of any size.
 #[derive(Clone, Debug)]
@@ -121,7 +121,7 @@ impl Conversion {
             for row in &self.history {
                 let window = &row[self.start..self.start + taps];
                 let value = self.bank.apply(self.phase, window);
-                output.push(value.round().clamp(-32_768.0, 32_767.0) as i16);
+                output.push(nearest(value));
             }
             let (advance, phase) = self.bank.next(self.phase);
             self.start += advance;

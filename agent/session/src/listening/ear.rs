@@ -7,7 +7,7 @@ use std::{
 
 use agent_turn::{VoiceDetector, VoiceEvent};
 use room_contract::{AudioFormat, AudioStream, Identity, TrackId};
-use room_media::SampleRate;
+use room_media::{SampleRate, is_hush};
 
 use super::{
     feed::Feed,
@@ -17,9 +17,6 @@ use super::{
 /// What sound is asked of the room in: what the detector wants.
 pub(super) const RATE: SampleRate = SampleRate::HZ_16000;
 pub(super) const FORMAT: AudioFormat = AudioFormat::mono(RATE.hertz());
-
-/// Louder than this is more than hush, which is what microphones and codecs make of it.
-const HUSH: u16 = 80;
 
 /// One person's sound.
 pub(super) struct Ear {
@@ -64,7 +61,7 @@ impl Ear {
         };
         let content = content(&frame.samples);
         if self.silence.handle_frame(now, frame.duration(), content) == Fate::Heard {
-            self.hear(&frame.samples);
+            self.hear(&frame.samples, content);
         }
         Poll::Ready(Some(()))
     }
@@ -77,7 +74,7 @@ impl Ear {
     pub(super) fn handle_timeout(&mut self, now: Instant) {
         let silence = RATE.samples_in(self.silence.handle_timeout(now));
         if silence > 0 {
-            self.hear(&vec![0; silence]);
+            self.hear(&vec![0; silence], Content::Hush);
         }
     }
 
@@ -87,21 +84,21 @@ impl Ear {
 
     /// Asks the transcriber for what is still open.
     pub(super) fn finalize(&mut self) {
-        if let Some(feed) = &self.feed {
+        if let Some(feed) = &mut self.feed {
             feed.finalize();
         }
     }
 
-    fn hear(&mut self, samples: &[i16]) {
+    fn hear(&mut self, samples: &[i16], content: Content) {
         self.detector.handle(samples);
         if let Some(feed) = &mut self.feed {
-            feed.hear(samples);
+            feed.hear(samples, content);
         }
     }
 }
 
 fn content(samples: &[i16]) -> Content {
-    if samples.iter().all(|sample| sample.unsigned_abs() <= HUSH) {
+    if is_hush(samples) {
         Content::Hush
     } else {
         Content::Sound

@@ -68,6 +68,18 @@ impl Link {
         }
     }
 
+    /// Returns one that leads nowhere but out again.
+    #[cfg(test)]
+    pub(super) fn open_ended(rate: SampleRate) -> (Self, mpsc::Receiver<TranscriptionInput>) {
+        let (sender, pieces) = mpsc::channel(INPUT_QUEUE);
+        let link = Self {
+            rate,
+            pieces: sender,
+            _task: AbortOnDropHandle::new(tokio::spawn(std::future::pending())),
+        };
+        (link, pieces)
+    }
+
     pub(super) fn hear(&self, piece: Arc<[i16]>) {
         if self
             .pieces

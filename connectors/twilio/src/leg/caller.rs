@@ -6,7 +6,10 @@ use room_contract::LocalTrack;
 use room_media::{Format, Player, PlayerOptions, SampleRate, ulaw};
 use tokio::time::Instant;
 
-use super::pace::{Pace, TICK};
+use super::{
+    gate::Gate,
+    pace::{Pace, TICK},
+};
 use crate::media::FRAME;
 
 /// Twilio's way to us is even as a rule; where it is not, more is learned from what comes.
@@ -32,6 +35,7 @@ pub(super) struct Caller {
     track: Arc<dyn LocalTrack>,
     player: Player,
     pace: Pace,
+    gate: Gate,
     samples: Vec<i16>,
     came: Option<Instant>,
 }
@@ -42,6 +46,7 @@ impl Caller {
             track,
             player: player(),
             pace: Pace::default(),
+            gate: Gate::default(),
             samples: Vec::new(),
             came: None,
         }
@@ -88,7 +93,7 @@ impl Caller {
             if stats.delay > stats.target + EXCESS && self.track.queued() < MOST_AHEAD {
                 self.pace.hurry();
             }
-            if self.track.queued() + TICK > STUCK {
+            if !self.gate.lets_through(&piece) || self.track.queued() + TICK > STUCK {
                 continue;
             }
             if self.track.capture(&piece).await.is_err() {

@@ -119,7 +119,17 @@ impl Phone {
 
     /// Sends a tone of so many frames; `late` says how late the frame of a number comes.
     pub(crate) async fn talks(&mut self, hertz: f32, frames: u32, late: impl Fn(u32) -> Duration) {
-        let mut tone = Tone::new(SampleRate::HZ_8000, hertz, Dbfs::new(-20.0));
+        let tone = Tone::new(SampleRate::HZ_8000, hertz, Dbfs::new(-20.0));
+        self.sounds(tone, frames, late).await;
+    }
+
+    /// Sends so many frames of a line on which nobody speaks.
+    pub(crate) async fn hushes(&mut self, frames: u32) {
+        let hum = Tone::new(SampleRate::HZ_8000, 50.0, Dbfs::new(-60.0));
+        self.sounds(hum, frames, |_| Duration::ZERO).await;
+    }
+
+    async fn sounds(&mut self, mut tone: Tone, frames: u32, late: impl Fn(u32) -> Duration) {
         let begun = Instant::now();
         for number in 0..frames {
             sleep_until(begun + TICK * number + late(number)).await;

@@ -1,6 +1,7 @@
 //! The caller is heard in the room.
 
 use room_contract::Muting;
+use room_media::SampleRate;
 use serde_json::json;
 
 use crate::{
@@ -87,6 +88,28 @@ async fn a_clock_that_goes_wrong_by_five_thousandths_does_not_pile_up_sound() {
         );
         assert!(rest.duration < ms(130), "{rest:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn hush_that_lasts_is_not_passed_on_and_a_word_behind_it_is_heard_whole() {
+    let mut stage = Stage::new().await;
+    let ann = stage.enters("ann").await;
+    let mut phone = stage.connects(ms(0)).await;
+
+    phone.hushes(500).await;
+    passes(500).await;
+    let hush = SampleRate::HZ_8000.duration_of(ann.heard().len());
+    phone.talks(440.0, 100, NEVER_LATE).await;
+    passes(500).await;
+
+    assert!(hush > ms(900) && hush < ms(1_200), "{hush:?}");
+    let heard = tone(&ann.heard(), 440.0);
+    assert!(heard.share > 0.98, "{heard:?}");
+    assert_eq!(heard.longest_gap, ms(0), "{heard:?}");
+    assert!(
+        heard.duration >= ms(1_980) && heard.duration < ms(2_100),
+        "{heard:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ use super::{
     splice::{self, melt, mono},
     tape::Tape,
 };
-use crate::Format;
+use crate::{Format, sample::nearest};
 
 /// A period may be repeated this long before it begins to sound like a machine.
 const FULL: Duration = Duration::from_millis(20);
@@ -71,7 +71,7 @@ impl Concealment {
             for (channel, value) in sample.iter_mut().enumerate() {
                 let repeated = f32::from(self.period[at + channel]);
                 let smooth = repeated + self.steps[channel] * step_left;
-                *value = (smooth * gain).round().clamp(-32_768.0, 32_767.0) as i16;
+                *value = nearest(smooth * gain);
             }
             self.made_up += 1;
         }

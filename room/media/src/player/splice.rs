@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::tape::Tape;
-use crate::{Channels, Level, SampleRate};
+use crate::{Channels, Level, SampleRate, sample::nearest};
 
 /// The shortest piece cut or repeated. Shorter pitch periods are taken several at a time.
 const SHORTEST: Duration = Duration::from_millis(5);
@@ -116,7 +116,7 @@ pub(super) fn melt(from: &[i16], to: &mut [i16], channels: Channels) {
     for (index, (from, to)) in from.iter().zip(to).enumerate() {
         let weight = (index / channels.count() + 1) as f32 * step;
         let melted = f32::from(*from) * (1.0 - weight) + f32::from(*to) * weight;
-        *to = melted.round() as i16;
+        *to = nearest(melted);
     }
 }
 
