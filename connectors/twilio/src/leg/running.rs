@@ -1,11 +1,11 @@
 //! The loop that owns a leg.
 
-use std::future::pending;
+use std::pin::Pin;
 
 use room_contract::{AudioFrame, ParticipantKind, RoomEvent, telephone::HUSH};
 use room_media::ulaw;
-use tokio::time::{Instant, sleep_until};
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use super::{
     AfterStop, FORMAT, Leg, LegEnd, LegEvent, Opened, WireLost,
@@ -32,8 +32,11 @@ impl Leg {
     /// Carries sound both ways until the call, the room or the owner's patience ends, or `stop` is cancelled. Leaves
     /// the room and closes the socket.
     pub async fn run(mut self, stop: CancellationToken) -> LegEnd {
+        let timer = sleep_until(Instant::now());
+        let stopped = stop.cancelled();
+        tokio::pin!(timer, stopped);
         let end = loop {
-            let step = self.next(&stop).await;
+            let step = self.next(stopped.as_mut(), timer.as_mut()).await;
             if let Some(end) = self.handle(step).await {
                 break end;
             }
@@ -45,17 +48,27 @@ impl Leg {
         end
     }
 
-    async fn next(&mut self, stop: &CancellationToken) -> Step {
+    async fn next(
+        &mut self,
+        stopped: Pin<&mut WaitForCancellationFuture<'_>>,
+        mut timer: Pin<&mut Sleep>,
+    ) -> Step {
         let deadline = self.deadline();
+        // Waking once for a deadline that has moved away costs less than moving the timer each time.
+        if let Some(deadline) = deadline
+            && (deadline < timer.deadline() || timer.is_elapsed())
+        {
+            timer.as_mut().reset(deadline);
+        }
         let orphaned = self.commands.is_closed() && self.commands.is_empty();
         tokio::select! {
             biased; // what ends it comes first, then news, then sound, then time
-            () = stop.cancelled() => Step::Stop,
+            () = stopped => Step::Stop,
             command = self.commands.recv(), if !orphaned => Step::Command(command),
             event = self.events.next() => Step::Room(event),
             news = line::next(&mut self.line) => Step::Line(news),
             sound = self.others.next() => Step::Sound(sound),
-            () = reached(deadline) => Step::Time,
+            () = timer, if deadline.is_some() => Step::Time,
         }
     }
 
@@ -288,13 +301,5 @@ impl Leg {
             self.lose_line();
             tell(&self.owner, LegEvent::SocketLost);
         }
-    }
-}
-
-/// Waits for a deadline; for ever without one.
-async fn reached(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => pending().await,
     }
 }
