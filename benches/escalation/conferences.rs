@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use connectors_twilio_twin::Call;
 use futures_util::future::try_join_all;
+use room_media::Dbfs;
 use tokio::time::sleep;
 
 use crate::guest::Guest;
@@ -22,6 +23,9 @@ const SETTLED: Duration = Duration::from_secs(3);
 /// One conversation after the other begins within this time: not all agents of a house begin to speak at once.
 const BEGINNING: Duration = Duration::from_secs(1);
 
+/// Loud enough to be carried on, and too quiet to be taken for somebody who falls in.
+pub(crate) const HUM: Dbfs = Dbfs::new(-50.0);
+
 /// Four in one room.
 struct Conference {
     caller: Call,
@@ -36,7 +40,7 @@ impl Conference {
         let contact = next_call(house).await?;
         is_briefed(&contact).await?;
         contact.digits("1");
-        let guest = Guest::join(&house.rooms()?, &caller).await?;
+        let guest = Guest::join(&house.rooms()?, &caller, "agent-").await?;
         Ok(Self {
             caller,
             contact,
@@ -44,14 +48,14 @@ impl Conference {
         })
     }
 
-    /// After so much time the agent tells a story; the two on the telephone say something now and then without falling in.
-    async fn talk(&self, house: &House, after: Duration) -> Result<Missed> {
+    /// After so much time the agent tells a story; the two on the telephone take turns to murmur without falling in.
+    async fn talk(&self, house: &House, after: Duration, murmur: Dbfs) -> Result<Missed> {
         sleep(after).await;
         let calls = [&self.caller, &self.contact];
         let marks = calls.map(|call| call.events().len());
         let before = self.guest.ear.heard().missing;
         house.say(&self.caller, story::WORDS).await?;
-        let murmur = story::murmur();
+        let murmur = story::murmur(murmur);
         for second in 0..story::LASTS.as_secs() {
             calls[(second % 2) as usize].say(&murmur);
             sleep(Duration::from_secs(1)).await;
@@ -81,7 +85,8 @@ struct Missed {
     at_the_computer: Duration,
 }
 
-pub(crate) async fn measure(house: &House) -> Result<()> {
+/// Those on the telephone murmur so loud.
+pub(crate) async fn measure(house: &House, murmur: Dbfs) -> Result<()> {
     let pid = house.pid()?;
     contact_picks_up(house);
     let before = process::resident_mib(pid)?;
@@ -96,7 +101,7 @@ pub(crate) async fn measure(house: &House) -> Result<()> {
         let talks = conferences
             .iter()
             .zip(0..)
-            .map(|(one, turn)| one.talk(house, BEGINNING * turn / step as u32));
+            .map(|(one, turn)| one.talk(house, BEGINNING * turn / step as u32, murmur));
         let missed = try_join_all(talks).await?;
         let took = began.elapsed().as_secs_f64();
         let cpu = (process::cpu_seconds(pid)? - cpu) / took;

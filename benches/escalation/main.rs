@@ -47,7 +47,7 @@ async fn main() -> Result<()> {
     if parts.iter().any(|part| part == "--test") {
         return Ok(());
     }
-    let named = ["dialling", "accepting", "conferences"];
+    let named = ["dialling", "accepting", "conferences", "humming"];
     let some = parts.iter().any(|part| named.contains(&part.as_str()));
     let is_wanted = |name: &str| !some || parts.iter().any(|part| part == name);
     println!("load {}, {}", process::load()?, process::processor()?);
@@ -64,7 +64,10 @@ async fn main() -> Result<()> {
         );
     }
     if is_wanted("conferences") {
-        conferences::measure(&house).await?;
+        conferences::measure(&house, story::HUSH).await?;
+    }
+    if is_wanted("humming") {
+        conferences::measure(&house, conferences::HUM).await?;
     }
     println!("load {}", process::load()?);
     house.close().await;

@@ -35,7 +35,7 @@ pub(crate) struct Bridge {
 pub(crate) async fn measure(house: &House, sounds: usize) -> Result<Bridge> {
     let call = house.greeted().await?;
     let rooms = house.rooms()?;
-    let mut guest = Guest::join(&rooms, &call).await?;
+    let mut guest = Guest::join(&rooms, &call, &format!("phone-{}", call.sid())).await?;
     let mut leaving = Moments::of(|moments| tell(call.clone(), What::SoundLeft, moments));
     let mut coming = Moments::of(|moments| tell(call.clone(), What::SoundCame, moments));
     let mut ear = Moments::of(|moments| listen(call.clone(), moments));

@@ -20,7 +20,7 @@ const FORMAT: AudioFormat = AudioFormat::mono(48_000);
 /// As much as a packet holds, so that nothing waits for the rest of one.
 const BLOCK: Duration = Duration::from_millis(20);
 
-/// Somebody who hears the caller, and whom the caller hears.
+/// Somebody who hears one of the others, and whom the caller hears.
 pub(crate) struct Guest {
     room: Arc<dyn Room>,
     voice: Arc<dyn LocalTrack>,
@@ -28,7 +28,8 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
-    pub(crate) async fn join(rooms: &dyn Rooms, call: &Call) -> Result<Self> {
+    /// Joins, and listens to whoever's identity begins like that.
+    pub(crate) async fn join(rooms: &dyn Rooms, call: &Call, whom: &str) -> Result<Self> {
         let name = RoomName::new(format!("twilio-{}", call.sid())).context("a name of a room")?;
         let admission = Admission::person(name, Identity::new("guest").context("a name")?);
         let token = rooms.token(&admission)?;
@@ -38,13 +39,12 @@ impl Guest {
             ..PublishOptions::voice("voice")
         };
         let voice = joined.room.publish(options).await?;
-        let caller = format!("phone-{}", call.sid());
         let track = loop {
             let event = timeout(PATIENCE, joined.events.next()).await;
-            let event = event.context("no caller comes")?;
+            let event = event.with_context(|| format!("no {whom} comes"))?;
             if let RoomEvent::TrackSubscribed { identity, track } =
                 event.context("the room is gone")?
-                && identity.as_str() == caller
+                && identity.as_str().starts_with(whom)
             {
                 break track;
             }

@@ -57,7 +57,7 @@ pub(crate) async fn measure(house: &House) -> Result<()> {
 /// The agent tells a story, and the caller says something now and then without falling in.
 async fn talk(house: &House, call: &Call) -> Result<()> {
     house.say(call, story::WORDS).await?;
-    let murmur = story::murmur();
+    let murmur = story::murmur(story::HUSH);
     for _ in 0..story::LASTS.as_secs() {
         call.say(&murmur);
         sleep(Duration::from_secs(1)).await;

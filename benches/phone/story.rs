@@ -13,9 +13,12 @@ pub(crate) const WORDS: &str = "Our house was built a hundred years ago by two b
      has seven floors, forty rooms, and a garden with old apple trees. In the summer we serve breakfast under the trees, \
      and in the winter there is a fire in every room.";
 
+/// What lines make of silence, and nobody carries on.
+pub(crate) const HUSH: Dbfs = Dbfs::new(-60.0);
+
 /// Returns a second of somebody who does not fall in: 8 kHz, mono.
-pub(crate) fn murmur() -> Vec<i16> {
-    Tone::new(SampleRate::HZ_8000, 200.0, Dbfs::new(-60.0)).take(8_000)
+pub(crate) fn murmur(level: Dbfs) -> Vec<i16> {
+    Tone::new(SampleRate::HZ_8000, 200.0, level).take(8_000)
 }
 
 /// Returns how long the pieces were that somebody on the telephone has missed since a mark.
