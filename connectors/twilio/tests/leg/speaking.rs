@@ -10,6 +10,17 @@ use crate::{
 };
 use connectors_twilio::leg::LegEvent;
 
+/// Checks that two seconds of a tone were heard, all of them.
+fn is_whole(heard: &[i16]) {
+    let heard = tone(heard, 440.0);
+    assert!(heard.share > 0.98, "{heard:?}");
+    assert_eq!(heard.longest_gap, ms(0), "{heard:?}");
+    assert!(
+        heard.duration >= ms(1_980) && heard.duration < ms(2_100),
+        "{heard:?}"
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_callers_voice_is_heard_whole() {
     let mut stage = Stage::new().await;
@@ -19,13 +30,7 @@ async fn the_callers_voice_is_heard_whole() {
     phone.talks(440.0, 100, NEVER_LATE).await;
     passes(500).await;
 
-    let heard = tone(&ann.heard(), 440.0);
-    assert!(heard.share > 0.98, "{heard:?}");
-    assert_eq!(heard.longest_gap, ms(0), "{heard:?}");
-    assert!(
-        heard.duration >= ms(1_980) && heard.duration < ms(2_100),
-        "{heard:?}"
-    );
+    is_whole(&ann.heard());
 }
 
 #[tokio::test(start_paused = true)]
@@ -103,13 +108,7 @@ async fn hush_that_lasts_is_not_passed_on_and_a_word_behind_it_is_heard_whole() 
     passes(500).await;
 
     assert!(hush > ms(900) && hush < ms(1_200), "{hush:?}");
-    let heard = tone(&ann.heard(), 440.0);
-    assert!(heard.share > 0.98, "{heard:?}");
-    assert_eq!(heard.longest_gap, ms(0), "{heard:?}");
-    assert!(
-        heard.duration >= ms(1_980) && heard.duration < ms(2_100),
-        "{heard:?}"
-    );
+    is_whole(&ann.heard());
 }
 
 #[tokio::test(start_paused = true)]
@@ -118,11 +117,8 @@ async fn pieces_of_any_length_are_heard() {
     let ann = stage.enters("ann").await;
     let phone = stage.connects(ms(0)).await;
     let codes = |count: usize| {
-        let mut sine = room_media::tone::Tone::new(
-            room_media::SampleRate::HZ_8000,
-            1_000.0,
-            room_media::Dbfs::new(-20.0),
-        );
+        let mut sine =
+            room_media::tone::Tone::new(SampleRate::HZ_8000, 1_000.0, room_media::Dbfs::new(-20.0));
         let samples = sine.take(count).into_iter();
         samples.map(room_media::ulaw::encode).collect::<Vec<u8>>()
     };
