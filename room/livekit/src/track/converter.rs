@@ -33,6 +33,11 @@ impl Converter {
         self.to
     }
 
+    /// Drops what is still inside.
+    pub(super) fn forget(&mut self) {
+        self.resampler.finish(&mut Vec::new());
+    }
+
     /// Converts a piece of any length; over time none is lost.
     pub(super) fn convert(&mut self, samples: &[i16]) -> Vec<i16> {
         let mut converted = Vec::with_capacity(samples.len());

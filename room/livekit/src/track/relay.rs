@@ -80,7 +80,16 @@ impl Relay {
 
     /// Chooses who may hear; nobody else gets another sample.
     pub(crate) fn let_hear(&self, allowed: Listeners) {
-        self.state.lock().allowed = allowed;
+        let mut state = self.state.lock();
+        let State {
+            allowed: current,
+            groups,
+            ..
+        } = &mut *state;
+        let former = std::mem::replace(current, allowed);
+        for group in groups {
+            group.welcome(&former, current);
+        }
     }
 
     pub(crate) fn lets_hear(&self, who: &Identity) -> bool {
@@ -210,6 +219,14 @@ impl State {
 }
 
 impl Group {
+    /// Has those who may hear from now on hear nothing of before.
+    fn welcome(&mut self, former: &Listeners, allowed: &Listeners) {
+        let is_new = |ear: &Ear| allowed.include(&ear.who) && !former.include(&ear.who);
+        if self.ears.iter().any(is_new) {
+            self.converter.forget();
+        }
+    }
+
     /// Converts a piece, once, for all who may hear it.
     fn deliver(&mut self, allowed: &Listeners, samples: &[i16]) {
         let all = self.ears.iter();

@@ -111,6 +111,25 @@ async fn whoever_may_not_hear_gets_not_another_sample() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_may_hear_at_last_hears_nothing_of_what_others_heard_before() {
+    let stage = Stage::new();
+    let bob = Identity::new("bob").expect("a name");
+    let listen = |who: &Identity| {
+        let stream = stage.relay.listen(who, AudioFormat::mono(16_000));
+        stream.expect("a stream")
+    };
+    let (mut anns, _bobs) = (listen(&ann()), listen(&bob));
+    stage.relay.let_hear(Listeners::Only(BTreeSet::from([bob])));
+    stage.send(5_000, Duration::ZERO);
+
+    stage.relay.let_hear(Listeners::Everybody);
+    stage.send(0, Duration::ZERO);
+
+    let heard = anns.next().await.map(|frame| frame.samples);
+    assert_eq!(heard, Some(vec![0; 320]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_hears_it_in_their_own_format_and_some_in_the_same() {
     let stage = Stage::new();
     let listen = |who: &str, rate| {
