@@ -4,7 +4,7 @@ mod score;
 mod voice;
 
 use self::{score::Score, voice::Voice};
-use crate::SampleRate;
+use crate::{SampleRate, sample::nearest};
 
 /// How often the envelopes are looked at; in between they are straight lines.
 const STEPS_PER_SECOND: u32 = 1_000;
@@ -47,7 +47,7 @@ impl Music {
             }
             self.left -= 1;
             let sum: f32 = self.voices.iter_mut().map(Voice::next).sum();
-            *sample = (sum * 32_767.0).round() as i16;
+            *sample = nearest(sum * 32_767.0);
         }
     }
 

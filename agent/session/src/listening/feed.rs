@@ -12,7 +12,7 @@ const PIECE: Duration = Duration::from_millis(20);
 /// Who has been still for so long says nothing that anybody waits for:
 const STILL: Duration = Duration::from_secs(1);
 
-/// it goes out in pieces of more than half of this, until there is sound again.
+/// it goes out in pieces of at least half of this, until there is sound again.
 const PIECE_WHILE_STILL: Duration = Duration::from_millis(200);
 
 /// Makes pieces at the transcriber's rate of an ear's sound.
@@ -85,6 +85,12 @@ mod tests {
         (Feed::new(link).expect("the same rate"), pieces)
     }
 
+    fn hush(feed: &mut Feed, frames: u32) {
+        for _ in 0..frames {
+            feed.hear(&[0; FRAME], Content::Hush);
+        }
+    }
+
     /// Returns how many milliseconds each piece holds; nothing for the question what is still open.
     fn lengths(pieces: &mut Receiver<TranscriptionInput>) -> Vec<Option<u128>> {
         let pieces = std::iter::from_fn(|| pieces.try_recv().ok());
@@ -113,14 +119,10 @@ mod tests {
     #[tokio::test]
     async fn hush_that_lasts_goes_out_in_long_pieces_and_with_the_next_sound() {
         let (mut feed, mut pieces) = feed();
-        for _ in 0..49 {
-            feed.hear(&[0; FRAME], Content::Hush);
-        }
+        hush(&mut feed, 49);
         lengths(&mut pieces);
 
-        for _ in 0..13 {
-            feed.hear(&[0; FRAME], Content::Hush);
-        }
+        hush(&mut feed, 13);
         assert_eq!(lengths(&mut pieces), [Some(100), Some(100)]);
         feed.hear(&[1; FRAME], Content::Sound);
 
@@ -131,9 +133,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_still_open_is_asked_for_behind_all_sound() {
         let (mut feed, mut pieces) = feed();
-        for _ in 0..52 {
-            feed.hear(&[0; FRAME], Content::Hush);
-        }
+        hush(&mut feed, 52);
         lengths(&mut pieces);
 
         feed.finalize();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Format;
+use crate::{Format, sample::nearest};
 
 /// The gain may change this often.
 const BLOCK: Duration = Duration::from_millis(1);
@@ -70,7 +70,7 @@ fn ramp(block: &[i32], output: &mut [i16], channels: usize, gain: std::ops::Rang
     for (index, (value, output)) in block.iter().zip(output).enumerate() {
         let gain = gain.start + step * (index / channels) as f32;
         // At a gain of one this is the value itself: 24 bits of a float hold any sum of 256 voices.
-        *output = (*value as f32 * gain).round().clamp(-32_768.0, LOUDEST) as i16;
+        *output = nearest(*value as f32 * gain);
     }
 }
 
