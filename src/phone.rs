@@ -69,6 +69,7 @@ pub(crate) fn open(parts: Parts, address: &str) -> anyhow::Result<(Exchange, Off
             agent: parts.agent,
             store: parts.store.clone(),
             carrier: Arc::clone(&carrier),
+            lateness: Arc::default(),
         },
         dialler.clone(),
         parts.adopted,

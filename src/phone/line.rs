@@ -29,7 +29,8 @@ use crate::sessions::{AgentWish, EndReason, SessionId, Sessions};
 use crate::store::{LineNews, Store};
 use crate::telemetry::chain;
 use crate::wiring::twilio::{
-    AnsweredBy, CallStatus, Carrier, Leg, LegEnd, LegEvent, LegEvents, LegHandle, Opened, Response,
+    AnsweredBy, CallStatus, Carrier, Lateness, Leg, LegEnd, LegEvent, LegEvents, LegHandle, Opened,
+    Response,
 };
 
 /// Longer than a telephone rings; by then Twilio's news of it are lost.
@@ -52,6 +53,8 @@ pub(crate) struct Switchboard {
     pub(crate) store: Store,
     /// Ends calls and has them do something else.
     pub(crate) carrier: Arc<Carrier>,
+    /// How late this machine is for those on the telephone.
+    pub(crate) lateness: Arc<Lateness>,
 }
 
 /// Something that a line is told.

@@ -9,8 +9,8 @@ pub(crate) use connectors_twilio::access_token::ClientIdentity;
 pub(crate) use connectors_twilio::form::{Form, TooLarge};
 pub(crate) use connectors_twilio::hold_music::hold_music;
 pub(crate) use connectors_twilio::leg::{
-    Leg, LegEnd, LegEvent, LegEvents, LegHandle, LegOptions, Opened, Wire, WireLost, WireMessage,
-    open,
+    Lateness, Leg, LegEnd, LegEvent, LegEvents, LegHandle, LegOptions, Opened, Wire, WireLost,
+    WireMessage, open,
 };
 pub(crate) use connectors_twilio::media::MAX_FRAME;
 pub(crate) use connectors_twilio::party::Party;

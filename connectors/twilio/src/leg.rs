@@ -19,6 +19,8 @@ mod end;
 mod gate;
 mod handle;
 mod keys;
+mod lateness;
+mod lead;
 mod line;
 mod opening;
 mod others;
@@ -44,6 +46,7 @@ use self::{
 pub use self::{
     end::{Breach, LegEnd},
     handle::{AttachError, LegEvent, LegEvents, LegHandle},
+    lateness::Lateness,
     opening::{OPENING, Opened, OpeningError, open},
     wire::{Wire, WireLost, WireMessage},
 };
@@ -59,8 +62,10 @@ pub struct LegOptions {
     pub call: CallSid,
     /// How long it stays in the room without a socket: before the first, and after one was lost.
     pub patience: Duration,
-    /// Silence that is sent before sound that follows silence: what the way to Twilio may wobble.
+    /// Silence that is sent before sound that follows silence, at least: what the way to Twilio may wobble.
     pub lead: Duration,
+    /// How late this machine was of late: the later, the more is sent. Shared with the other legs.
+    pub lateness: Arc<Lateness>,
     /// What it does when Twilio says that the stream is over.
     pub after_stop: AfterStop,
 }
@@ -75,13 +80,14 @@ pub enum AfterStop {
 }
 
 impl LegOptions {
-    /// Returns what suits a call: 30 s of patience, 20 ms of lead.
+    /// Returns what suits a call: 30 s of patience, 20 ms of lead, a lateness of its own.
     #[must_use]
     pub fn new(call: CallSid) -> Self {
         Self {
             call,
             patience: Duration::from_secs(30),
             lead: Duration::from_millis(20),
+            lateness: Arc::default(),
             after_stop: AfterStop::Leave,
         }
     }

@@ -1,5 +1,6 @@
 //! How a call gets its session, and its place in the room.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use room_contract::telephone::CALL_STATUS;
@@ -136,6 +137,7 @@ impl Line {
     ) -> anyhow::Result<(Leg, LegHandle, LegEvents)> {
         let options = LegOptions {
             patience: Duration::from_millis(self.switchboard.settings.resume_ms.into()),
+            lateness: Arc::clone(&self.switchboard.lateness),
             ..LegOptions::new(self.ringing.call.clone())
         };
         let rooms = &*self.switchboard.rooms;

@@ -9,7 +9,10 @@ use std::{collections::VecDeque, time::Duration};
 use room_contract::telephone::LONGEST_DELAY_MS;
 use tokio::time::Instant;
 
-use super::pace::TICK;
+use super::{
+    lead::{Lead, is_pause},
+    pace::TICK,
+};
 
 /// Sound between two marks.
 const MARK_EVERY: u32 = 10;
@@ -33,13 +36,22 @@ const WORTH_TELLING: Duration = Duration::from_millis(40);
 /// A longer delay is a fault of measurement.
 const LONGEST_DELAY: Duration = Duration::from_millis(LONGEST_DELAY_MS);
 
+/// How late it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Late {
+    /// By this the tick is late.
+    pub(super) tick: Duration,
+    /// By this the machine was late of late, at worst.
+    pub(super) machine: Duration,
+}
+
 /// What to send in a tick, in this order.
 #[derive(Debug, PartialEq, Eq, Default)]
 pub(super) struct Tick {
     /// Silence first, so long.
     pub(super) lead: Duration,
-    /// The sound of the tick.
-    pub(super) sound: bool,
+    /// The sound of the tick, so many times.
+    pub(super) times: u32,
     /// A mark of this name.
     pub(super) mark: Option<String>,
 }
@@ -58,7 +70,7 @@ pub(super) enum Echo {
 /// Keeps the account of one leg.
 #[derive(Debug)]
 pub(super) struct Playout {
-    lead: Duration,
+    lead: Lead,
     generation: u32,
     next_mark: u64,
     out: VecDeque<Mark>,
@@ -89,7 +101,7 @@ struct Mark {
 impl Playout {
     pub(super) fn new(lead: Duration) -> Self {
         Self {
-            lead,
+            lead: Lead::new(lead),
             generation: 0,
             next_mark: 0,
             out: VecDeque::new(),
@@ -105,7 +117,7 @@ impl Playout {
     }
 
     /// Decides what of a tick is sent that begins at `due`.
-    pub(super) fn handle_tick(&mut self, due: Instant, mix: &[i16]) -> Tick {
+    pub(super) fn handle_tick(&mut self, due: Instant, late: Late, mix: &[i16]) -> Tick {
         let was_quiet = self.is_quiet();
         let silent = mix.iter().all(|&sample| sample == 0);
         self.quiet = if silent {
@@ -119,11 +131,19 @@ impl Playout {
                 ..Tick::default()
             };
         }
+        let (lead, times) = if was_quiet {
+            (self.lead.begin(late.machine), 1)
+        } else if is_pause(mix) {
+            (Duration::ZERO, self.lead.handle_pause(late.machine))
+        } else {
+            (Duration::ZERO, 1)
+        };
+        self.lead.handle_tick(late.tick);
         self.sent += 1;
         self.unmarked += 1;
         Tick {
-            lead: if was_quiet { self.lead } else { Duration::ZERO },
-            sound: true,
+            lead,
+            times,
             mark: (self.unmarked >= MARK_EVERY).then(|| self.mark(due + TICK)),
         }
     }

@@ -12,7 +12,7 @@ use super::{
     handle::{Command, tell},
     line::{self, Line, News},
     others::Kind,
-    playout::Echo,
+    playout::{Echo, Late},
 };
 use crate::{
     media::{FRAME, Incoming},
@@ -60,6 +60,7 @@ impl Leg {
         {
             timer.as_mut().reset(deadline);
         }
+        let asleep = Instant::now();
         let orphaned = self.commands.is_closed() && self.commands.is_empty();
         tokio::select! {
             biased; // what ends it comes first, then news, then sound, then time
@@ -68,7 +69,12 @@ impl Leg {
             event = self.events.next() => Step::Room(event),
             news = line::next(&mut self.line) => Step::Line(news),
             sound = self.others.next() => Step::Sound(sound),
-            () = timer, if deadline.is_some() => Step::Time,
+            () = timer.as_mut(), if deadline.is_some() => {
+                let now = Instant::now();
+                let late = now - timer.deadline().max(asleep);
+                self.options.lateness.note(now, late);
+                Step::Time
+            }
         }
     }
 
@@ -249,7 +255,11 @@ impl Leg {
         self.caller.handle_timeout(now).await;
         self.tell_keys(now);
         while let Some(due) = self.pace.take(now) {
-            if let Err(lost) = self.play(due).await {
+            let late = Late {
+                tick: now - due,
+                machine: self.options.lateness.worst(now),
+            };
+            if let Err(lost) = self.play(due, late).await {
                 self.keep_or_lose(Err(lost));
             }
         }
@@ -276,18 +286,18 @@ impl Leg {
     }
 
     /// Sends a tick of what everybody says.
-    async fn play(&mut self, due: Instant) -> Result<(), WireLost> {
+    async fn play(&mut self, due: Instant, late: Late) -> Result<(), WireLost> {
         let mut mix = [0; FRAME];
         self.others.mix(due, &mut mix);
         let Some(line) = &mut self.line else {
             return Ok(());
         };
-        let tick = self.playout.handle_tick(due, &mix);
+        let tick = self.playout.handle_tick(due, late, &mix);
         if !tick.lead.is_zero() {
             let lead = FORMAT.values_in(tick.lead);
             line.sound(&vec![ulaw::SILENCE; lead]).await?;
         }
-        if tick.sound {
+        for _ in 0..tick.times {
             line.sound(&mix.map(ulaw::encode)).await?;
         }
         if let Some(mark) = tick.mark {

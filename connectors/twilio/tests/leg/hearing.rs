@@ -2,6 +2,7 @@
 
 use connectors_twilio::leg::LegEvent;
 use room_media::SampleRate;
+use tokio::time::Instant;
 
 use crate::stage::{NEVER_LATE, Stage, ms, passes, tone};
 
@@ -28,6 +29,19 @@ async fn an_agent_is_heard_without_a_gap_and_the_buffer_stays_small() {
         "{:?}",
         phone.longest_buffer()
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_a_machine_that_was_late_twice_as_much_is_kept_in_hand() {
+    let mut stage = Stage::with(|options| options.lateness.note(Instant::now(), ms(40))).await;
+    let agent = stage.enters("agent-1").await;
+    let phone = stage.connects(ms(0)).await;
+
+    agent.sings(440.0, ms(400)).await;
+    passes(600).await;
+
+    let buffer = phone.longest_buffer();
+    assert!((ms(80)..=ms(120)).contains(&buffer), "{buffer:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,6 +9,7 @@ struct Line {
     playout: Playout,
     start: Instant,
     tick: u32,
+    late: Late,
 }
 
 impl Line {
@@ -17,6 +18,7 @@ impl Line {
             playout: Playout::new(LEAD),
             start: Instant::now(),
             tick: 0,
+            late: Late::default(),
         }
     }
 
@@ -27,7 +29,7 @@ impl Line {
     fn says(&mut self, mix: [i16; 160]) -> Tick {
         let due = self.start + TICK * self.tick;
         self.tick += 1;
-        self.playout.handle_tick(due, &mix)
+        self.playout.handle_tick(due, self.late, &mix)
     }
 
     /// Sends so many ticks; returns the names of the marks.
@@ -49,8 +51,33 @@ fn sound_after_silence_has_a_lead_and_a_mark_every_200_ms() {
     let first = line.says(SOUND);
     let marks = line.says_for(29);
 
-    assert_eq!((first.lead, first.sound), (LEAD, true));
+    assert_eq!((first.lead, first.times), (LEAD, 1));
     assert_eq!(marks, ["p0.0", "p0.1", "p0.2"]);
+}
+
+#[test]
+fn on_a_late_machine_more_is_kept_in_hand_from_the_next_pause_on() {
+    let mut line = Line::new();
+    line.says_for(5);
+    line.late.machine = Duration::from_millis(30);
+
+    let times = [SOUND, NOTHING, NOTHING].map(|mix| line.says(mix).times);
+
+    assert_eq!(times, [1, 3, 1]);
+}
+
+#[test]
+fn a_pause_that_is_made_shorter_counts_as_heard() {
+    let mut line = Line::new();
+    line.late.machine = Duration::from_millis(30);
+    line.says_for(8);
+    line.late.machine = Duration::ZERO;
+
+    let pause = [(); 2].map(|()| line.says(NOTHING));
+    line.echo(400, pause[1].mark.as_deref().unwrap());
+
+    assert_eq!(pause.map(|tick| tick.times), [0, 1]);
+    assert_eq!(line.playout.heard(), TICK * 10);
 }
 
 #[test]
@@ -58,12 +85,12 @@ fn a_short_silence_is_sent_and_a_long_one_ends_with_a_mark() {
     let mut line = Line::new();
     line.says_for(3);
 
-    let within: Vec<bool> = (0..9).map(|_| line.says(NOTHING).sound).collect();
+    let within: Vec<u32> = (0..9).map(|_| line.says(NOTHING).times).collect();
     let last = line.says(NOTHING);
     let after = line.says(NOTHING);
 
-    assert_eq!(within, [true; 9]);
-    assert_eq!((last.sound, last.mark.as_deref()), (false, Some("p0.1")));
+    assert_eq!(within, [1; 9]);
+    assert_eq!((last.times, last.mark.as_deref()), (0, Some("p0.1")));
     assert_eq!(after, Tick::default());
 }
 
