@@ -5,6 +5,7 @@
 mod changes;
 mod openings;
 mod outages;
+mod rooms;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use tests_harness::Peer;
 use tokio::time::timeout;
 
-use crate::support::{Guest, Namespace, Recording, Venue, Voice};
+use crate::support::{Ear, Guest, Namespace, Recording, Venue, Voice};
 
 const HOST_HERTZ: f32 = 700.0;
 const PROBE_HERTZ: f32 = 1100.0;
@@ -95,18 +96,7 @@ impl Scene {
 
     /// Waits until the probe's sound is steady at the host again and returns when that began.
     async fn steady_since(&self, begin: Instant) -> Result<Instant> {
-        let ear = self.host.ear("probe");
-        let steady = async {
-            loop {
-                ear.hear(Duration::from_millis(40)).await?;
-                if let Some(at) = first_steady(&ear.since(begin)) {
-                    return Ok(at);
-                }
-            }
-        };
-        timeout(Duration::from_secs(60), steady)
-            .await
-            .context("no sound of the probe")?
+        steady_since(&self.host.ear("probe"), begin).await
     }
 
     /// Checks that nothing is doubled: one of each, with one track.
@@ -152,6 +142,21 @@ impl Scene {
         self.probe.leave().await?;
         self.host.leave().await
     }
+}
+
+/// Waits until what an ear hears is steady again and returns when that began.
+async fn steady_since(ear: &Ear, begin: Instant) -> Result<Instant> {
+    let steady = async {
+        loop {
+            ear.hear(Duration::from_millis(40)).await?;
+            if let Some(at) = first_steady(&ear.since(begin)) {
+                return Ok(at);
+            }
+        }
+    };
+    timeout(Duration::from_secs(60), steady)
+        .await
+        .context("no sound")?
 }
 
 /// Returns when the first run of frames without a gap began.

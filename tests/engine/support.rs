@@ -11,7 +11,7 @@ mod proxy;
 mod venue;
 mod voice;
 
-pub(crate) use ear::Recording;
+pub(crate) use ear::{Ear, Recording};
 pub(crate) use figures::{figure, percentile};
 pub(crate) use guest::Guest;
 pub(crate) use namespace::Namespace;

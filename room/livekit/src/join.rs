@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::failure::{self, within};
-use crate::signalling::{self, Farewell};
+use crate::signalling::{self, Farewell, reach};
 
 /// The longest text or byte stream that is taken in, in bytes.
 const LONGEST_STREAM: usize = 16 << 20;
@@ -51,15 +51,11 @@ pub(crate) async fn connect(
     }
 }
 
-/// One attempt to open the signalling connection: some six round trips of a slow network.
-const CONNECT: Duration = Duration::from_secs(3);
-
 fn options() -> RoomOptions {
     let mut options = RoomOptions::default();
     // Tracks are chosen one by one: nobody's camera is sent to us for nothing.
     options.auto_subscribe = false;
-    // While the network is away attempts hang. Short ones find its return sooner.
-    options.connect_timeout = CONNECT;
+    options.connect_timeout = reach::LONGEST;
     options.data_stream =
         RoomDataStreamOptions::default().with_max_payload_byte_length(LONGEST_STREAM);
     options

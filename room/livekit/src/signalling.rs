@@ -1,9 +1,10 @@
 //! How the SDK reaches the server's signalling. What it brings along leaves Nagle's algorithm on, which holds each
-//! message back that follows another one until the server has acknowledged that (40 ms on Linux), and reads into a
-//! buffer of 128 KiB for each connection.
+//! message back that follows another one until the server has acknowledged that (40 ms on Linux), reads into a buffer of
+//! 128 KiB for each connection, and sleeps for up to seven seconds between two looks for a server that was lost.
 
 pub(crate) mod farewell;
 mod line;
+pub(crate) mod reach;
 mod resumption;
 
 use std::env;
@@ -12,18 +13,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use livekit_net::{Header, TransportError, WsClient, WsConnectResult, set_ws_client, ws_client};
-use tokio::time::timeout;
-use tokio_tungstenite::connect_async_with_config;
 use tokio_tungstenite::tungstenite::Error;
-use tokio_tungstenite::tungstenite::client::ClientRequestBuilder;
-use tokio_tungstenite::tungstenite::http::Uri;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 pub(crate) use self::farewell::Farewell;
-use self::line::{Line, Socket};
-
-/// Most messages fit; longer ones make room for themselves.
-const BUFFER: usize = 4 << 10;
+use self::line::Line;
+use self::reach::reach;
 
 /// Has the SDK reach servers in this way from here on, in the whole process. Only the first call matters.
 pub fn register() {
@@ -48,11 +42,11 @@ impl WsClient for Client {
         if let Some(other) = self.behind_proxies.as_ref().filter(|_| has_proxy(&url)) {
             return other.connect(url, headers, timeout_ms).await;
         }
-        let connecting = timeout(Duration::from_millis(timeout_ms), open(&url, headers));
-        let socket = connecting.await.map_err(|_| TransportError::Timeout)??;
-        let farewell = Farewell::of(&url).listener();
+        let farewell = Farewell::of(&url);
+        let patience = Duration::from_millis(timeout_ms);
+        let socket = reach(&url, headers, patience, &farewell).await?;
         Ok(WsConnectResult {
-            connection: Arc::new(Line::new(socket, farewell)),
+            connection: Arc::new(Line::new(socket, farewell.listener())),
         })
     }
 }
@@ -67,21 +61,6 @@ fn has_proxy(url: &str) -> bool {
     names
         .iter()
         .any(|name| env::var_os(name).is_some_and(|proxy| !proxy.is_empty()))
-}
-
-async fn open(url: &str, headers: Vec<Header>) -> Result<Socket, TransportError> {
-    let address: Uri = url.parse().map_err(|error| told(Error::from(error)))?;
-    let request = headers
-        .into_iter()
-        .fold(ClientRequestBuilder::new(address), |request, header| {
-            request.with_header(header.name, header.value)
-        });
-    let config = WebSocketConfig::default()
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(BUFFER);
-    let connecting = connect_async_with_config(request, Some(config), true);
-    let (socket, _) = connecting.await.map_err(told)?;
-    Ok(socket)
 }
 
 /// Says what went wrong in the SDK's terms.
@@ -103,9 +82,10 @@ mod tests {
     use tokio::io::AsyncWriteExt;
     use tokio::net::TcpListener;
     use tokio::sync::oneshot;
+    use tokio_tungstenite::accept_async;
     use tokio_tungstenite::tungstenite::Message;
-    use tokio_tungstenite::{MaybeTlsStream, accept_async};
 
+    use super::reach::BUFFER;
     use super::*;
 
     const SOON: u64 = 10_000;
@@ -190,23 +170,6 @@ mod tests {
             .expect("not before the names")
             .expect("sent");
         assert_eq!(line.recv().await.expect("the names"), Some(names));
-        drop(serving.await.expect("served"));
-    }
-
-    #[tokio::test]
-    async fn messages_are_not_held_back() {
-        let (listener, url) = server().await;
-        let serving = tokio::spawn(async move {
-            let (stream, _) = listener.accept().await.expect("a caller");
-            accept_async(stream).await.expect("a handshake")
-        });
-
-        let socket = open(&url, Vec::new()).await.expect("connected");
-
-        let MaybeTlsStream::Plain(stream) = socket.get_ref() else {
-            panic!("nothing asked for TLS");
-        };
-        assert!(stream.nodelay().expect("an option of the socket"));
         drop(serving.await.expect("served"));
     }
 

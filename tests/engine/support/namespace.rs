@@ -1,6 +1,6 @@
 //! A network of a test's own: a namespace behind one wire, with rules for what may pass.
 
-use std::fs;
+use std::fs::{self, File};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -126,6 +126,11 @@ impl Namespace {
             "table ip doors {{\nchain out {{\ntype nat hook output priority -100;\n\
              ip daddr {host} tcp dport {from} dnat to {host}:{to}\n}}\n}}\n"
         ))
+    }
+
+    /// Returns what a thread enters it by.
+    pub(crate) fn file(&self) -> Result<File> {
+        Ok(File::open(Path::new("/run/netns").join(&self.name))?)
     }
 
     /// Makes `name` known inside as a name of the host.

@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 use prost::Message as _;
 use tokio::select;
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 /// How long the SDK may take to forget the others.
@@ -31,6 +31,8 @@ static PREPARED: LazyLock<Mutex<HashMap<u64, Weak<Farewell>>>> = LazyLock::new(M
 pub(crate) struct Farewell {
     number: u64,
     stage: watch::Sender<Stage>,
+    /// Since when the server is looked for, while it is.
+    missed: Mutex<Option<Instant>>,
 }
 
 enum Stage {
@@ -49,6 +51,7 @@ impl Farewell {
         let farewell = Arc::new(Self {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             stage: watch::Sender::new(Stage::Joining),
+            missed: Mutex::default(),
         });
         let known = Arc::downgrade(&farewell);
         PREPARED.lock().insert(farewell.number, known);
@@ -116,6 +119,25 @@ impl Farewell {
     /// The SDK may hear everything.
     pub(crate) fn end(&self) {
         self.stage.send_replace(Stage::Over);
+    }
+
+    /// Waits until it begins.
+    pub(super) async fn begun(&self) {
+        let mut stage = self.stage.subscribe();
+        let begun = |stage: &Stage| matches!(stage, Stage::Parting(_) | Stage::Over);
+        // Cannot fail: the sender is held here.
+        let _ = stage.wait_for(begun).await;
+    }
+
+    /// Somebody looks for the server. Returns since when, if the connection was there before and is to go on.
+    pub(super) fn missed_since(&self, now: Instant) -> Option<Instant> {
+        let goes_on = matches!(*self.stage.borrow(), Stage::Joined);
+        goes_on.then(|| *self.missed.lock().get_or_insert(now))
+    }
+
+    /// The server was found.
+    pub(super) fn found(&self) {
+        *self.missed.lock() = None;
     }
 
     pub(super) fn listener(self: &Arc<Self>) -> Listener {
