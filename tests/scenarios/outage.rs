@@ -1,8 +1,9 @@
 //! Two servers share their records, and one of them is cut off from these in mid-call.
 
-use connectors_twilio_twin::Persona;
+use connectors_twilio_twin::{Call, Persona};
 use futures_util::FutureExt;
 use livekit::participant::ParticipantKind;
+use nix::sys::signal::Signal;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -62,14 +63,8 @@ async fn a_server_that_is_cut_off_from_the_records_leaves_its_calls_to_the_other
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_talks_with_a_contact_goes_on_with_them_at_the_other_one() {
     let pair = Pair::open().await;
-    pair.twin.phone(THOMAS, Persona::silent());
-    let ann = pair.calls().await;
+    let (ann, thomas) = talk_with_thomas(&pair).await;
     let path = format!("/room/{}", room(&ann));
-    escalate(&pair.severed, &ann, &json!({})).await;
-    let thomas = soon(pair.twin.next_call()).await.unwrap();
-    until(async || look(&pair.severed, &path).await["escalation"]["state"] == "connected").await;
-    // By then it is kept where they stand.
-    hear_each_other(&ann, &thomas).await;
 
     pair.wire.cut();
     at_last(async || [&ann, &thomas].map(sockets) == [2, 2]).await;
@@ -120,6 +115,59 @@ async fn a_contact_who_comes_while_nothing_can_be_kept_is_called_anew_by_the_oth
     until(async || record(&pair.severed, &id).await["reason"] == "caller-left").await;
     assert!(pair.twin.next_call().now_or_never().is_none());
     pair.livekit.finish().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_is_let_go_when_the_caller_leaves_while_nobody_reaches_the_records() {
+    let pair = Pair::open().await;
+    pair.other.signal(Signal::SIGKILL);
+    let (ann, thomas) = talk_with_thomas(&pair).await;
+
+    pair.wire.cut();
+    ann.hang_up();
+    soon(thomas.ended()).await;
+    pair.wire.mend();
+
+    let id = session(&ann);
+    until(async || record(&pair.severed, &id).await["reason"] == "caller-left").await;
+    assert_eq!(pair.escalation_of(&ann).await, "");
+    assert!(pair.twin.next_call().now_or_never().is_none());
+    pair.livekit.finish().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_escalation_whose_end_was_never_kept_is_over_all_the_same() {
+    let pair = Pair::open().await;
+    pair.other.signal(Signal::SIGKILL);
+    let (ann, thomas) = talk_with_thomas(&pair).await;
+
+    pair.wire.cut();
+    thomas.hang_up();
+    hears_back(&ann, 700.0).await;
+    let pair = pair.dies_mended_and_comes_back().await;
+    started(&ann, 2).await;
+    hears_back(&ann, 440.0).await;
+
+    let path = format!("/room/{}", room(&ann));
+    until(async || look(&pair.severed, &path).await["escalation"].is_null()).await;
+    until(async || pair.escalation_of(&ann).await.is_empty()).await;
+    ann.hang_up();
+    let id = session(&ann);
+    until(async || record(&pair.severed, &id).await["reason"] == "caller-left").await;
+    assert!(pair.twin.next_call().now_or_never().is_none());
+    pair.livekit.finish().await.unwrap();
+}
+
+/// Somebody calls and talks with a contact. By the end it is kept where they stand.
+async fn talk_with_thomas(pair: &Pair) -> (Call, Call) {
+    pair.twin.phone(THOMAS, Persona::silent());
+    let ann = pair.calls().await;
+    let path = format!("/room/{}", room(&ann));
+    escalate(&pair.severed, &ann, &json!({})).await;
+    let thomas = soon(pair.twin.next_call()).await.unwrap();
+    until(async || look(&pair.severed, &path).await["escalation"]["state"] == "connected").await;
+    hear_each_other(&ann, &thomas).await;
+    (ann, thomas)
 }
 
 /// Somebody comes by the web and meets an agent. Returns the session's id as well.

@@ -72,6 +72,14 @@ impl Pair {
         call
     }
 
+    /// Kills the server that was cut off. The records are within reach when it starts again.
+    pub(crate) async fn dies_mended_and_comes_back(mut self) -> Self {
+        let folder = self.severed.kill().await;
+        self.wire.mend();
+        self.severed = Running::serve_in(&self.livekit, folder).await;
+        self
+    }
+
     /// Returns where the escalation of a call stands for whoever takes it over.
     pub(crate) async fn escalation_of(&self, call: &Call) -> String {
         let mut records = PgConnection::connect(&self.database).await.unwrap();
