@@ -38,18 +38,19 @@ impl Lateness {
     }
 
     /// Returns the greatest lateness that is remembered.
-    pub(super) fn worst(&self, now: Instant) -> Duration {
+    #[must_use]
+    pub fn worst(&self, now: Instant) -> Duration {
         let period = self.period(now);
-        let of = |period: u32| {
-            let value = self.cell(period).load(Ordering::Relaxed);
-            let micros = value & u64::from(u32::MAX);
-            Duration::from_micros(if value >> 32 == u64::from(period) {
-                micros
-            } else {
-                0
-            })
-        };
-        of(period).max(of(period.wrapping_sub(1)))
+        self.of(period).max(self.of(period.wrapping_sub(1)))
+    }
+
+    fn of(&self, period: u32) -> Duration {
+        let value = self.cell(period).load(Ordering::Relaxed);
+        if value >> 32 == u64::from(period) {
+            Duration::from_micros(value & u64::from(u32::MAX))
+        } else {
+            Duration::ZERO
+        }
     }
 
     fn period(&self, now: Instant) -> u32 {

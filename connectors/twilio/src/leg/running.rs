@@ -62,20 +62,21 @@ impl Leg {
         }
         let asleep = Instant::now();
         let orphaned = self.commands.is_closed() && self.commands.is_empty();
-        tokio::select! {
+        let step = tokio::select! {
             biased; // what ends it comes first, then news, then sound, then time
             () = stopped => Step::Stop,
             command = self.commands.recv(), if !orphaned => Step::Command(command),
             event = self.events.next() => Step::Room(event),
             news = line::next(&mut self.line) => Step::Line(news),
             sound = self.others.next() => Step::Sound(sound),
-            () = timer.as_mut(), if deadline.is_some() => {
-                let now = Instant::now();
-                let late = now - timer.deadline().max(asleep);
-                self.options.lateness.note(now, late);
-                Step::Time
-            }
+            () = timer.as_mut(), if deadline.is_some() => Step::Time,
+        };
+        let awake = Instant::now();
+        if deadline.is_some() {
+            let late = awake.saturating_duration_since(timer.deadline().max(asleep));
+            self.options.lateness.note(awake, late);
         }
+        step
     }
 
     async fn handle(&mut self, step: Step) -> Option<LegEnd> {

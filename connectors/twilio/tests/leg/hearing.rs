@@ -1,8 +1,10 @@
 //! The caller hears everybody else.
 
-use connectors_twilio::leg::LegEvent;
+use std::sync::Arc;
+
+use connectors_twilio::leg::{Lateness, LegEvent};
 use room_media::SampleRate;
-use tokio::time::Instant;
+use tokio::time::{Instant, advance};
 
 use crate::stage::{NEVER_LATE, Stage, ms, passes, tone};
 
@@ -42,6 +44,24 @@ async fn on_a_machine_that_was_late_twice_as_much_is_kept_in_hand() {
 
     let buffer = phone.longest_buffer();
     assert!((ms(80)..=ms(120)).contains(&buffer), "{buffer:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leg_notices_how_late_its_machine_is() {
+    let lateness = Arc::<Lateness>::default();
+    let mut stage = Stage::with(|options| options.lateness = Arc::clone(&lateness)).await;
+    let agent = stage.enters("agent-1").await;
+    let _phone = stage.connects(ms(0)).await;
+    agent.sings(440.0, ms(400)).await;
+    passes(100).await;
+    let before = lateness.worst(Instant::now());
+    assert!(before <= ms(2), "{before:?}");
+
+    advance(ms(60)).await;
+    passes(100).await;
+
+    let noticed = lateness.worst(Instant::now());
+    assert!((ms(40)..=ms(60)).contains(&noticed), "{noticed:?}");
 }
 
 #[tokio::test(start_paused = true)]
