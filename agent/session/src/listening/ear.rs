@@ -6,17 +6,14 @@ use std::{
 };
 
 use agent_turn::{VoiceDetector, VoiceEvent};
-use room_contract::{AudioFormat, AudioStream, Identity, TrackId};
-use room_media::{SampleRate, is_hush};
+use room_contract::{AudioStream, Identity, TrackId};
+use room_media::is_hush;
 
 use super::{
+    RATE,
     feed::Feed,
     silence::{Content, Fate, Silence},
 };
-
-/// What sound is asked of the room in: what the detector wants.
-pub(super) const RATE: SampleRate = SampleRate::HZ_16000;
-pub(super) const FORMAT: AudioFormat = AudioFormat::mono(RATE.hertz());
 
 /// One person's sound.
 pub(super) struct Ear {

@@ -17,7 +17,8 @@ use tokio::{
 };
 
 use super::{
-    ear::{Ear, FORMAT},
+    FORMAT,
+    ear::Ear,
     feed::Feed,
     link::{Link, Told},
     own::{Message, OwnTranscriber, Words},

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use room_media::{Format, ResampleError, Resampler};
 
-use super::{ear::RATE, link::Link, silence::Content};
+use super::{RATE, link::Link, silence::Content};
 
 /// What goes to a transcriber at once, about.
 const PIECE: Duration = Duration::from_millis(20);
