@@ -144,6 +144,7 @@ async fn an_escalation_whose_end_was_never_kept_is_over_all_the_same() {
     pair.wire.cut();
     thomas.hang_up();
     hears_back(&ann, 700.0).await;
+    assert_ne!(pair.escalation_of(&ann).await, "");
     let pair = pair.dies_mended_and_comes_back().await;
     started(&ann, 2).await;
     hears_back(&ann, 440.0).await;

@@ -149,6 +149,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn messages_are_not_held_back() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let at = listener.local_addr().expect("an address");
+        let serving = async {
+            let (stream, _) = listener.accept().await.expect("a caller");
+            accept_async(stream).await.expect("a handshake")
+        };
+        let farewell = Farewell::prepare();
+
+        let (found, _socket) = tokio::join!(reached(at, &farewell), serving);
+
+        let socket = found.expect("connected");
+        assert!(socket.get_ref().get_ref().nodelay().expect("an option"));
+    }
+
+    #[tokio::test]
     async fn whoever_was_there_finds_a_server_that_comes_back() {
         let (at, farewell) = (nowhere().await, Farewell::prepare());
         farewell.joined();
