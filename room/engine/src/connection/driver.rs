@@ -103,12 +103,13 @@ impl Driver {
     /// Does what is due, then lets str0m work until it is idle.
     fn advance(&mut self) {
         let now = now();
-        if self.rtc_deadline <= now {
+        self.health.handle_timeout(now);
+        let may_send = self.health.was_connected();
+        let has_written = self.media.handle_timeout(&mut self.rtc, now, may_send);
+        // str0m lets packets out at the next timeout.
+        if has_written || self.rtc_deadline <= now {
             self.input(Input::Timeout(now));
         }
-        self.health.handle_timeout(now);
-        self.media
-            .handle_timeout(&mut self.rtc, now, self.health.was_connected());
         self.drain();
         self.close_channels();
         self.publish_health();

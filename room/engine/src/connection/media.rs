@@ -78,8 +78,10 @@ impl Media {
     }
 
     /// Encodes and decodes what is due. Packets are thrown away while `may_send` is false, so that
-    /// an application that captures before the connection is there is paced as usual.
-    pub(crate) fn handle_timeout(&mut self, rtc: &mut Rtc, now: Instant, may_send: bool) {
+    /// an application that captures before the connection is there is paced as usual. Returns
+    /// whether str0m got a packet.
+    pub(crate) fn handle_timeout(&mut self, rtc: &mut Rtc, now: Instant, may_send: bool) -> bool {
+        let mut has_written = false;
         for line in &mut self.lines {
             if let Some(receiving) = &mut line.receiving
                 && receiving.receiver.deadline().is_some_and(|at| at <= now)
@@ -94,9 +96,11 @@ impl Media {
                 if may_send {
                     sending.write(rtc, line.agreed.mid, line.next_sequence, (packet, now));
                     line.next_sequence += 1;
+                    has_written = true;
                 }
             }
         }
+        has_written
     }
 
     pub(crate) fn handle_packet(&mut self, rtc: &mut Rtc, packet: RtpPacket, now: Instant) {

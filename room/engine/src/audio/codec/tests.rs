@@ -62,6 +62,34 @@ fn the_low_delay_coder_looks_ahead_by_two_and_a_half_milliseconds() {
 }
 
 #[test]
+fn onsets_stay_sharp() {
+    let format = mono(24_000);
+    let strike = 4_000;
+    let mut samples = vec![0; 9_600];
+    for (at, sample) in samples[strike..strike + 2_400].iter_mut().enumerate() {
+        let fading = 9_000.0 * (-(at as f32) / 300.0).exp();
+        *sample = (fading * fastrand::f32().mul_add(2.0, -1.0)) as i16;
+    }
+    let mut encoder = OpusEncoder::new(format, CodecOptions::default()).unwrap();
+    let mut decoder = OpusDecoder::new(format).unwrap();
+    let mut heard = Vec::new();
+
+    for frame in samples.chunks_exact(480) {
+        let packet = encoder.encode(frame).unwrap();
+        decoder.decode(packet, &mut heard).unwrap();
+    }
+
+    let strike = strike + encoder.look_ahead().unwrap() as usize;
+    let power = |samples: &[i16]| {
+        let squares = samples.iter().map(|&s| f64::from(s) * f64::from(s));
+        squares.sum::<f64>() / samples.len() as f64
+    };
+    // 22 to 29 dB below it, and 11 to 12 at complexity 0.
+    let before = power(&heard[strike - 120..strike]) / power(&heard[strike..strike + 480]);
+    assert!(before < 0.02, "{before} of an onset is heard before it");
+}
+
+#[test]
 fn in_band_fec_is_seen_where_it_is() {
     let voice = CodecOptions {
         mode: CodecMode::Voice,
