@@ -174,7 +174,8 @@ impl Driver {
         self.association
             .reconcile(&mut self.rtc, &mut snapshot.channels, is_negotiated);
         drop(snapshot);
-        self.media.reconcile(&self.rtc, self.negotiation.agreed());
+        self.media
+            .reconcile(&mut self.rtc, self.negotiation.agreed());
     }
 
     fn handle_event(&mut self, event: RtcEvent) {

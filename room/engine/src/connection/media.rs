@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 use crate::audio::{AudioReceiver, ReceivedPacket};
 use crate::negotiation::AgreedSection;
 use crate::stats::{ConnectionStats, InboundStats, OutboundStats, ReportedStats};
+use crate::transceiver::Direction;
 use codecs::AudioCodecs;
 use sending::Sending;
 
@@ -55,7 +56,7 @@ impl Media {
     }
 
     /// Follows what was negotiated and which tracks the application wants to send.
-    pub(crate) fn reconcile(&mut self, rtc: &Rtc, agreed: &[AgreedSection]) {
+    pub(crate) fn reconcile(&mut self, rtc: &mut Rtc, agreed: &[AgreedSection]) {
         self.codecs = AudioCodecs::negotiated(rtc);
         for section in agreed {
             match self
@@ -70,6 +71,9 @@ impl Media {
         for line in &mut self.lines {
             let codecs = self.codecs.of(rtc, line.agreed.mid);
             Sending::reconcile(&mut line.sending, &line.agreed, codecs, &self.filled);
+            if !line.may_send() {
+                withdraw_stream(rtc, line.agreed.mid);
+            }
         }
     }
 
@@ -200,6 +204,15 @@ impl Line {
         }
     }
 
+    /// Whether it sends by what was agreed on, or is to by what the application wants.
+    fn may_send(&self) -> bool {
+        let transceiver = &self.agreed.transceiver;
+        let agreed = transceiver
+            .current_direction()
+            .is_some_and(Direction::sends);
+        agreed || transceiver.direction().sends()
+    }
+
     fn deadline(&self) -> Option<Instant> {
         let send = self
             .sending
@@ -220,5 +233,14 @@ impl Line {
             });
         }
         self.receiving.as_mut()
+    }
+}
+
+/// Drops the stream by which a section would send. str0m makes one for each, goes through all of
+/// them at each step, and keeps some 5 KiB for each.
+fn withdraw_stream(rtc: &mut Rtc, mid: Mid) {
+    let mut api = rtc.direct_api();
+    if let Some(ssrc) = api.stream_tx_by_mid(mid, None).map(|stream| stream.ssrc()) {
+        api.remove_stream_tx(ssrc);
     }
 }

@@ -136,6 +136,25 @@ async fn a_restart_of_ice_ends_connected_again() {
 }
 
 #[tokio::test]
+async fn sections_that_only_receive_have_no_stream_of_their_own() {
+    let pair = Pair::new();
+    let (track, init) = voice("voice");
+    pair.caller
+        .add_transceiver(MediaKind::Audio, Some(track), init)
+        .unwrap();
+    for kind in [MediaKind::Audio, MediaKind::Video] {
+        add_receiver(&pair.caller, kind);
+    }
+    pair.negotiate().await;
+
+    let offer = pair.draft().await;
+
+    let streams = |section: &str| section.contains("a=ssrc:");
+    let sections: Vec<bool> = offer.sdp().split("m=").skip(1).map(streams).collect();
+    assert_eq!(sections, [true, false, false]);
+}
+
+#[tokio::test]
 async fn sections_wanted_for_receiving_are_offered_for_receiving() {
     let pair = Pair::new();
     pair.caller

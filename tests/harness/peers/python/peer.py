@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import math
+import os
 import sys
 import time
 import wave
@@ -355,6 +356,8 @@ async def main():
     while line := await lines.readline():
         peer.spawn(peer.perform(json.loads(line)))
     await peer.do_leave()
+    # The library's own threads call into an interpreter that is closing down, and abort it.
+    os._exit(0)
 
 
 asyncio.run(main())
