@@ -16,10 +16,10 @@ use crate::{
     task::{Line, Task, Usage},
 };
 
-/// Participants in one process. Stock libwebrtc needs more than two cores for more than 50.
+/// Participants in one process. Ten of stock libwebrtc take more than one of two cores.
 const CROWDS: [(Implementation, &[usize]); 2] = [
     (Implementation::Ours, &[1, 10, 50, 200]),
-    (Implementation::Stock, &[1, 10, 50]),
+    (Implementation::Stock, &[1, 10]),
 ];
 /// From one line of a child to the next; a crowd of stock participants takes its time to gather.
 const PATIENCE: Duration = Duration::from_secs(180);

@@ -60,7 +60,7 @@ impl Connection {
         let (link, inbox) = Link::new();
         let driver = {
             let _runtime = runtime::media_handle()?.enter();
-            Driver::new(config, shared.clone(), link.clone(), inbox)?
+            Box::new(Driver::new(config, shared.clone(), link.clone(), inbox)?)
         };
         runtime::spawn_events(dispatch(shared.events.clone(), shared.handlers.clone()))?;
         runtime::spawn_media(driver.run())?;

@@ -72,7 +72,9 @@ impl Driver {
         })
     }
 
-    pub(super) async fn run(mut self) {
+    /// Runs until the connection is closed. Boxed: a future keeps what it was called with beside what
+    /// it works on.
+    pub(super) async fn run(mut self: Box<Self>) {
         let closing = self.shared.closing.clone();
         let Link {
             changed, filled, ..
@@ -226,7 +228,7 @@ impl Driver {
     }
 
     /// Says goodbye to the peer and ends everything that hangs on the connection.
-    fn close(mut self) {
+    fn close(mut self: Box<Self>) {
         // What was sent before the goodbye leaves before it.
         self.drain();
         self.negotiation.close();

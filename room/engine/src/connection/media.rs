@@ -33,8 +33,9 @@ pub(crate) struct Media {
 
 struct Line {
     agreed: AgreedSection,
-    sending: Option<Sending>,
-    receiving: Option<Receiving>,
+    // Most sections have neither.
+    sending: Option<Box<Sending>>,
+    receiving: Option<Box<Receiving>>,
     /// Continues when the track is replaced, because the stream stays the same.
     next_sequence: u64,
     reported: ReportedStats,
@@ -227,12 +228,12 @@ impl Line {
         if self.receiving.is_none() {
             let track = self.agreed.transceiver.remote_track();
             let receiver = AudioReceiver::new(track.as_audio()?.clone());
-            self.receiving = Some(Receiving {
+            self.receiving = Some(Box::new(Receiving {
                 ssrc: None,
                 receiver,
-            });
+            }));
         }
-        self.receiving.as_mut()
+        self.receiving.as_deref_mut()
     }
 }
 

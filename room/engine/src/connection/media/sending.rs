@@ -32,7 +32,7 @@ pub(super) struct Sending {
 impl Sending {
     /// Starts, changes or stops sending, as the section and the application want it.
     pub(super) fn reconcile(
-        sending: &mut Option<Self>,
+        sending: &mut Option<Box<Self>>,
         agreed: &AgreedSection,
         codecs: Option<SendCodecs>,
         filled: &Arc<Notify>,
@@ -52,7 +52,9 @@ impl Sending {
             Some(current) if current.track.is(&track) && current.codecs == codecs => {
                 current.adjust(codec, redundancy);
             }
-            _ => *sending = Self::start(track, codecs, (codec, redundancy), filled),
+            _ => {
+                *sending = Self::start(track, codecs, (codec, redundancy), filled).map(Box::new);
+            }
         }
     }
 
