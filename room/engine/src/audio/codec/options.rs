@@ -17,8 +17,9 @@ pub enum CodecMode {
 /// The default is measured (`benches/codec.rs`): the low-delay coder costs a fraction of the speech
 /// coder, and above complexity 4 it costs two fifths more for its search of pitch and of the best
 /// resolution in time, which speech at this bit rate does without. Below 1 it costs a third less and
-/// looks for no onsets: the 5 ms before one get 10 dB more noise, which PESQ and STOI do not mind, and
-/// of "open from nine to five" a recogniser at a telephone makes "looking for ninety five".
+/// looks for no onsets: the 5 ms before one get 10 dB more noise, which most voices' PESQ and STOI do
+/// not mind, and of "open from nine to five" a recogniser at a telephone makes "looking for ninety
+/// five".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CodecOptions {
     /// Which coder works.
